@@ -1,0 +1,31 @@
+# convoy_library(NAME sources... LINK targets...): one static library a folder.
+add_library(convoy_options INTERFACE)
+target_include_directories(convoy_options INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(convoy_options INTERFACE -Wall -Wextra -Wno-missing-field-initializers)
+if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  target_compile_options(convoy_options INTERFACE -Wthread-safety -Werror=thread-safety)
+endif()
+if(CONVOY_SANITIZE)
+  target_compile_options(convoy_options INTERFACE
+    -fsanitize=${CONVOY_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(convoy_options INTERFACE -fsanitize=${CONVOY_SANITIZE})
+endif()
+
+function(convoy_library name)
+  cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+  add_library(${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
+  target_link_libraries(${name} PUBLIC convoy_options ${ARG_LINK})
+endfunction()
+
+# convoy_test(NAME sources... LINK targets... [LABELS ...]): one GoogleTest binary, one ctest entry a case.
+function(convoy_test name)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "LINK" ${ARGN})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 300)
+  endif()
+  add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
+  target_link_libraries(${name} PRIVATE ${ARG_LINK} GTest::gmock_main)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT})
+endfunction()

@@ -1,0 +1,41 @@
+// Keras' JSON form of a Conv1D config, both ways.
+#ifndef CONVOY_KERNEL_LAYER_KERAS_JSON_H_
+#define CONVOY_KERNEL_LAYER_KERAS_JSON_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "absl/status/statusor.h"
+#include "kernel/layer/conv1d_config.h"
+
+namespace convoy::layer {
+
+// What a config.json says: the layer and, where given, what it was built for.
+struct KerasLayerFile {
+  Conv1DConfig config;
+  // build_config.input_shape; -1 for null dimensions. Empty when absent.
+  std::vector<int64_t> build_input_shape;
+  // "3.15.0"; empty when absent.
+  std::string keras_version;
+};
+
+// Reads {"class_name": "Conv1D", "config": {...}} (config.json of a repository).
+//   INVALID_ARGUMENT  not JSON, not a Conv1D, an unknown argument, or a value
+//                     that Keras refuses, in Keras' words.
+//   UNIMPLEMENTED     a lambda or a custom registered object, by name.
+absl::StatusOr<KerasLayerFile> ParseKerasLayer(std::string_view json_text);
+
+// The arguments alone: the value of "config".
+absl::StatusOr<Conv1DConfig> ParseConv1DConfig(const nlohmann::json& config);
+
+// get_config(): keys in Keras' order. ParseConv1DConfig of it is a fixed point.
+nlohmann::ordered_json ToKerasConfig(const Conv1DConfig& config);
+
+}  // namespace convoy::layer
+
+#endif  // CONVOY_KERNEL_LAYER_KERAS_JSON_H_

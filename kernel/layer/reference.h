@@ -1,0 +1,29 @@
+// A plain reference convolution in double precision: slow, obvious, trusted.
+// Tests and the engine's self-check compare against it.
+#ifndef CONVOY_KERNEL_LAYER_REFERENCE_H_
+#define CONVOY_KERNEL_LAYER_REFERENCE_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/types/span.h"
+#include "kernel/layer/conv1d.h"
+
+namespace convoy::layer {
+
+struct ReferenceResult {
+  // (N, O, F) or (N, F, O), by the layer's data_format.
+  std::vector<double> output;
+  // Same shape, before the activation: |bias| + sum of |x * w| of each output,
+  // the scale that rounding errors are measured against.
+  std::vector<double> magnitude;
+};
+
+// REQUIRES: `input` holds sequences * length * channels values in the layer's
+// data_format, and shape came from layer.CheckInput.
+ReferenceResult ReferenceConv1D(const Conv1D& layer, const InputShape& shape,
+                                absl::Span<const float> input);
+
+}  // namespace convoy::layer
+
+#endif  // CONVOY_KERNEL_LAYER_REFERENCE_H_

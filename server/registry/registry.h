@@ -1,0 +1,98 @@
+// The layers that can be called now.
+#ifndef CONVOY_SERVER_REGISTRY_REGISTRY_H_
+#define CONVOY_SERVER_REGISTRY_REGISTRY_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/btree_map.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+#include "kernel/base/mutex.h"
+#include "kernel/layer/conv1d.h"
+#include "server/batching/layer_queue.h"
+#include "server/metrics/metrics.h"
+
+namespace convoy::registry {
+
+// One version of one layer, compiled and ready. Immutable.
+struct LiveLayer {
+  std::string name;
+  int64_t version = 0;
+  std::string version_text;  // decimal, as the protocol carries it
+  std::shared_ptr<const layer::Conv1D> layer;
+  std::shared_ptr<batching::LayerQueue> queue;
+  metrics::LayerMetrics* metrics = nullptr;  // never null in a snapshot
+};
+
+// Everything known about one layer's folder.
+struct LayerEntry {
+  std::string name;
+  std::vector<std::shared_ptr<const LiveLayer>> versions;  // newest first
+  std::vector<absl::Status> errors;  // what could not be loaded, and why
+};
+
+// An immutable view; a request keeps the one it started with.
+class Snapshot {
+ public:
+  explicit Snapshot(std::vector<LayerEntry> entries);
+
+  // The named version, or the newest for an empty `version`. The pointer lives
+  // as long as the snapshot.
+  //   NOT_FOUND            no such layer, no such live version, or `version` is
+  //                        not a positive decimal number.
+  //   FAILED_PRECONDITION  the layer is known but none of its versions could be
+  //                        loaded; the message says why.
+  absl::StatusOr<const LiveLayer*> Find(std::string_view name, std::string_view version) const;
+
+  // By name. Null when unknown.
+  const LayerEntry* FindEntry(std::string_view name) const;
+
+  // Sorted by name.
+  const std::vector<LayerEntry>& entries() const { return entries_; }
+
+ private:
+  std::vector<LayerEntry> entries_;
+  absl::flat_hash_map<std::string, size_t> by_name_;
+};
+
+// Publishes snapshots, and whether the server takes requests.
+//
+// Thread-safe. Watchers poll `generation`, which grows with every change.
+class Registry {
+ public:
+  Registry();
+
+  std::shared_ptr<const Snapshot> snapshot() const;
+  void Publish(std::shared_ptr<const Snapshot> snapshot);
+
+  // True from the first Publish until Drain.
+  bool ready() const;
+  // The server stops taking requests: health turns NOT_SERVING.
+  void Drain();
+
+  // Calls `listener` after every change, on the changing thread. Listeners must
+  // not block and must not call back into the registry's mutating methods.
+  // Returns an id for RemoveListener.
+  int AddListener(std::function<void()> listener);
+  void RemoveListener(int id);
+
+ private:
+  void NotifyListeners();
+
+  std::shared_ptr<const Snapshot> snapshot_;  // std::atomic_load / atomic_store only
+
+  mutable Mutex mutex_;
+  bool published_ ABSL_GUARDED_BY(mutex_) = false;
+  bool draining_ ABSL_GUARDED_BY(mutex_) = false;
+  int next_listener_ ABSL_GUARDED_BY(mutex_) = 0;
+  absl::btree_map<int, std::function<void()>> listeners_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace convoy::registry
+
+#endif  // CONVOY_SERVER_REGISTRY_REGISTRY_H_

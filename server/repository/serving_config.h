@@ -1,0 +1,23 @@
+// serving.json: how one layer is served. Every field is optional.
+#ifndef CONVOY_SERVER_REPOSITORY_SERVING_CONFIG_H_
+#define CONVOY_SERVER_REPOSITORY_SERVING_CONFIG_H_
+
+#include <cstdint>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+
+namespace convoy::repository {
+
+struct ServingConfig {
+  // How many of the newest readable versions can be asked for by number.
+  int64_t live_versions = 1;
+};
+
+//   INVALID_ARGUMENT  not JSON, an unknown key, or a value out of range; the
+//                     message names the key, what was expected and what came.
+absl::StatusOr<ServingConfig> ParseServingConfig(std::string_view json_text);
+
+}  // namespace convoy::repository
+
+#endif  // CONVOY_SERVER_REPOSITORY_SERVING_CONFIG_H_
