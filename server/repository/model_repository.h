@@ -7,24 +7,16 @@
 #ifndef CONVOY_SERVER_REPOSITORY_MODEL_REPOSITORY_H_
 #define CONVOY_SERVER_REPOSITORY_MODEL_REPOSITORY_H_
 
-#include <cstdint>
 #include <filesystem>
-#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "kernel/layer/conv1d.h"
-#include "server/repository/serving_config.h"
+#include "server/repository/version_folder.h"
 
 namespace convoy::repository {
-
-// One version as it was read.
-struct LoadedVersion {
-  int64_t version = 0;
-  std::shared_ptr<const layer::Conv1D> layer;
-  ServingConfig serving;
-};
 
 // One layer's folder.
 struct LoadedLayer {
@@ -33,22 +25,30 @@ struct LoadedLayer {
   // them (serving.json of the newest readable one decides).
   std::vector<LoadedVersion> versions;
   // What could not be read, one status a version (or one for the folder), each
-  // naming the file and the reason. Empty when all is well.
+  // naming the file relative to the repository, and the reason. Versions older
+  // than the live ones are not read. Empty when all is well.
   std::vector<absl::Status> errors;
 };
 
+// Thread-safe; keeps nothing but the path, every Load reads anew.
 class ModelRepository {
  public:
   //   NOT_FOUND         the folder is missing.
   //   INVALID_ARGUMENT  it is not a folder.
+  //   UNAVAILABLE       it cannot be read.
   static absl::StatusOr<ModelRepository> Open(std::filesystem::path root);
 
   // Every layer, by name. A broken one has errors and does not stop the others.
-  // Files and folders whose names start with '.' are ignored.
-  std::vector<LoadedLayer> Load() const;
+  // Ignored: whatever has a name that starts with '.', files beside the layers'
+  // folders, and files beside the versions' folders.
+  //   UNAVAILABLE  the repository's folder cannot be listed.
+  absl::StatusOr<std::vector<LoadedLayer>> Load() const;
 
  private:
   explicit ModelRepository(std::filesystem::path root) : root_(std::move(root)) {}
+
+  LoadedLayer LoadLayer(const std::string& name) const;
+
   std::filesystem::path root_;
 };
 

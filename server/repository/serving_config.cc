@@ -1,0 +1,46 @@
+#include "server/repository/serving_config.h"
+
+#include <nlohmann/json.hpp>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "kernel/base/status_macros.h"
+
+namespace convoy::repository {
+namespace {
+
+using Json = nlohmann::json;
+
+absl::StatusOr<int64_t> PositiveInteger(const std::string& key, const Json& value) {
+  // The parser keeps a number above 2^63 - 1 as unsigned.
+  const bool fits = value.is_number_integer() &&
+                    !(value.is_number_unsigned() && value.get<uint64_t>() > INT64_MAX);
+  if (!fits || value.get<int64_t>() < 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(key, ": expected a whole number of at least 1, got ",
+                     value.dump(-1, ' ', true, Json::error_handler_t::replace)));
+  }
+  return value.get<int64_t>();
+}
+
+}  // namespace
+
+absl::StatusOr<ServingConfig> ParseServingConfig(std::string_view json_text) {
+  const Json json = Json::parse(json_text, nullptr, /*allow_exceptions=*/false);
+  if (json.is_discarded()) return absl::InvalidArgumentError("not JSON");
+  if (!json.is_object()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("expected an object, got ", std::string(json.type_name())));
+  }
+  ServingConfig config;
+  for (const auto& [key, value] : json.items()) {
+    if (key != "live_versions") {
+      return absl::InvalidArgumentError(
+          absl::StrCat("unknown key ", Json(key).dump(-1, ' ', true), "; expected live_versions"));
+    }
+    CONVOY_ASSIGN_OR_RETURN(config.live_versions, PositiveInteger(key, value));
+  }
+  return config;
+}
+
+}  // namespace convoy::repository

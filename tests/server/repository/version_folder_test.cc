@@ -1,0 +1,148 @@
+#include "server/repository/version_folder.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/server/repository/repository_fixture.h"
+
+namespace convoy::repository {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Each;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
+
+TEST(ParseVersionTest, AcceptsPositiveNumbersWithoutLeadingZerosOnly) {
+  EXPECT_EQ(ParseVersion("1"), 1);
+  EXPECT_EQ(ParseVersion("9223372036854775807"), INT64_MAX);
+  for (const std::string_view name :
+       {"", "0", "01", "-1", "+1", " 1", "1 ", "1a", "1.0", "v1", "9223372036854775808"}) {
+    EXPECT_EQ(ParseVersion(name), std::nullopt) << name;
+  }
+}
+
+class VersionFolderTest : public RepositoryTest {
+ protected:
+  absl::StatusOr<LoadedVersion> Read() { return ReadVersionFolder(root_, "conv/1", 1); }
+
+  std::string MessageOfRead() {
+    const absl::StatusOr<LoadedVersion> version = Read();
+    EXPECT_EQ(version.status().code(), absl::StatusCode::kInvalidArgument) << version.status();
+    return std::string(version.status().message());
+  }
+
+  void WriteConfig(std::string_view text) { Write("conv/1/config.json", text); }
+  void WriteWeights(std::string_view bytes) { Write("conv/1/weights.safetensors", bytes); }
+};
+
+TEST_F(VersionFolderTest, BuildsTheLayerFromConfigAndWeights) {
+  WriteVersion("conv", "1");
+  const absl::StatusOr<LoadedVersion> version = Read();
+  ASSERT_TRUE(version.ok()) << version.status();
+  EXPECT_EQ(version->version, 1);
+  EXPECT_EQ(version->layer->input_channels(), 1);
+  EXPECT_EQ(version->layer->output_channels(), 3);
+  EXPECT_THAT(version->layer->kernel(), AllOf(SizeIs(6), Each(1.0f)));
+  EXPECT_THAT(version->layer->bias(), AllOf(SizeIs(3), Each(2.0f)));
+  EXPECT_EQ(version->serving.live_versions, 1);
+}
+
+TEST_F(VersionFolderTest, TakesTheChannelsFromTheKernelTimesTheGroups) {
+  WriteConfig(R"({"class_name": "Conv1D",
+                  "config": {"filters": 4, "kernel_size": 2, "groups": 2}})");
+  WriteWeights(KernelAndBias(2, 3, 4));
+  const absl::StatusOr<LoadedVersion> version = Read();
+  ASSERT_TRUE(version.ok()) << version.status();
+  EXPECT_EQ(version->layer->input_channels(), 6);
+}
+
+TEST_F(VersionFolderTest, ReadsServingOptions) {
+  WriteVersion("conv", "1");
+  Write("conv/1/serving.json", R"({"live_versions": 2})");
+  const absl::StatusOr<LoadedVersion> version = Read();
+  ASSERT_TRUE(version.ok()) << version.status();
+  EXPECT_EQ(version->serving.live_versions, 2);
+}
+
+TEST_F(VersionFolderTest, NamesTheMissingFile) {
+  WriteConfig(R"({"class_name": "Conv1D", "config": {"filters": 3, "kernel_size": 2}})");
+  EXPECT_EQ(MessageOfRead(), "conv/1/weights.safetensors: no such file");
+  std::filesystem::remove(root_ / "conv/1/config.json");
+  WriteWeights(KernelAndBias(2, 1, 3));
+  EXPECT_EQ(MessageOfRead(), "conv/1/config.json: no such file");
+}
+
+TEST_F(VersionFolderTest, NamesTheBrokenFile) {
+  WriteVersion("conv", "1");
+  WriteConfig("{not json");
+  EXPECT_THAT(MessageOfRead(), StartsWith("conv/1/config.json: "));
+  WriteConfig(R"({"class_name": "Conv1D",
+                  "config": {"filters": 3, "kernel_size": 2, "colour": "red"}})");
+  EXPECT_THAT(MessageOfRead(), AllOf(StartsWith("conv/1/config.json: "), HasSubstr("colour")));
+  WriteVersion("conv", "1");
+  Write("conv/1/serving.json", "[]");
+  EXPECT_THAT(MessageOfRead(), StartsWith("conv/1/serving.json: "));
+}
+
+TEST_F(VersionFolderTest, RefusesWeightsOfTheWrongShape) {
+  WriteVersion("conv", "1");
+  WriteWeights(KernelAndBias(5, 1, 3));
+  EXPECT_THAT(MessageOfRead(), AllOf(StartsWith("conv/1/weights.safetensors: "),
+                                     HasSubstr("(2, 1, 3)"), HasSubstr("(5, 1, 3)")));
+  WriteWeights(SafetensorsBytes(R"({"kernel":{"dtype":"F32","shape":[6],"data_offsets":[0,24]}})",
+                                std::string(24, '\0')));
+  EXPECT_THAT(MessageOfRead(), HasSubstr("expected shape (kernel_size, channels / groups, "
+                                         "filters), got (6,)"));
+  WriteWeights(KernelAndBias(2, 0, 3));
+  EXPECT_THAT(MessageOfRead(), StartsWith("conv/1/weights.safetensors: "));
+}
+
+TEST_F(VersionFolderTest, RefusesMissingAndUnknownTensorsByName) {
+  WriteVersion("conv", "1");
+  WriteWeights(SafetensorsBytes("{}", ""));
+  EXPECT_THAT(MessageOfRead(), HasSubstr("kernel is missing"));
+  WriteWeights(SafetensorsBytes(R"({"weight":{"dtype":"F32","shape":[],"data_offsets":[0,4]}})",
+                                std::string(4, '\0')));
+  EXPECT_THAT(MessageOfRead(), HasSubstr("unknown tensor \"weight\""));
+}
+
+TEST_F(VersionFolderTest, ReportsWeightsCutOffAtEveryLength) {
+  WriteVersion("conv", "1");
+  const std::string whole = KernelAndBias(2, 1, 3);
+  for (size_t length = 0; length < whole.size(); ++length) {
+    WriteWeights(whole.substr(0, length));
+    ASSERT_THAT(MessageOfRead(), StartsWith("conv/1/weights.safetensors: ")) << length;
+  }
+}
+
+TEST_F(VersionFolderTest, ComparesTheBuildShapeWithTheKernel) {
+  const auto config = [](std::string_view format, std::string_view shape) {
+    return R"({"class_name": "Conv1D", "config": {"filters": 3, "kernel_size": 2, "data_format": ")" +
+           std::string(format) + R"("}, "build_config": {"input_shape": )" + std::string(shape) +
+           "}}";
+  };
+  WriteVersion("conv", "1");
+  for (const std::string& good :
+       {config("channels_last", "[null, 9, 1]"), config("channels_first", "[null, 1, 9]"),
+        config("channels_last", "[null, null, null]")}) {
+    WriteConfig(good);
+    EXPECT_TRUE(Read().ok()) << good << Read().status();
+  }
+  for (const std::string& bad :
+       {config("channels_last", "[null, 1, 9]"), config("channels_first", "[null, 9, 1]"),
+        config("channels_last", "[null, 1]")}) {
+    WriteConfig(bad);
+    EXPECT_THAT(MessageOfRead(), StartsWith("conv/1/config.json: build_config.input_shape: "));
+  }
+}
+
+TEST_F(VersionFolderTest, RefusesAHugeConfigUnread) {
+  WriteVersion("conv", "1");
+  WriteConfig("");
+  std::filesystem::resize_file(root_ / "conv/1/config.json", uintmax_t{1} << 40);
+  EXPECT_THAT(MessageOfRead(), HasSubstr("at most 16777216 bytes"));
+}
+
+}  // namespace
+}  // namespace convoy::repository
