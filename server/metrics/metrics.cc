@@ -1,0 +1,235 @@
+#include "server/metrics/metrics.h"
+
+#include <prometheus/client_metric.h>
+#include <prometheus/metric_family.h>
+#include <prometheus/metric_type.h>
+#include <prometheus/text_serializer.h>
+
+#include <cstdint>
+#include <limits>
+#include <map>
+
+#include "kernel/base/mutex.h"
+#include "server/metrics/layer_instruments.h"
+#include "server/metrics/process_stats.h"
+#include "server/metrics/sharded_counters.h"
+
+namespace convoy::metrics {
+namespace {
+
+using Families = std::vector<prometheus::MetricFamily>;
+using Labels = std::vector<prometheus::ClientMetric::Label>;
+using InstrumentsByLayer = std::map<std::string, LayerInstruments, std::less<>>;
+
+constexpr double kNanosecondsASecond = 1e9;
+
+prometheus::MetricFamily Family(std::string_view name, std::string_view help,
+                                prometheus::MetricType type) {
+  return {std::string(name), std::string(help), type, {}};
+}
+
+void AddCounter(prometheus::MetricFamily& family, Labels labels, double value) {
+  prometheus::ClientMetric& metric = family.metric.emplace_back();
+  metric.label = std::move(labels);
+  metric.counter.value = value;
+}
+
+// `scale` of the histogram's units make one of the family's.
+void AddHistogram(prometheus::MetricFamily& family, Labels labels,
+                  const ShardedHistogram& histogram, double scale) {
+  prometheus::ClientMetric& metric = family.metric.emplace_back();
+  metric.label = std::move(labels);
+  const std::vector<uint64_t> counts = histogram.CumulativeCounts();
+  for (size_t i = 0; i < counts.size(); ++i) {
+    const double bound = i < histogram.bounds().size()
+                             ? static_cast<double>(histogram.bounds()[i]) / scale
+                             : std::numeric_limits<double>::infinity();
+    metric.histogram.bucket.push_back({counts[i], bound});
+  }
+  metric.histogram.sample_count = counts.back();
+  metric.histogram.sample_sum = static_cast<double>(histogram.Sum()) / scale;
+}
+
+// What a served layer can answer with: shown from the start, so that the first
+// error is an increase from 0 and not a series out of nowhere.
+bool IsExpected(absl::StatusCode code) {
+  switch (code) {
+    case absl::StatusCode::kOk:
+    case absl::StatusCode::kCancelled:
+    case absl::StatusCode::kInvalidArgument:
+    case absl::StatusCode::kDeadlineExceeded:
+    case absl::StatusCode::kResourceExhausted:
+    case absl::StatusCode::kUnavailable:
+    case absl::StatusCode::kInternal:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// The series of one layer at the end of every family.
+class LayerFamilies {
+ public:
+  void Add(const std::string& layer, const LayerInstruments& instruments) {
+    const Labels labels = {{"layer", layer}};
+    for (size_t i = 0; i < kStatusCodes; ++i) {
+      const auto code = static_cast<absl::StatusCode>(i);
+      const uint64_t count = instruments.Requests(code);
+      if (count == 0 && !IsExpected(code)) continue;
+      AddCounter(requests_, {{"layer", layer}, {"code", absl::StatusCodeToString(code)}},
+                 static_cast<double>(count));
+    }
+    AddHistogram(request_duration_, labels, instruments.request_nanoseconds(), kNanosecondsASecond);
+    AddCounter(input_bytes_, labels, static_cast<double>(instruments.InputBytes()));
+    AddCounter(output_bytes_, labels, static_cast<double>(instruments.OutputBytes()));
+    AddHistogram(batch_requests_, labels, instruments.batch_requests(), 1);
+    AddCounter(batch_sequences_, labels, static_cast<double>(instruments.BatchSequences()));
+    AddHistogram(batch_duration_, labels, instruments.batch_nanoseconds(), kNanosecondsASecond);
+  }
+
+  void MoveTo(Families& families) && {
+    for (prometheus::MetricFamily* family :
+         {&requests_, &request_duration_, &input_bytes_, &output_bytes_, &batch_requests_,
+          &batch_sequences_, &batch_duration_}) {
+      if (!family->metric.empty()) families.push_back(std::move(*family));
+    }
+  }
+
+ private:
+  static constexpr auto kCounter = prometheus::MetricType::Counter;
+  static constexpr auto kHistogram = prometheus::MetricType::Histogram;
+
+  prometheus::MetricFamily requests_ =
+      Family("convoy_requests_total", "ModelInfer calls that ended, by gRPC status.", kCounter);
+  prometheus::MetricFamily request_duration_ = Family(
+      "convoy_request_duration_seconds",
+      "Time of a ModelInfer call inside the server, from its receipt to its answer.", kHistogram);
+  prometheus::MetricFamily input_bytes_ = Family(
+      "convoy_request_input_bytes_total", "Tensor bytes that ModelInfer calls brought.", kCounter);
+  prometheus::MetricFamily output_bytes_ =
+      Family("convoy_request_output_bytes_total", "Tensor bytes that ModelInfer calls took away.",
+             kCounter);
+  prometheus::MetricFamily batch_requests_ =
+      Family("convoy_batch_requests", "Requests in an executed batch.", kHistogram);
+  prometheus::MetricFamily batch_sequences_ =
+      Family("convoy_batch_sequences_total", "Sequences (N of the tensors) in executed batches.",
+             kCounter);
+  prometheus::MetricFamily batch_duration_ = Family(
+      "convoy_batch_duration_seconds", "Time to execute a batch, copies included.", kHistogram);
+};
+
+}  // namespace
+
+class Metrics::State {
+ public:
+  LayerMetrics& ForLayer(std::string_view layer) {
+    const MutexLock lock(mutex_);
+    const auto found = layers_.find(layer);
+    if (found != layers_.end()) return found->second;
+    return layers_.try_emplace(std::string(layer)).first->second;
+  }
+
+  void OnUnknownLayer(absl::StatusCode code) { unknown_layer_.Add(StatusCodeIndex(code), 1); }
+
+  void AddGauge(std::string_view name, std::string_view help, std::function<double()> value) {
+    const MutexLock lock(mutex_);
+    gauges_.push_back({Family(name, help, prometheus::MetricType::Gauge), std::move(value)});
+  }
+
+  void AddInfo(std::string_view name, std::string_view help,
+               std::vector<std::pair<std::string, std::string>> labels) {
+    prometheus::MetricFamily family = Family(name, help, prometheus::MetricType::Gauge);
+    prometheus::ClientMetric& metric = family.metric.emplace_back();
+    for (auto& [label, value] : labels) metric.label.push_back({label, std::move(value)});
+    metric.gauge.value = 1;
+    const MutexLock lock(mutex_);
+    infos_.push_back(std::move(family));
+  }
+
+  Families Collect() const {
+    const MutexLock lock(mutex_);
+    Families families = infos_;
+    LayerFamilies layers;
+    for (const auto& [layer, instruments] : layers_) layers.Add(layer, instruments);
+    std::move(layers).MoveTo(families);
+    families.push_back(UnknownLayer());
+    for (const Gauge& gauge : gauges_) {
+      families.push_back(gauge.family);
+      families.back().metric.emplace_back().gauge.value = gauge.value();
+    }
+    AddProcess(families);
+    return families;
+  }
+
+ private:
+  struct Gauge {
+    prometheus::MetricFamily family;  // without its metric
+    std::function<double()> value;
+  };
+
+  prometheus::MetricFamily UnknownLayer() const {
+    prometheus::MetricFamily family =
+        Family("convoy_unknown_layer_requests_total",
+               "ModelInfer calls that named no known layer or could not be read, by gRPC status.",
+               prometheus::MetricType::Counter);
+    for (size_t i = 0; i < kStatusCodes; ++i) {
+      const auto code = static_cast<absl::StatusCode>(i);
+      const uint64_t count = unknown_layer_.Total(i);
+      const bool expected =
+          code == absl::StatusCode::kNotFound || code == absl::StatusCode::kInvalidArgument;
+      if (count == 0 && !expected) continue;
+      AddCounter(family, {{"code", absl::StatusCodeToString(code)}}, static_cast<double>(count));
+    }
+    return family;
+  }
+
+  // The names that every Prometheus client library uses.
+  static void AddProcess(Families& families) {
+    const std::optional<ProcessStats> stats = ReadProcessStats();
+    if (!stats) return;
+    const auto gauge = [&families](std::string_view name, std::string_view help, double value) {
+      families.push_back(Family(name, help, prometheus::MetricType::Gauge));
+      families.back().metric.emplace_back().gauge.value = value;
+    };
+    families.push_back(Family("process_cpu_seconds_total",
+                              "User and system CPU time of the process.",
+                              prometheus::MetricType::Counter));
+    AddCounter(families.back(), {}, stats->cpu_seconds);
+    gauge("process_resident_memory_bytes", "Resident memory of the process.",
+          static_cast<double>(stats->resident_bytes));
+    gauge("process_threads", "Threads of the process.", static_cast<double>(stats->threads));
+    gauge("process_start_time_seconds", "When the process started, Unix time.",
+          stats->start_time_seconds);
+  }
+
+  ShardedCounters<kStatusCodes> unknown_layer_;
+
+  mutable Mutex mutex_;
+  // Instruments never move and are never removed.
+  InstrumentsByLayer layers_ ABSL_GUARDED_BY(mutex_);
+  std::vector<Gauge> gauges_ ABSL_GUARDED_BY(mutex_);
+  Families infos_ ABSL_GUARDED_BY(mutex_);
+};
+
+Metrics::Metrics() : state_(std::make_unique<State>()) {}
+Metrics::~Metrics() = default;
+
+LayerMetrics& Metrics::ForLayer(std::string_view layer) { return state_->ForLayer(layer); }
+
+void Metrics::OnUnknownLayer(absl::StatusCode code) { state_->OnUnknownLayer(code); }
+
+void Metrics::AddGauge(std::string_view name, std::string_view help,
+                       std::function<double()> value) {
+  state_->AddGauge(name, help, std::move(value));
+}
+
+void Metrics::AddInfo(std::string_view name, std::string_view help,
+                      std::vector<std::pair<std::string, std::string>> labels) {
+  state_->AddInfo(name, help, std::move(labels));
+}
+
+std::string Metrics::Serialize() const {
+  return prometheus::TextSerializer().Serialize(state_->Collect());
+}
+
+}  // namespace convoy::metrics

@@ -2,33 +2,23 @@
 #ifndef CONVOY_SERVER_METRICS_METRICS_H_
 #define CONVOY_SERVER_METRICS_METRICS_H_
 
-#include <chrono>
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
+#include "server/metrics/layer_metrics.h"
 
 namespace convoy::metrics {
 
-// The instruments of one layer. Thread-safe; lives as long as its Metrics.
-class LayerMetrics {
- public:
-  virtual ~LayerMetrics() = default;
-
-  // One ModelInfer call ended: its status, its time inside the server, the
-  // payload bytes it brought and the bytes it took away.
-  virtual void OnRequest(absl::StatusCode code, std::chrono::nanoseconds latency,
-                         int64_t input_bytes, int64_t output_bytes) = 0;
-
-  // One batch was executed: requests and sequences in it, and its time.
-  virtual void OnBatch(int64_t requests, int64_t sequences,
-                       std::chrono::nanoseconds execution) = 0;
-};
-
 // Thread-safe.
+//
+// Prometheus-cpp brings the data model and the text format. The counting is our
+// own (LayerInstruments): its histogram takes a lock, which a request would
+// feel as soon as two threads count.
 class Metrics {
  public:
   Metrics();
@@ -45,9 +35,14 @@ class Metrics {
   void OnUnknownLayer(absl::StatusCode code);
 
   // A gauge without labels whose value is asked for at every scrape.
-  // REQUIRES: `name` is new and starts with "convoy_"; `value` is thread-safe
-  // and outlives this object's use.
+  // REQUIRES: `name` is new and starts with "convoy_"; `value` is thread-safe,
+  // does not call this object and outlives its use.
   void AddGauge(std::string_view name, std::string_view help, std::function<double()> value);
+
+  // A constant 1 with facts as labels: {{"version", "0.1.0"}}.
+  // REQUIRES: `name` is new, starts with "convoy_" and ends with "_info".
+  void AddInfo(std::string_view name, std::string_view help,
+               std::vector<std::pair<std::string, std::string>> labels);
 
   // Prometheus text exposition format 0.0.4.
   std::string Serialize() const;

@@ -1,0 +1,50 @@
+#include "server/metrics/layer_instruments.h"
+
+#include <algorithm>
+
+namespace convoy::metrics {
+namespace {
+
+constexpr int64_t kMicrosecond = 1'000;
+constexpr int64_t kMillisecond = 1'000'000;
+constexpr int64_t kSecond = 1'000'000'000;
+
+// From a tiny layer on the poller (50 us) to a call that nobody waits for.
+constexpr int64_t kDurationBounds[] = {50 * kMicrosecond,  100 * kMicrosecond, 250 * kMicrosecond,
+                                       500 * kMicrosecond, 1 * kMillisecond,   2500 * kMicrosecond,
+                                       5 * kMillisecond,   10 * kMillisecond,  25 * kMillisecond,
+                                       50 * kMillisecond,  100 * kMillisecond, 250 * kMillisecond,
+                                       500 * kMillisecond, 1 * kSecond,        2500 * kMillisecond,
+                                       5 * kSecond,        10 * kSecond};
+constexpr int64_t kBatchBounds[] = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024};
+
+uint64_t NotNegative(int64_t value) { return static_cast<uint64_t>(std::max<int64_t>(value, 0)); }
+
+}  // namespace
+
+size_t StatusCodeIndex(absl::StatusCode code) {
+  const auto index = static_cast<size_t>(code);
+  return index < kStatusCodes ? index : static_cast<size_t>(absl::StatusCode::kUnknown);
+}
+
+LayerInstruments::LayerInstruments()
+    : request_nanoseconds_(kDurationBounds),
+      batch_requests_(kBatchBounds),
+      batch_nanoseconds_(kDurationBounds) {}
+
+void LayerInstruments::OnRequest(absl::StatusCode code, std::chrono::nanoseconds latency,
+                                 int64_t input_bytes, int64_t output_bytes) {
+  requests_.Add(StatusCodeIndex(code), 1);
+  totals_.Add(kInputBytes, NotNegative(input_bytes));
+  totals_.Add(kOutputBytes, NotNegative(output_bytes));
+  request_nanoseconds_.Observe(latency.count());
+}
+
+void LayerInstruments::OnBatch(int64_t requests, int64_t sequences,
+                               std::chrono::nanoseconds execution) {
+  batch_requests_.Observe(requests);
+  totals_.Add(kBatchSequences, NotNegative(sequences));
+  batch_nanoseconds_.Observe(execution.count());
+}
+
+}  // namespace convoy::metrics

@@ -1,0 +1,52 @@
+// What is counted for one layer.
+#ifndef CONVOY_SERVER_METRICS_LAYER_INSTRUMENTS_H_
+#define CONVOY_SERVER_METRICS_LAYER_INSTRUMENTS_H_
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "server/metrics/layer_metrics.h"
+#include "server/metrics/sharded_counters.h"
+#include "server/metrics/sharded_histogram.h"
+
+namespace convoy::metrics {
+
+// The codes of absl::StatusCode are 0 (OK) to 16.
+inline constexpr size_t kStatusCodes = 17;
+
+// The index of `code`; a number that is no code counts as UNKNOWN.
+size_t StatusCodeIndex(absl::StatusCode code);
+
+// Thread-safe. Writers pay a few uncontended atomic additions; the accessors
+// are for the scrape.
+class LayerInstruments final : public LayerMetrics {
+ public:
+  LayerInstruments();
+
+  void OnRequest(absl::StatusCode code, std::chrono::nanoseconds latency, int64_t input_bytes,
+                 int64_t output_bytes) override;
+  void OnBatch(int64_t requests, int64_t sequences, std::chrono::nanoseconds execution) override;
+
+  uint64_t Requests(absl::StatusCode code) const { return requests_.Total(StatusCodeIndex(code)); }
+  uint64_t InputBytes() const { return totals_.Total(kInputBytes); }
+  uint64_t OutputBytes() const { return totals_.Total(kOutputBytes); }
+  uint64_t BatchSequences() const { return totals_.Total(kBatchSequences); }
+  const ShardedHistogram& request_nanoseconds() const { return request_nanoseconds_; }
+  const ShardedHistogram& batch_requests() const { return batch_requests_; }
+  const ShardedHistogram& batch_nanoseconds() const { return batch_nanoseconds_; }
+
+ private:
+  enum TotalIndex : size_t { kInputBytes, kOutputBytes, kBatchSequences, kTotals };
+
+  ShardedCounters<kStatusCodes> requests_;
+  ShardedCounters<kTotals> totals_;
+  ShardedHistogram request_nanoseconds_;
+  ShardedHistogram batch_requests_;
+  ShardedHistogram batch_nanoseconds_;
+};
+
+}  // namespace convoy::metrics
+
+#endif  // CONVOY_SERVER_METRICS_LAYER_INSTRUMENTS_H_

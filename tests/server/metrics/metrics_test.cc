@@ -1,0 +1,155 @@
+#include "server/metrics/metrics.h"
+
+#include <atomic>
+#include <chrono>
+#include <regex>
+#include <set>
+#include <sstream>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace convoy::metrics {
+namespace {
+
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+TEST(MetricsTest, CountsRequestsByLayerAndStatus) {
+  Metrics metrics;
+  metrics.ForLayer("a").OnRequest(absl::StatusCode::kOk, microseconds(80), 512, 128);
+  metrics.ForLayer("a").OnRequest(absl::StatusCode::kOk, microseconds(80), 512, 128);
+  metrics.ForLayer("b").OnRequest(absl::StatusCode::kAborted, milliseconds(3), 1, 0);
+  const std::string text = metrics.Serialize();
+  EXPECT_THAT(text, HasSubstr("# TYPE convoy_requests_total counter\n"));
+  EXPECT_THAT(text, HasSubstr("convoy_requests_total{layer=\"a\",code=\"OK\"} 2\n"));
+  EXPECT_THAT(text, HasSubstr("convoy_requests_total{layer=\"b\",code=\"ABORTED\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("convoy_request_input_bytes_total{layer=\"a\"} 1024\n"));
+  EXPECT_THAT(text, HasSubstr("convoy_request_output_bytes_total{layer=\"a\"} 256\n"));
+}
+
+TEST(MetricsTest, ShowsTheErrorsOfALayerAsZeroBeforeTheFirst) {
+  Metrics metrics;
+  metrics.ForLayer("a");
+  const std::string text = metrics.Serialize();
+  for (const char* const code : {"OK", "INVALID_ARGUMENT", "RESOURCE_EXHAUSTED",
+                                 "DEADLINE_EXCEEDED", "CANCELLED", "UNAVAILABLE", "INTERNAL"}) {
+    EXPECT_THAT(text, HasSubstr("convoy_requests_total{layer=\"a\",code=\"" + std::string(code) +
+                                "\"} 0\n"));
+  }
+  EXPECT_THAT(text, Not(HasSubstr("DATA_LOSS")));
+}
+
+TEST(MetricsTest, MeasuresDurationsInSeconds) {
+  Metrics metrics;
+  metrics.ForLayer("a").OnRequest(absl::StatusCode::kOk, microseconds(2500), 0, 0);
+  metrics.ForLayer("a").OnRequest(absl::StatusCode::kOk, std::chrono::seconds(60), 0, 0);
+  const std::string text = metrics.Serialize();
+  EXPECT_THAT(text, HasSubstr("# TYPE convoy_request_duration_seconds histogram\n"));
+  const std::string prefix = "convoy_request_duration_seconds";
+  EXPECT_THAT(text, HasSubstr(prefix + "_bucket{layer=\"a\",le=\"5e-05\"} 0\n"));
+  EXPECT_THAT(text, HasSubstr(prefix + "_bucket{layer=\"a\",le=\"0.001\"} 0\n"));
+  EXPECT_THAT(text, HasSubstr(prefix + "_bucket{layer=\"a\",le=\"0.0025\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr(prefix + "_bucket{layer=\"a\",le=\"10\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr(prefix + "_bucket{layer=\"a\",le=\"+Inf\"} 2\n"));
+  EXPECT_THAT(text, HasSubstr(prefix + "_count{layer=\"a\"} 2\n"));
+  EXPECT_THAT(text, HasSubstr(prefix + "_sum{layer=\"a\"} 60.0025\n"));
+}
+
+TEST(MetricsTest, DescribesBatches) {
+  Metrics metrics;
+  metrics.ForLayer("a").OnBatch(5, 9, milliseconds(1));
+  const std::string text = metrics.Serialize();
+  EXPECT_THAT(text, HasSubstr("convoy_batch_requests_bucket{layer=\"a\",le=\"4\"} 0\n"));
+  EXPECT_THAT(text, HasSubstr("convoy_batch_requests_bucket{layer=\"a\",le=\"8\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("convoy_batch_requests_sum{layer=\"a\"} 5\n"));
+  EXPECT_THAT(text, HasSubstr("convoy_batch_sequences_total{layer=\"a\"} 9\n"));
+  EXPECT_THAT(text, HasSubstr("convoy_batch_duration_seconds_sum{layer=\"a\"} 0.001\n"));
+}
+
+TEST(MetricsTest, ReturnsTheSameInstrumentsForTheSameLayer) {
+  Metrics metrics;
+  LayerMetrics& first = metrics.ForLayer("a");
+  for (int i = 0; i < 100; ++i) metrics.ForLayer("layer" + std::to_string(i));
+  EXPECT_EQ(&metrics.ForLayer("a"), &first);
+}
+
+TEST(MetricsTest, CountsUnknownLayersWithoutTheirNames) {
+  Metrics metrics;
+  metrics.OnUnknownLayer(absl::StatusCode::kNotFound);
+  const std::string text = metrics.Serialize();
+  EXPECT_THAT(text, HasSubstr("convoy_unknown_layer_requests_total{code=\"NOT_FOUND\"} 1\n"));
+  EXPECT_THAT(text,
+              HasSubstr("convoy_unknown_layer_requests_total{code=\"INVALID_ARGUMENT\"} 0\n"));
+}
+
+TEST(MetricsTest, AsksForGaugesAtEveryScrape) {
+  Metrics metrics;
+  std::atomic<int> value{1};
+  metrics.AddGauge("convoy_queue_bytes", "Bytes that wait.",
+                   [&value] { return static_cast<double>(value.load()); });
+  EXPECT_THAT(metrics.Serialize(), HasSubstr("\nconvoy_queue_bytes 1\n"));
+  value = 7;
+  const std::string text = metrics.Serialize();
+  EXPECT_THAT(text, HasSubstr("\nconvoy_queue_bytes 7\n"));
+  EXPECT_THAT(text, HasSubstr("# HELP convoy_queue_bytes Bytes that wait.\n"));
+  EXPECT_THAT(text, HasSubstr("# TYPE convoy_queue_bytes gauge\n"));
+}
+
+TEST(MetricsTest, ShowsFactsAsLabels) {
+  Metrics metrics;
+  metrics.AddInfo("convoy_build_info", "What runs.", {{"version", "1.2.3"}, {"onednn", "3.2"}});
+  EXPECT_THAT(metrics.Serialize(),
+              HasSubstr("convoy_build_info{version=\"1.2.3\",onednn=\"3.2\"} 1\n"));
+}
+
+TEST(MetricsTest, EscapesLayerNames) {
+  Metrics metrics;
+  metrics.ForLayer("a\"b\\c").OnBatch(1, 1, milliseconds(1));
+  EXPECT_THAT(metrics.Serialize(), HasSubstr(R"(convoy_batch_sequences_total{layer="a\"b\\c"} 1)"));
+}
+
+TEST(MetricsTest, ShowsTheProcess) {
+  const std::string text = Metrics().Serialize();
+  for (const char* const name : {"process_cpu_seconds_total", "process_resident_memory_bytes",
+                                 "process_threads", "process_start_time_seconds"}) {
+    EXPECT_THAT(text, HasSubstr(absl::StrCat("\n", name, " ")));
+  }
+}
+
+TEST(MetricsTest, WritesTheTextFormatLineByLine) {
+  Metrics metrics;
+  metrics.ForLayer("a").OnRequest(absl::StatusCode::kOk, microseconds(80), 512, 128);
+  metrics.AddGauge("convoy_layers", "Layers.", [] { return 1.0; });
+  const std::regex comment("# (HELP [a-z_]+ .+|TYPE [a-z_]+ (counter|gauge|histogram))");
+  const std::regex sample(R"re([a-z_]+(\{([a-z]+="[^"]*",?)+\})? [0-9.e+-]+)re");
+  std::istringstream lines(metrics.Serialize());
+  std::set<std::string> seen;
+  for (std::string line; std::getline(lines, line);) {
+    EXPECT_TRUE(std::regex_match(line, comment) || std::regex_match(line, sample)) << line;
+    EXPECT_TRUE(seen.insert(line).second) << "twice: " << line;
+  }
+  EXPECT_GT(seen.size(), 50u);
+}
+
+TEST(MetricsTest, CanBeScrapedWhileItCounts) {
+  Metrics metrics;
+  std::atomic<bool> stop{false};
+  std::thread writer([&] {
+    LayerMetrics& layer = metrics.ForLayer("a");
+    while (!stop) layer.OnRequest(absl::StatusCode::kOk, microseconds(80), 1, 1);
+  });
+  for (int i = 0; i < 50; ++i) {
+    metrics.ForLayer(absl::StrCat("b", i));
+    EXPECT_THAT(metrics.Serialize(), HasSubstr(absl::StrCat("layer=\"b", i, "\"")));
+  }
+  stop = true;
+  writer.join();
+}
+
+}  // namespace
+}  // namespace convoy::metrics
