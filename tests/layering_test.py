@@ -1,0 +1,175 @@
+#!/usr/bin/env python3
+"""The include graph follows the folders: no upward or sideways edge.
+
+Plain Python, no packages. The picture of ALLOWED is in README.md.
+"""
+
+import posixpath
+import re
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# Folder: the folders below it that it may include, directly or not.
+ALLOWED = {
+    "kernel/base": [],
+    "kernel/layer": ["kernel/base"],
+    "kernel/batch": ["kernel/base", "kernel/layer"],
+    "kernel/engine": ["kernel/base", "kernel/layer", "kernel/batch"],
+    "server/batching": ["kernel/base", "kernel/layer", "kernel/batch", "kernel/engine"],
+    "server/repository": ["kernel/base", "kernel/layer"],
+    "server/metrics": ["kernel/base"],
+    "server/registry": ["kernel/base", "kernel/layer", "kernel/batch", "kernel/engine",
+                        "server/batching", "server/repository", "server/metrics"],
+    "proto": [],
+    "client": ["proto"],
+}
+_SERVED = ALLOWED["server/registry"] + ["server/registry"]
+ALLOWED["server/http"] = _SERVED
+ALLOWED["server/rpc"] = _SERVED + ["proto"]
+ALLOWED["server"] = _SERVED + ["server/http", "server/rpc"]
+
+# What an include of a library starts with: the folders that may have it.
+LIBRARIES = {
+    "dnnl": ["kernel/engine"],
+    "oneapi/dnnl": ["kernel/engine"],
+    "omp.h": ["kernel/engine"],
+    "grpc/": ["server/rpc", "client"],
+    "grpc++/": ["server/rpc", "client"],
+    "grpcpp/": ["server/rpc", "client"],
+    "google/protobuf/": ["server/rpc", "client"],
+    "prometheus/": ["server/metrics"],
+    "httplib": ["server/http"],
+    "spdlog/": ["server", "server/registry", "server/rpc", "server/http"],
+    "CLI/": ["server", "client"],
+}
+
+# What the generated headers of proto/ start with.
+GENERATED = ("inference/", "grpc/health/v1/", "convoy/v1/")
+
+INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*[<"]([^>"]+)[>"]', re.MULTILINE)
+
+
+def folder_of(path):
+    """The deepest folder of ALLOWED that holds `path`; None when there is none."""
+    while path := posixpath.dirname(path):
+        if path in ALLOWED:
+            return path
+    return None
+
+
+def included_folder(path, include):
+    """The project folder that `include` of file `path` lies in; None when there is none."""
+    if include.startswith(GENERATED):
+        return "proto"
+    include = posixpath.normpath(include)
+    if not include.startswith(("kernel/", "server/", "client/")):
+        include = posixpath.normpath(posixpath.join(posixpath.dirname(path), include))
+    return folder_of(include)
+
+
+def library_folders(include):
+    """The folders that may include the library header; None when it is not one of LIBRARIES."""
+    if include.startswith(GENERATED):
+        return None
+    for prefix, folders in LIBRARIES.items():
+        if include.startswith(prefix):
+            return folders
+    return None
+
+
+def forbidden_includes(path, text):
+    """One message for each include of file `path` that breaks the layering."""
+    folder = folder_of(path)
+    if folder is None:
+        return [f"{path}: its folder has no place in the layering"]
+    messages = []
+    for include in INCLUDE.findall(text):
+        library = library_folders(include)
+        if library is not None:
+            if folder not in library:
+                messages.append(f"{path}: {include} belongs to {', '.join(library)} only")
+            continue
+        target = included_folder(path, include)
+        if target not in (None, folder, *ALLOWED[folder]):
+            messages.append(f"{path}: {folder} may not include {include} of {target}")
+    return messages
+
+
+def sources():
+    for top in ("kernel", "server", "client"):
+        for path in sorted((ROOT / top).rglob("*")):
+            if path.suffix in (".h", ".cc"):
+                yield path.relative_to(ROOT).as_posix(), path.read_text()
+
+
+class LayeringTest(unittest.TestCase):
+
+    def test_no_source_file_includes_what_its_layer_may_not(self):
+        checked = 0
+        for path, text in sources():
+            checked += len(INCLUDE.findall(text))
+            self.assertEqual(forbidden_includes(path, text), [])
+        self.assertGreater(checked, 300, "the search for includes has gone blind")
+
+    def test_the_allowed_edges_have_no_cycle(self):
+        for folder, below in ALLOWED.items():
+            for target in below:
+                self.assertNotIn(folder, ALLOWED[target], f"{folder} and {target}")
+
+    def test_a_planted_upward_or_sideways_include_is_caught(self):
+        for path, include in (
+                ("kernel/layer/x.h", '"kernel/engine/plan.h"'),
+                ("kernel/batch/x.cc", '"server/batching/task.h"'),
+                ("kernel/engine/x.cc", "<kernel/engine/../../server/rpc/x.h>"),
+                ("server/batching/x.h", '"server/registry/registry.h"'),
+                ("server/repository/x.cc", '"kernel/batch/packing.h"'),
+                ("server/metrics/x.cc", '"kernel/layer/conv1d.h"'),
+                ("server/http/x.cc", '"server/rpc/poller.h"'),
+                ("server/rpc/x.cc", '"../http/admin_server.h"'),
+                ("server/rpc/x.cc", '"server/server.h"'),
+                ("server/server.cc", '"client/client.h"'),
+                ("client/x.cc", '"kernel/layer/dtype.h"'),
+                ("client/tool/x.cc", '"server/server_options.h"'),
+                ("server/batching/x.cc", '"inference/grpc_predict_v2.pb.h"'),
+        ):
+            with self.subTest(path=path, include=include):
+                self.assertEqual(len(forbidden_includes(path, f"#include {include}\n")), 1)
+
+    def test_a_planted_library_outside_its_folder_is_caught(self):
+        for path, include in (
+                ("kernel/batch/x.cc", "<dnnl.hpp>"),
+                ("kernel/layer/x.cc", '"oneapi/dnnl/dnnl.hpp"'),
+                ("server/server.cc", "<grpcpp/grpcpp.h>"),
+                ("server/registry/x.cc", "<grpc/support/time.h>"),
+                ("server/http/x.cc", "<google/protobuf/message.h>"),
+                ("server/registry/x.h", "<prometheus/counter.h>"),
+                ("server/server.cc", "<httplib.h>"),
+                ("kernel/engine/x.cc", "<spdlog/spdlog.h>"),
+                ("server/repository/x.cc", "<CLI/CLI.hpp>"),
+        ):
+            with self.subTest(path=path, include=include):
+                self.assertEqual(len(forbidden_includes(path, f"  #  include {include}\n")), 1)
+
+    def test_downward_includes_and_own_libraries_pass(self):
+        for path, include in (
+                ("kernel/engine/x.cc", "<dnnl.hpp>"),
+                ("kernel/engine/x.cc", '"kernel/batch/packing.h"'),
+                ("server/rpc/x.cc", '"grpc/health/v1/health.grpc.pb.h"'),
+                ("server/rpc/x.cc", '"kernel/layer/conv1d.h"'),
+                ("server/http/x.cc", "<httplib.h>"),
+                ("server/main.cc", '"server/http/admin_server.h"'),
+                ("client/tool/x.cc", '"client/client.h"'),
+                ("client/x.cc", '"tensor.h"'),
+                ("client/tool/x.cc", "<CLI/CLI.hpp>"),
+        ):
+            with self.subTest(path=path, include=include):
+                self.assertEqual(forbidden_includes(path, f"#include {include}\n"), [])
+
+    def test_a_folder_without_a_place_is_caught(self):
+        self.assertEqual(len(forbidden_includes("kernel/misc/x.h", "")), 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
