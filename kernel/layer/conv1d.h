@@ -53,6 +53,10 @@ class Conv1D {
  private:
   Conv1D() = default;
 
+  absl::Status CheckRank(absl::Span<const int64_t> shape) const;
+  // Keras' message for a sequence shorter than the window.
+  absl::Status EmptyOutput(absl::Span<const int64_t> shape) const;
+
   Conv1DConfig config_;
   int64_t input_channels_ = 0;
   std::vector<float> kernel_;

@@ -29,12 +29,14 @@ int64_t SizeOf(DType dtype);
 
 // Keras' name: "float32", "bfloat16", "int32", "bool".
 std::string_view KerasName(DType dtype);
+std::optional<DType> FromKerasName(std::string_view name);
 
 // The Open Inference Protocol's name: "FP32", "BF16", "INT32", "BOOL".
 std::string_view ProtocolName(DType dtype);
 std::optional<DType> FromProtocolName(std::string_view name);
 
 // The name in a safetensors header: "F32", "BF16", "I32", "BOOL".
+std::string_view SafetensorsName(DType dtype);
 std::optional<DType> FromSafetensorsName(std::string_view name);
 
 }  // namespace convoy::layer

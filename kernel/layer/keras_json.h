@@ -3,12 +3,11 @@
 #define CONVOY_KERNEL_LAYER_KERAS_JSON_H_
 
 #include <cstdint>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <nlohmann/json.hpp>
 
 #include "absl/status/statusor.h"
 #include "kernel/layer/conv1d_config.h"

@@ -38,11 +38,14 @@ struct Window {
   // REQUIRES: the product fits (Conv1DConfig's checks see to it).
   int64_t extent() const { return dilation_rate * (kernel_size - 1) + 1; }
 
+  // Whether extent() and its padding fit in 64 bits.
+  bool Fits() const;
+
   // Output frame o reads input frames o * strides + k * dilation_rate - pad_left.
   // An empty sequence gives no frames for `same` and `causal`.
-  //   INVALID_ARGUMENT  the padded sequence is shorter than the window, or a
-  //                     number does not fit in 64 bits.
-  // REQUIRES: length >= 0.
+  //   INVALID_ARGUMENT  the padded sequence is shorter than the window.
+  //   OUT_OF_RANGE      a number does not fit in 64 bits.
+  // REQUIRES: length >= 0 and Fits().
   absl::StatusOr<Frames> FramesFor(int64_t length) const;
 };
 
