@@ -1,0 +1,93 @@
+#include "kernel/batch/pooled_buffer.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstdlib>
+#include <new>
+
+namespace convoy::batch {
+namespace {
+
+constexpr size_t kAlignment = 64;
+// The smallest block; anything smaller costs as much to manage.
+constexpr size_t kSmallest = 4096;
+
+// Size classes: 4096, 6144, 8192, 12288, ... Class 2i is kSmallest << i, class
+// 2i + 1 half as much again, so at most a third of a block is unused.
+size_t ClassBytes(int index) {
+  const size_t power = kSmallest << (index / 2);
+  return index % 2 == 0 ? power : power + power / 2;
+}
+
+int ClassOf(size_t bytes) {
+  if (bytes <= kSmallest) return 0;
+  const int octave = std::bit_width((bytes - 1) / kSmallest) - 1;
+  const int lower = 2 * octave;
+  if (bytes <= ClassBytes(lower)) return lower;
+  return bytes <= ClassBytes(lower + 1) ? lower + 1 : lower + 2;
+}
+
+std::byte* Allocate(size_t bytes) {
+  return static_cast<std::byte*>(::operator new(bytes, std::align_val_t{kAlignment}));
+}
+
+}  // namespace
+
+PooledBuffer::PooledBuffer(BufferPool& pool, size_t capacity)
+    : pool_(pool), capacity_(capacity), data_(Allocate(capacity)) {}
+
+PooledBuffer::~PooledBuffer() { ::operator delete(data_, std::align_val_t{kAlignment}); }
+
+void PooledBuffer::Unref() {
+  if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) pool_.Return(this);
+}
+
+BufferPool::BufferPool(size_t max_idle_bytes) : max_idle_bytes_(max_idle_bytes) {}
+
+BufferPool::~BufferPool() {
+  MutexLock lock(mutex_);
+  for (std::vector<PooledBuffer*>& blocks : idle_) {
+    for (PooledBuffer* block : blocks) delete block;
+  }
+}
+
+BufferRef BufferPool::Get(size_t bytes) {
+  const int index = ClassOf(bytes);
+  if (index >= kClasses) throw std::bad_alloc();
+  const size_t capacity = ClassBytes(index);
+  used_bytes_.fetch_add(capacity, std::memory_order_relaxed);
+  {
+    MutexLock lock(mutex_);
+    std::vector<PooledBuffer*>& blocks = idle_[index];
+    if (!blocks.empty()) {
+      PooledBuffer* block = blocks.back();
+      blocks.pop_back();
+      idle_bytes_ -= capacity;
+      block->references_.store(1, std::memory_order_relaxed);
+      return BufferRef(block);
+    }
+  }
+  // Owned by its references: Return deletes it or keeps it for the next Get.
+  return BufferRef(new PooledBuffer(*this, capacity));
+}
+
+void BufferPool::Return(PooledBuffer* buffer) {
+  const size_t capacity = buffer->capacity();
+  used_bytes_.fetch_sub(capacity, std::memory_order_relaxed);
+  {
+    MutexLock lock(mutex_);
+    if (idle_bytes_ + capacity <= max_idle_bytes_) {
+      idle_[ClassOf(capacity)].push_back(buffer);
+      idle_bytes_ += capacity;
+      return;
+    }
+  }
+  delete buffer;
+}
+
+size_t BufferPool::idle_bytes() const {
+  MutexLock lock(mutex_);
+  return idle_bytes_;
+}
+
+}  // namespace convoy::batch

@@ -1,0 +1,220 @@
+#include "kernel/engine/compiled_layer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "kernel/base/status_macros.h"
+#include "kernel/batch/copy_in.h"
+#include "kernel/batch/copy_out.h"
+#include "kernel/batch/payload_cursor.h"
+#include "kernel/engine/direct_convolution.h"
+#include "kernel/engine/onednn_status.h"
+#include "kernel/engine/plan.h"
+#include "kernel/engine/tile_lengths.h"
+
+namespace convoy::engine {
+namespace {
+
+// Multiply-accumulates of one output frame.
+double WorkPerOutput(const layer::Conv1D& layer) {
+  const double inputs = static_cast<double>(layer.input_channels() / layer.config().groups);
+  return inputs * static_cast<double>(layer.config().window.kernel_size) *
+         static_cast<double>(layer.config().filters);
+}
+
+// Floats read and written for one output frame.
+double FloatsPerOutput(const layer::Conv1D& layer) {
+  return static_cast<double>(layer.input_channels() * layer.config().window.strides +
+                             layer.config().filters);
+}
+
+std::vector<int64_t> LengthsFor(const layer::Conv1D& layer) {
+  return TileLengths(LongestTile(WorkPerOutput(layer), FloatsPerOutput(layer)));
+}
+
+// What one core does in a second, roughly: until a layer is timed, plans and
+// admission go by these.
+TileCosts EstimatedCosts(const layer::Conv1D& layer) {
+  constexpr double kMultiplyAdds = 25e9;
+  constexpr double kFloats = 4e9;
+  return TileCosts::Estimate(LengthsFor(layer), WorkPerOutput(layer) / kMultiplyAdds +
+                                                    FloatsPerOutput(layer) / kFloats);
+}
+
+// How many sequences of this shape are packed at once. A request of very many
+// short sequences with long padding would otherwise need a source buffer many
+// times its own size.
+int64_t SequencesAPart(const layer::Conv1D& layer, const layer::InputShape& shape) {
+  constexpr int64_t kMostFloats = int64_t{8} << 20;
+  constexpr int64_t kMostSequences = 4096;
+  batch::Packing one(layer.config().window);
+  one.Add({1, shape.length, shape.frames});
+  const int64_t floats = one.outputs() * layer.config().window.strides * layer.input_channels();
+  return std::clamp<int64_t>(kMostFloats / std::max<int64_t>(floats, 1), 1, kMostSequences);
+}
+
+}  // namespace
+
+// The requests that run packed, and where they lie.
+struct CompiledLayer::Batch {
+  batch::Packing packing;
+  Plan plan;
+  batch::BufferRef source;
+  batch::BufferRef target;
+
+  float* source_floats() const { return reinterpret_cast<float*>(source.get()->data()); }
+  float* target_floats() const { return reinterpret_cast<float*>(target.get()->data()); }
+};
+
+CompiledLayer::CompiledLayer(std::shared_ptr<const layer::Conv1D> layer)
+    : layer_(std::move(layer)), kernels_(*layer_, LengthsFor(*layer_)),
+      costs_(EstimatedCosts(*layer_)) {}
+
+absl::StatusOr<std::unique_ptr<CompiledLayer>> CompiledLayer::Create(
+    std::shared_ptr<const layer::Conv1D> layer) {
+  auto compiled = std::unique_ptr<CompiledLayer>(new CompiledLayer(std::move(layer)));
+  if (NeedsDirect(compiled->layer_->config().window)) return compiled;
+  const int longest = static_cast<int>(compiled->kernels_.lengths().size()) - 1;
+  CONVOY_RETURN_IF_ERROR(compiled->kernels_.Get(longest).status());
+  return compiled;
+}
+
+absl::Status CompiledLayer::Run(absl::Span<const batch::Input* const> inputs,
+                                absl::Span<batch::Output> outputs, Workspace& workspace) {
+  return CatchOnednn("running a batch", [&]() -> absl::Status {
+    return RunPacked(inputs, outputs, workspace);
+  });
+}
+
+absl::Status CompiledLayer::RunPacked(absl::Span<const batch::Input* const> inputs,
+                                      absl::Span<batch::Output> outputs, Workspace& workspace) {
+  Batch batch{batch::Packing(layer_->config().window)};
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    const layer::InputShape& shape = inputs[i]->shape;
+    if (PrefersDirect(layer_->config().window, shape)) {
+      RunDirect(*inputs[i], outputs[i], workspace);
+    } else if (NeedsParts(shape)) {
+      CONVOY_RETURN_IF_ERROR(RunInParts(*inputs[i], outputs[i], workspace));
+    } else {
+      batch.packing.Add(shape);
+      continue;
+    }
+    batch.packing.Add(layer::InputShape{});
+  }
+  batch.plan.Make(batch.packing, costs_);
+  if (batch.plan.tiles().empty()) return absl::OkStatus();
+  CopyInputs(inputs, batch, workspace);
+  batch.target = workspace.pool().Get(batch.plan.target_end() * layer_->config().filters *
+                                      sizeof(float));
+  CONVOY_RETURN_IF_ERROR(RunTiles(batch, workspace));
+  CollectOutputs(batch, outputs, workspace);
+  return absl::OkStatus();
+}
+
+void CompiledLayer::CopyInputs(absl::Span<const batch::Input* const> inputs, Batch& batch,
+                               Workspace& workspace) const {
+  const int64_t channels = layer_->input_channels();
+  const int64_t packed = batch.packing.outputs() * layer_->config().window.strides;
+  const int64_t read = batch.packing.SourceFrames(batch.plan.source_end());
+  batch.source = workspace.pool().Get(std::max(packed, read) * channels * sizeof(float));
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    const batch::Placement& placement = batch.packing.placements()[i];
+    if (placement.output_pitch == 0) continue;
+    batch::CopyIn(*layer_, *inputs[i], placement, batch.source_floats(), workspace.floats());
+  }
+  // The last tile may read past the last sequence.
+  if (read > packed) {
+    std::fill_n(batch.source_floats() + packed * channels, (read - packed) * channels, 0.0f);
+  }
+}
+
+bool CompiledLayer::NeedsParts(const layer::InputShape& shape) const {
+  return shape.sequences > 1 && shape.sequences > SequencesAPart(*layer_, shape);
+}
+
+absl::Status CompiledLayer::RunInParts(const batch::Input& input, batch::Output& output,
+                                       Workspace& workspace) {
+  const int64_t part = SequencesAPart(*layer_, input.shape);
+  const size_t sequence_bytes = static_cast<size_t>(input.shape.length *
+                                                    layer_->input_channels()) * sizeof(float);
+  const size_t bytes = static_cast<size_t>(OutputBytes(input.shape));
+  output.buffer = workspace.pool().Get(bytes);
+  output.pieces.assign(1, batch::Bytes(output.buffer->data(), bytes));
+  std::byte* to = output.buffer->data();
+  batch::PayloadCursor cursor(input.payload);
+  for (int64_t done = 0; done < input.shape.sequences; done += part) {
+    batch::Input some;
+    some.shape = input.shape;
+    some.shape.sequences = std::min(part, input.shape.sequences - done);
+    some.dtype = input.dtype;
+    cursor.Take(some.shape.sequences * sequence_bytes, some.payload);
+    batch::Output answer;
+    const batch::Input* const inputs[] = {&some};
+    CONVOY_RETURN_IF_ERROR(RunPacked(inputs, absl::MakeSpan(&answer, 1), workspace));
+    for (const batch::Bytes& piece : answer.pieces) to = std::copy(piece.begin(), piece.end(), to);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CompiledLayer::RunTiles(const Batch& batch, Workspace& workspace) {
+  const int64_t step = layer_->input_channels() * layer_->config().window.strides;
+  const int64_t filters = layer_->config().filters;
+  for (const Tile& tile : batch.plan.tiles()) {
+    absl::StatusOr<const TileKernel*> kernel = kernels_.Get(tile.length_index);
+    if (!kernel.ok()) return kernel.status();
+    float* target = batch.target_floats() + tile.target * filters;
+    CONVOY_RETURN_IF_ERROR(
+        (*kernel)->Run(batch.source_floats() + tile.source * step, target, workspace));
+    const size_t size = static_cast<size_t>((*kernel)->outputs() * filters);
+    layer::ApplyActivation(layer_->config().activation, absl::MakeSpan(target, size));
+  }
+  return absl::OkStatus();
+}
+
+void CompiledLayer::CollectOutputs(const Batch& batch, absl::Span<batch::Output> outputs,
+                                   Workspace& workspace) const {
+  const int64_t* target = batch.plan.targets().data();
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    const batch::Placement& placement = batch.packing.placements()[i];
+    if (placement.output_pitch == 0) continue;
+    const absl::Span<const int64_t> targets(target, placement.sequences);
+    target += placement.sequences;
+    outputs[i] = batch::CopyOut(*layer_, placement, targets, batch.target, workspace.pool());
+  }
+}
+
+void CompiledLayer::RunDirect(const batch::Input& input, batch::Output& output,
+                              Workspace& workspace) const {
+  const layer::InputShape& shape = input.shape;
+  const int64_t filters = layer_->config().filters;
+  const int64_t channels = layer_->input_channels();
+  batch::BufferRef source =
+      workspace.pool().Get(shape.sequences * shape.length * channels * sizeof(float));
+  batch::BufferRef target =
+      workspace.pool().Get(shape.sequences * shape.frames.output * filters * sizeof(float));
+  float* from = reinterpret_cast<float*>(source->data());
+  float* to = reinterpret_cast<float*>(target->data());
+  batch::CopyFrames(*layer_, input, from, workspace.floats());
+
+  std::vector<int64_t> targets;
+  for (int64_t n = 0; n < shape.sequences; ++n) {
+    DirectConvolution(*layer_, shape, from + n * shape.length * channels,
+                      to + n * shape.frames.output * filters);
+    targets.push_back(n * shape.frames.output);
+  }
+  const size_t size = static_cast<size_t>(shape.sequences * shape.frames.output * filters);
+  layer::ApplyActivation(layer_->config().activation, absl::MakeSpan(to, size));
+  batch::Placement placement{shape.sequences, shape.frames, 0, shape.frames.output};
+  output = batch::CopyOut(*layer_, placement, targets, target, workspace.pool());
+}
+
+double CompiledLayer::EstimateSeconds(const layer::InputShape& shape) const {
+  return static_cast<double>(shape.sequences) * costs_.Cover(shape.frames.output);
+}
+
+int64_t CompiledLayer::OutputBytes(const layer::InputShape& shape) const {
+  return shape.sequences * shape.frames.output * layer_->output_channels() *
+         static_cast<int64_t>(sizeof(float));
+}
+
+}  // namespace convoy::engine

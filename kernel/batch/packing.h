@@ -1,0 +1,64 @@
+// Where each sequence of a batch lies on one shared time axis.
+//
+// Sequences lie end to end, each with its own explicit zeros:
+//
+//   frames   |00 xxxxxxxx 0|.|00 xxxxx 0|.|00 xxxxxxxxxxx 0|
+//             pl  length  pr  ^ alignment to the stride
+//
+// and one `valid` convolution over all of it gives every sequence's outputs,
+// at output position first_frame / strides, plus windows that straddle two
+// sequences and are thrown away. No kept window sees a neighbour's frame.
+#ifndef CONVOY_KERNEL_BATCH_PACKING_H_
+#define CONVOY_KERNEL_BATCH_PACKING_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "kernel/layer/conv1d.h"
+
+namespace convoy::batch {
+
+// The sequences of one request: equal lengths, equal distances.
+struct Placement {
+  int64_t sequences = 0;
+  layer::Frames frames;
+  // First output position of the first sequence, and from one sequence to the
+  // next. Multiplied by the strides they are source frames.
+  int64_t first_output = 0;
+  int64_t output_pitch = 0;
+};
+
+// The placements of a batch. Positions are in output frames: source frame =
+// output position * strides.
+//
+// Not thread-safe. Reusable: Clear keeps the memory.
+class Packing {
+ public:
+  explicit Packing(const layer::Window& window) : window_(window) {}
+
+  void Clear() { placements_.clear(), outputs_ = 0; }
+
+  // Appends a request's sequences.
+  // REQUIRES: `shape` came from Conv1D::CheckInput of the same window.
+  void Add(const layer::InputShape& shape);
+
+  const std::vector<Placement>& placements() const { return placements_; }
+
+  // Output positions from the first sequence to the end of the last one,
+  // straddling windows included.
+  int64_t outputs() const { return outputs_; }
+
+  // Source frames that a convolution over the first `outputs` positions reads.
+  int64_t SourceFrames(int64_t outputs) const {
+    return outputs == 0 ? 0 : (outputs - 1) * window_.strides + window_.extent();
+  }
+
+ private:
+  layer::Window window_;
+  std::vector<Placement> placements_;
+  int64_t outputs_ = 0;
+};
+
+}  // namespace convoy::batch
+
+#endif  // CONVOY_KERNEL_BATCH_PACKING_H_

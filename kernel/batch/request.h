@@ -1,0 +1,36 @@
+// What one caller brings to a batch, and what it takes away.
+#ifndef CONVOY_KERNEL_BATCH_REQUEST_H_
+#define CONVOY_KERNEL_BATCH_REQUEST_H_
+
+#include <cstddef>
+
+#include "absl/container/inlined_vector.h"
+#include "absl/types/span.h"
+#include "kernel/batch/pooled_buffer.h"
+#include "kernel/layer/conv1d.h"
+#include "kernel/layer/dtype.h"
+
+namespace convoy::batch {
+
+using Bytes = absl::Span<const std::byte>;
+
+// A tensor as it came over the wire: checked, not yet copied.
+struct Input {
+  layer::InputShape shape;
+  // The dtype of the payload's elements.
+  layer::DType dtype = layer::DType::kFloat32;
+  // The payload's pieces in order, together sequences * length * channels
+  // elements in the layer's data_format. Pieces may split an element.
+  absl::InlinedVector<Bytes, 2> payload;
+};
+
+// Where an answer lies: `pieces` in order are the output tensor, row-major, and
+// stay valid while `buffer` is referenced. No pieces means an empty tensor.
+struct Output {
+  BufferRef buffer;
+  absl::InlinedVector<Bytes, 1> pieces;
+};
+
+}  // namespace convoy::batch
+
+#endif  // CONVOY_KERNEL_BATCH_REQUEST_H_

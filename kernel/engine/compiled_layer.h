@@ -1,0 +1,77 @@
+// A layer made ready to run on this machine.
+#ifndef CONVOY_KERNEL_ENGINE_COMPILED_LAYER_H_
+#define CONVOY_KERNEL_ENGINE_COMPILED_LAYER_H_
+
+#include <cstdint>
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "kernel/batch/packing.h"
+#include "kernel/batch/request.h"
+#include "kernel/engine/tile_costs.h"
+#include "kernel/engine/tile_kernels.h"
+#include "kernel/engine/workspace.h"
+#include "kernel/layer/conv1d.h"
+
+namespace convoy::engine {
+
+// Runs batches of requests of one layer: packs them, executes the tiles of the
+// cheapest plan, applies the activation and says where each answer lies.
+//
+// Thread-safe: any number of threads run batches at the same time, each with
+// its own workspace. Batching never changes an answer beyond rounding.
+class CompiledLayer {
+ public:
+  // Creates the primitive of the longest tile, so that what oneDNN cannot do is
+  // known at load time.
+  //   INTERNAL, UNIMPLEMENTED  oneDNN refused the layer; says why.
+  static absl::StatusOr<std::unique_ptr<CompiledLayer>> Create(
+      std::shared_ptr<const layer::Conv1D> layer);
+
+  const layer::Conv1D& layer() const { return *layer_; }
+
+  // Runs `inputs` together. Iff OK, outputs[i] is the answer to inputs[i]; the
+  // buffers come from the workspace's pool.
+  // REQUIRES: both have the same size; every shape came from layer().CheckInput.
+  //   RESOURCE_EXHAUSTED  out of memory.
+  //   INTERNAL            oneDNN failed: a bug.
+  absl::Status Run(absl::Span<const batch::Input* const> inputs,
+                   absl::Span<batch::Output> outputs, Workspace& workspace);
+
+  // Time of one request alone on one thread, by the tile costs.
+  double EstimateSeconds(const layer::InputShape& shape) const;
+
+  // Bytes of the answer to a request of this shape.
+  int64_t OutputBytes(const layer::InputShape& shape) const;
+
+  // Memory held beside the layer's own weights. An estimate.
+  size_t bytes() const { return kernels_.bytes(); }
+
+ private:
+  struct Batch;
+
+  explicit CompiledLayer(std::shared_ptr<const layer::Conv1D> layer);
+
+  // The three ways to run a request: packed with others, alone in parts where
+  // its packed form would be large, and without a padded copy.
+  absl::Status RunPacked(absl::Span<const batch::Input* const> inputs,
+                         absl::Span<batch::Output> outputs, Workspace& workspace);
+  absl::Status RunInParts(const batch::Input& input, batch::Output& output, Workspace& workspace);
+  void RunDirect(const batch::Input& input, batch::Output& output, Workspace& workspace) const;
+
+  bool NeedsParts(const layer::InputShape& shape) const;
+  void CopyInputs(absl::Span<const batch::Input* const> inputs, Batch& batch,
+                  Workspace& workspace) const;
+  absl::Status RunTiles(const Batch& batch, Workspace& workspace);
+  void CollectOutputs(const Batch& batch, absl::Span<batch::Output> outputs,
+                      Workspace& workspace) const;
+
+  const std::shared_ptr<const layer::Conv1D> layer_;
+  TileKernels kernels_;
+  const TileCosts costs_;
+};
+
+}  // namespace convoy::engine
+
+#endif  // CONVOY_KERNEL_ENGINE_COMPILED_LAYER_H_

@@ -1,0 +1,146 @@
+#include "kernel/engine/convolution_kernel.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "kernel/engine/onednn_status.h"
+
+namespace convoy::engine {
+namespace {
+
+using dnnl::convolution_forward;
+using dnnl::memory;
+
+constexpr auto kF32 = memory::data_type::f32;
+
+// Time is the last spatial dimension; an image gets a height of one before it.
+memory::dims WithHeight(memory::dims leading, int64_t height, int64_t time, int spatial) {
+  if (spatial == 2) leading.push_back(height);
+  leading.push_back(time);
+  return leading;
+}
+
+memory::desc DataDescription(int64_t channels, int64_t frames, int spatial) {
+  const auto tag = spatial == 2 ? memory::format_tag::nhwc : memory::format_tag::nwc;
+  return {WithHeight({1, channels}, 1, frames, spatial), kF32, tag};
+}
+
+memory::dims WeightDimensions(const layer::Conv1D& layer, int spatial) {
+  const int64_t groups = layer.config().groups;
+  const int64_t inputs = layer.input_channels() / groups;
+  const int64_t filters = layer.config().filters / groups;
+  memory::dims leading = groups == 1 ? memory::dims{filters, inputs}
+                                     : memory::dims{groups, filters, inputs};
+  return WithHeight(std::move(leading), 1, layer.config().window.kernel_size, spatial);
+}
+
+// Keras' (K, C / groups, F) as oneDNN sees it: wio, or wigo with groups.
+memory::desc PlainWeights(const layer::Conv1D& layer, int spatial) {
+  const int64_t groups = layer.config().groups;
+  const int64_t filters = layer.config().filters;
+  const int64_t tap = layer.input_channels() / groups * filters;
+  memory::dims strides = groups == 1 ? memory::dims{1, filters}
+                                     : memory::dims{filters / groups, 1, filters};
+  if (spatial == 2) strides.push_back(tap * layer.config().window.kernel_size);
+  strides.push_back(tap);
+  return {WeightDimensions(layer, spatial), kF32, strides};
+}
+
+convolution_forward::primitive_desc Describe(const layer::Conv1D& layer, int64_t outputs,
+                                             const ConvolutionStatement& statement) {
+  const int spatial = statement.spatial_dimensions;
+  const layer::Window& window = layer.config().window;
+  const int64_t frames = (outputs - 1) * window.strides + window.extent();
+  const memory::desc source = DataDescription(layer.input_channels(), frames, spatial);
+  const memory::desc target = DataDescription(layer.config().filters, outputs, spatial);
+  const memory::desc weights(WeightDimensions(layer, spatial), kF32, memory::format_tag::any);
+  const memory::dims strides = WithHeight({}, 1, window.strides, spatial);
+  const memory::dims dilates = WithHeight({}, 0, window.dilation_rate - 1, spatial);
+  const memory::dims no_padding = WithHeight({}, 0, 0, spatial);
+  dnnl::primitive_attr attributes;
+  attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  attributes.set_fpmath_mode(dnnl::fpmath_mode::strict);
+  const auto kind = dnnl::prop_kind::forward_inference;
+  const auto algorithm = dnnl::algorithm::convolution_direct;
+  if (layer.bias().empty()) {
+    return {CpuEngine(), kind,    algorithm,  source,     weights,   target,
+            strides,     dilates, no_padding, no_padding, attributes};
+  }
+  const memory::desc bias({layer.config().filters}, kF32, memory::format_tag::a);
+  return {CpuEngine(), kind,    algorithm,  source,     weights,   bias, target,
+          strides,     dilates, no_padding, no_padding, attributes};
+}
+
+memory BiasMemory(const layer::Conv1D& layer) {
+  if (layer.bias().empty()) return {};
+  const memory::desc bias({layer.config().filters}, kF32, memory::format_tag::a);
+  // oneDNN does not write through a bias argument.
+  return {bias, CpuEngine(), const_cast<float*>(layer.bias().data())};
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<TileKernel>> ConvolutionKernel::Create(
+    const layer::Conv1D& layer, PackedWeights& weights, const ConvolutionStatement& statement,
+    int64_t outputs) {
+  return CatchOnednn("creating a convolution",
+                     [&]() -> absl::StatusOr<std::unique_ptr<TileKernel>> {
+    auto description = engine::Describe(layer, outputs, statement);
+    for (int i = 0; i < statement.implementation; ++i) {
+      if (!description.next_impl()) {
+        return absl::UnimplementedError(absl::StrCat("oneDNN offers ", i + 1,
+                                                     " implementations, asked for number ",
+                                                     statement.implementation + 1));
+      }
+    }
+    const dnnl::memory& packed = weights.InFormat(
+        PlainWeights(layer, statement.spatial_dimensions), description.weights_desc());
+    return std::unique_ptr<TileKernel>(
+        new ConvolutionKernel(outputs, statement, std::move(description), packed, layer));
+  });
+}
+
+ConvolutionKernel::ConvolutionKernel(int64_t outputs, const ConvolutionStatement& statement,
+                                     convolution_forward::primitive_desc description,
+                                     const memory& weights, const layer::Conv1D& layer)
+    : TileKernel(outputs),
+      statement_(statement),
+      description_(std::move(description)),
+      primitive_(description_),
+      source_(description_.src_desc()),
+      target_(description_.dst_desc()),
+      scratchpad_(description_.scratchpad_desc()),
+      weights_(weights),
+      bias_(BiasMemory(layer)) {}
+
+absl::Status ConvolutionKernel::Run(const float* source, float* target,
+                                    Workspace& workspace) const {
+  return CatchOnednn("running a convolution", [&]() -> absl::Status {
+    const BoundMemory source_memory(source_, source);
+    const BoundMemory target_memory(target_, target);
+    const BoundMemory scratchpad(scratchpad_, workspace.Scratchpad(scratchpad_.get_size()));
+    dnnl_exec_arg_t arguments[5] = {{DNNL_ARG_SRC, source_memory.get()},
+                                    {DNNL_ARG_WEIGHTS, weights_.get()},
+                                    {DNNL_ARG_DST, target_memory.get()},
+                                    {DNNL_ARG_SCRATCHPAD, scratchpad.get()}};
+    int count = 4;
+    if (bias_) arguments[count++] = {DNNL_ARG_BIAS, bias_.get()};
+    dnnl::error::wrap_c_api(dnnl_primitive_execute(primitive_.get(),
+                                                   workspace.stream().stream.get(), count,
+                                                   arguments),
+                            "cannot execute a convolution");
+    return absl::OkStatus();
+  });
+}
+
+size_t ConvolutionKernel::bytes() const {
+  // Generated code and descriptors; oneDNN does not tell. Measured as resident
+  // memory over many shapes: tens of kilobytes each.
+  return size_t{64} << 10;
+}
+
+std::string ConvolutionKernel::Describe() const {
+  return absl::StrCat(statement_.spatial_dimensions, "-D ", description_.impl_info_str());
+}
+
+}  // namespace convoy::engine

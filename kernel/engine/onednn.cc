@@ -1,0 +1,17 @@
+#include "kernel/engine/onednn.h"
+
+namespace convoy::engine {
+
+const dnnl::engine& CpuEngine() {
+  // Never destroyed: worker threads may outlive static destruction's order.
+  static const auto* engine = new dnnl::engine(dnnl::engine::kind::cpu, 0);
+  return *engine;
+}
+
+BoundMemory::BoundMemory(const dnnl::memory::desc& description, const void* bytes) {
+  dnnl::error::wrap_c_api(
+      dnnl_memory_create(&memory_, description.get(), CpuEngine().get(), const_cast<void*>(bytes)),
+      "cannot create a memory object");
+}
+
+}  // namespace convoy::engine

@@ -1,0 +1,48 @@
+// What one executing thread needs for itself.
+#ifndef CONVOY_KERNEL_ENGINE_WORKSPACE_H_
+#define CONVOY_KERNEL_ENGINE_WORKSPACE_H_
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "kernel/batch/pooled_buffer.h"
+
+namespace convoy::engine {
+
+// Scratch memory and oneDNN's stream of one thread. The library's own scratchpad
+// is not used: primitives are shared between threads, and with it two threads
+// overwrite each other's intermediate results.
+//
+// Not thread-safe: made and used on one thread, whose OpenMP team it limits to
+// one, because parallelism here is between batches and tiles. The pool must
+// outlive it.
+class Workspace {
+ public:
+  explicit Workspace(batch::BufferPool& pool);
+  ~Workspace();
+  Workspace(const Workspace&) = delete;
+  Workspace& operator=(const Workspace&) = delete;
+
+  batch::BufferPool& pool() { return pool_; }
+
+  // At least `bytes`, 64-byte aligned; the same memory until a larger request.
+  std::byte* Scratchpad(size_t bytes);
+
+  // For layout changes on the way in and out; keeps its memory.
+  std::vector<float>& floats() { return floats_; }
+
+  // The thread's oneDNN stream, opaque outside this folder.
+  struct Stream;
+  Stream& stream() { return *stream_; }
+
+ private:
+  batch::BufferPool& pool_;
+  batch::BufferRef scratchpad_;
+  std::vector<float> floats_;
+  std::unique_ptr<Stream> stream_;
+};
+
+}  // namespace convoy::engine
+
+#endif  // CONVOY_KERNEL_ENGINE_WORKSPACE_H_
