@@ -1,0 +1,200 @@
+#include "server/http/admin_server.h"
+
+#include <arpa/inet.h>
+#include <httplib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/server/http/live_layer_for_test.h"
+
+namespace convoy::http {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+class AdminServerTest : public ::testing::Test {
+ protected:
+  AdminServerTest() {
+    auto started = AdminServer::Start("127.0.0.1:0", registry_, metrics_, {{"version", "1.2.3"}});
+    EXPECT_TRUE(started.ok()) << started.status();
+    server_ = *std::move(started);
+    client_ = std::make_unique<httplib::Client>("127.0.0.1", server_->port());
+  }
+
+  void Publish(std::vector<registry::LayerEntry> entries) {
+    registry_.Publish(std::make_shared<const registry::Snapshot>(std::move(entries)));
+  }
+
+  // A connection that the server sees as soon as it accepts.
+  int Connect() const {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<uint16_t>(server_->port()));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const int connection = socket(AF_INET, SOCK_STREAM, 0);
+    EXPECT_EQ(connect(connection, reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
+    return connection;
+  }
+
+  registry::Registry registry_;
+  metrics::Metrics metrics_;
+  std::unique_ptr<AdminServer> server_;
+  std::unique_ptr<httplib::Client> client_;
+};
+
+TEST_F(AdminServerTest, ServesMetricsAsPrometheusText) {
+  metrics_.ForLayer("conv").OnRequest(absl::StatusCode::kOk, std::chrono::milliseconds(1), 8, 4);
+  const auto response = client_->Get("/metrics");
+  ASSERT_TRUE(response);
+  EXPECT_EQ(response->status, 200);
+  EXPECT_THAT(response->get_header_value("Content-Type"), HasSubstr("version=0.0.4"));
+  EXPECT_THAT(response->body, HasSubstr("convoy_requests_total{layer=\"conv\",code=\"OK\"} 1\n"));
+}
+
+TEST_F(AdminServerTest, IsLiveBeforeItIsReady) {
+  auto response = client_->Get("/v2/health/live");
+  ASSERT_TRUE(response);
+  EXPECT_EQ(response->status, 200);
+  response = client_->Get("/v2/health/ready");
+  ASSERT_TRUE(response);
+  EXPECT_EQ(response->status, 503);
+  EXPECT_EQ(response->body, "not ready\n");
+}
+
+TEST_F(AdminServerTest, IsReadyFromTheFirstSnapshotUntilTheDrain) {
+  Publish({});
+  auto response = client_->Get("/v2/health/ready");
+  ASSERT_TRUE(response);
+  EXPECT_EQ(response->status, 200);
+  registry_.Drain();
+  response = client_->Get("/v2/health/ready");
+  ASSERT_TRUE(response);
+  EXPECT_EQ(response->status, 503);
+  response = client_->Get("/v2/health/live");
+  ASSERT_TRUE(response);
+  EXPECT_EQ(response->status, 200);
+}
+
+TEST_F(AdminServerTest, ShowsTheConfigurationOfTheLatestSnapshot) {
+  auto response = client_->Get("/config");
+  ASSERT_TRUE(response);
+  EXPECT_EQ(response->status, 200);
+  EXPECT_EQ(nlohmann::json::parse(response->body).at("layers"), nlohmann::json::array());
+
+  registry::LayerEntry entry;
+  entry.name = "conv";
+  entry.versions = {LiveLayerForTest("conv", 1, layer::DataFormat::kChannelsLast, 1, 2)};
+  Publish({entry});
+  response = client_->Get("/config");
+  ASSERT_TRUE(response);
+  EXPECT_EQ(response->get_header_value("Content-Type"), "application/json");
+  const nlohmann::json page = nlohmann::json::parse(response->body);
+  EXPECT_EQ(page.at("server").at("version"), "1.2.3");
+  EXPECT_EQ(page.at("layers").at(0).at("name"), "conv");
+}
+
+TEST_F(AdminServerTest, ShowsErrorsThatAreNotUtf8) {
+  registry::LayerEntry entry;
+  entry.name = "conv";
+  entry.errors = {absl::InvalidArgumentError("\xFF")};
+  Publish({entry});
+  const auto response = client_->Get("/config");
+  ASSERT_TRUE(response);
+  EXPECT_EQ(response->status, 200);
+  EXPECT_THAT(response->body, HasSubstr("\xEF\xBF\xBD"));
+}
+
+TEST_F(AdminServerTest, ListsItsPagesOnTheIndex) {
+  const auto response = client_->Get("/");
+  ASSERT_TRUE(response);
+  EXPECT_EQ(response->status, 200);
+  for (const char* const page : {"/metrics", "/config", "/v2/health/live", "/v2/health/ready"}) {
+    EXPECT_THAT(response->body, HasSubstr(absl::StrCat("href=\"", page, "\"")));
+  }
+}
+
+TEST_F(AdminServerTest, AnswersAWrongPathOrMethodWith404AndText) {
+  for (const char* const path : {"/metric", "/metrics/", "/v2", "/config/../../etc/passwd"}) {
+    const auto response = client_->Get(path);
+    ASSERT_TRUE(response);
+    EXPECT_EQ(response->status, 404) << path;
+    EXPECT_THAT(response->body, HasSubstr("no such page"));
+  }
+  const auto posted = client_->Post("/metrics", "x", "text/plain");
+  ASSERT_TRUE(posted);
+  EXPECT_EQ(posted->status, 404);
+}
+
+TEST_F(AdminServerTest, AnswersHeadWithoutABody) {
+  const auto response = client_->Head("/metrics");
+  ASSERT_TRUE(response);
+  EXPECT_EQ(response->status, 200);
+  EXPECT_THAT(response->body, IsEmpty());
+  EXPECT_NE(response->get_header_value("Content-Length"), "0");
+}
+
+TEST_F(AdminServerTest, RefusesLargeBodiesAndPathsAndStaysAlive) {
+  const auto body = client_->Post("/metrics", std::string(1 << 20, 'x'), "text/plain");
+  EXPECT_TRUE(!body || body->status == 413);
+  const auto path = client_->Get("/" + std::string(100'000, 'x'));
+  EXPECT_TRUE(!path || path->status == 414) << path->status;
+  const auto response = client_->Get("/v2/health/live");
+  ASSERT_TRUE(response);
+  EXPECT_EQ(response->status, 200);
+}
+
+TEST_F(AdminServerTest, AnswersAlthoughConnectionsStandIdle) {
+  std::vector<int> idle;
+  for (int i = 0; i < 5; ++i) idle.push_back(Connect());
+  const auto response = client_->Get("/v2/health/live");
+  ASSERT_TRUE(response);
+  EXPECT_EQ(response->status, 200);
+  for (const int connection : idle) close(connection);
+}
+
+TEST_F(AdminServerTest, NamesAnAddressThatIsTaken) {
+  const std::string address = absl::StrCat("127.0.0.1:", server_->port());
+  const auto second = AdminServer::Start(address, registry_, metrics_, {});
+  EXPECT_EQ(second.status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(std::string(second.status().message()),
+              AllOf(HasSubstr(address), HasSubstr("Address already in use")));
+}
+
+TEST_F(AdminServerTest, RefusesAMalformedAddressAndAnUnknownHost) {
+  EXPECT_EQ(AdminServer::Start("nowhere", registry_, metrics_, {}).status().code(),
+            absl::StatusCode::kInvalidArgument);
+  const auto unknown = AdminServer::Start("256.0.0.1:0", registry_, metrics_, {});
+  EXPECT_EQ(unknown.status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(std::string(unknown.status().message()), HasSubstr("256.0.0.1:0"));
+}
+
+TEST_F(AdminServerTest, FreesItsPortWhenItStops) {
+  const std::string address = absl::StrCat("127.0.0.1:", server_->port());
+  ASSERT_TRUE(client_->Get("/v2/health/live"));
+  server_->Stop();
+  server_->Stop();
+  EXPECT_FALSE(client_->Get("/v2/health/live"));
+  EXPECT_TRUE(AdminServer::Start(address, registry_, metrics_, {}).ok());
+}
+
+TEST_F(AdminServerTest, StopsSoonAlthoughConnectionsAreSilent) {
+  const int idle = Connect();
+  const int half = Connect();
+  ASSERT_EQ(send(half, "GET /met", 8, 0), 8);
+  const auto start = std::chrono::steady_clock::now();
+  server_->Stop();
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+  close(idle);
+  close(half);
+}
+
+}  // namespace
+}  // namespace convoy::http
