@@ -1,5 +1,7 @@
 #include "kernel/engine/compiled_layer.h"
 
+#include <omp.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -72,6 +74,7 @@ CompiledLayer::CompiledLayer(std::shared_ptr<const layer::Conv1D> layer)
 
 absl::StatusOr<std::unique_ptr<CompiledLayer>> CompiledLayer::Create(
     std::shared_ptr<const layer::Conv1D> layer) {
+  omp_set_num_threads(1);  // primitives remember the team they were made for
   auto compiled = std::unique_ptr<CompiledLayer>(new CompiledLayer(std::move(layer)));
   if (NeedsDirect(compiled->layer_->config().window)) return compiled;
   const int longest = static_cast<int>(compiled->kernels_.lengths().size()) - 1;
@@ -81,6 +84,9 @@ absl::StatusOr<std::unique_ptr<CompiledLayer>> CompiledLayer::Create(
 
 absl::Status CompiledLayer::Run(absl::Span<const batch::Input* const> inputs,
                                 absl::Span<batch::Output> outputs, Workspace& workspace) {
+  // A setting of the calling thread: parallelism is between batches and tiles,
+  // oneDNN's own team would only compete with it.
+  omp_set_num_threads(1);
   return CatchOnednn("running a batch", [&]() -> absl::Status {
     return RunPacked(inputs, outputs, workspace);
   });

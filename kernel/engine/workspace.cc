@@ -1,15 +1,11 @@
 #include "kernel/engine/workspace.h"
 
-#include <omp.h>
-
 #include "kernel/engine/onednn.h"
 
 namespace convoy::engine {
 
 Workspace::Workspace(batch::BufferPool& pool)
-    : pool_(pool), stream_(std::make_unique<Stream>(Stream{dnnl::stream(CpuEngine())})) {
-  omp_set_num_threads(1);
-}
+    : pool_(pool), stream_(std::make_unique<Stream>(Stream{dnnl::stream(CpuEngine())})) {}
 
 Workspace::~Workspace() = default;
 

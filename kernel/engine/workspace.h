@@ -14,9 +14,7 @@ namespace convoy::engine {
 // is not used: primitives are shared between threads, and with it two threads
 // overwrite each other's intermediate results.
 //
-// Not thread-safe: made and used on one thread, whose OpenMP team it limits to
-// one, because parallelism here is between batches and tiles. The pool must
-// outlive it.
+// Not thread-safe: one thread at a time. The pool must outlive it.
 class Workspace {
  public:
   explicit Workspace(batch::BufferPool& pool);

@@ -1,12 +1,16 @@
-// Forms batches of waiting tasks and runs them on workers.
+// Forms batches of waiting tasks and runs them.
 #ifndef CONVOY_SERVER_BATCHING_SCHEDULER_H_
 #define CONVOY_SERVER_BATCHING_SCHEDULER_H_
 
 #include <cstdint>
 #include <memory>
+#include <thread>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "kernel/base/mutex.h"
+#include "kernel/batch/pooled_buffer.h"
+#include "kernel/engine/workspace.h"
 #include "server/batching/layer_queue.h"
 #include "server/batching/task.h"
 
@@ -15,29 +19,93 @@ namespace convoy::batching {
 struct SchedulerOptions {
   // Threads that execute batches. Must be at least 1.
   int workers = 1;
-  // Payload bytes that may wait over all layers; more is refused. 0 refuses
-  // everything that cannot start at once.
+  // Payload bytes of tasks that wait or run, over all layers; more is refused.
+  // A single larger task is taken when there is no other. Lower it to bound
+  // memory, raise it to absorb longer bursts.
   int64_t max_queue_bytes = int64_t{512} << 20;
+  // Work, in estimated seconds, that Submit leaves for RunOnPoller instead of
+  // waking a worker: below it a hand-over costs more processor time (10 us a
+  // request with 64 in flight, 30 to 60 us with one) than the wait costs the
+  // requests behind it. 0 wakes a worker for everything, for submitters that do
+  // not call RunOnPoller.
+  double poller_seconds = 200e-6;
+  // Returned buffers that are kept for reuse; fresh memory costs page faults.
+  int64_t max_idle_buffer_bytes = int64_t{256} << 20;
 };
 
+// What waits now.
+struct QueueStats {
+  int64_t tasks = 0;   // waiting, not yet running
+  int64_t bytes = 0;   // payload bytes of waiting and running tasks
+  double seconds = 0;  // estimated execution time of the waiting ones
+};
+
+// Work-conserving: an idle worker takes what is there, at once, and never waits
+// for more. What waits when it becomes free goes together, any mix of lengths.
+// Layers share the workers by work done. A batch that costs less than a
+// hand-over between threads is left to the transport's poller.
+//
+// Thread-safe. Owns the workers and the buffers that answers lie in, so it must
+// outlive every TaskOutput. No lock is held while copying, executing or calling
+// back.
 class Scheduler {
  public:
   explicit Scheduler(const SchedulerOptions& options);
   // Shuts down if Shutdown was not called.
   ~Scheduler();
+  Scheduler(const Scheduler&) = delete;
+  Scheduler& operator=(const Scheduler&) = delete;
 
   // Takes `task` iff OK; then its call-back runs exactly once.
   //   RESOURCE_EXHAUSTED  the queue is full; retry later.
   //   UNAVAILABLE         Shutdown was called.
   absl::Status Submit(const std::shared_ptr<LayerQueue>& queue, Task* task);
 
-  // Runs small batches that Submit left for the calling thread, a transport's
+  // Runs a small batch that Submit left for the calling thread, a transport's
   // poller with no further event at hand. Returns whether anything ran.
   bool RunOnPoller();
 
   // No further task is taken; those taken are run to their end. Joins the
   // workers. Idempotent.
   void Shutdown();
+
+  QueueStats stats() const;
+  const batch::BufferPool& buffers() const { return pool_; }
+
+ private:
+  // Tasks of one layer on their way to execution.
+  struct Batch {
+    std::shared_ptr<LayerQueue> queue;
+    std::vector<Task*> tasks;
+  };
+
+  void WorkerLoop();
+  // Whether to notify a worker now; counts it as woken.
+  bool WakesWorker() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void WaitForWork() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The next batch of at most `seconds`, from the layer that was served least.
+  // REQUIRES: something waits.
+  Batch TakeBatch(double seconds) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  double BatchSeconds() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Execute(Batch batch, engine::Workspace& workspace);
+  void FailExpired(std::vector<Task*>& tasks);
+
+  const SchedulerOptions options_;
+  batch::BufferPool pool_;
+
+  mutable Mutex mutex_;
+  CondVar work_;  // something waits for a worker, or shutdown
+  // Layers with waiting tasks, in no order.
+  std::vector<std::shared_ptr<LayerQueue>> active_ ABSL_GUARDED_BY(mutex_);
+  QueueStats stats_ ABSL_GUARDED_BY(mutex_);
+  // The fair-share clock: the least served_ of the layers last chosen.
+  double served_ ABSL_GUARDED_BY(mutex_) = 0;
+  int idle_workers_ ABSL_GUARDED_BY(mutex_) = 0;
+  int woken_workers_ ABSL_GUARDED_BY(mutex_) = 0;  // idle ones that were notified
+  bool shutdown_ ABSL_GUARDED_BY(mutex_) = false;
+  std::vector<std::unique_ptr<engine::Workspace>> poller_workspaces_ ABSL_GUARDED_BY(mutex_);
+
+  std::vector<std::thread> workers_;  // joined by Shutdown
 };
 
 }  // namespace convoy::batching
