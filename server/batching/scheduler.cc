@@ -84,6 +84,8 @@ void Scheduler::Shutdown() {
   for (std::thread& worker : workers_) {
     if (worker.joinable()) worker.join();
   }
+  MutexLock lock(mutex_);
+  poller_workspaces_.clear();
 }
 
 QueueStats Scheduler::stats() const {

@@ -1,0 +1,366 @@
+#include "server/batching/scheduler.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "kernel/layer/reference.h"
+#include "tests/kernel/support/random_layer.h"
+#include "tests/support/scale.h"
+
+namespace convoy::batching {
+namespace {
+
+using ::convoy::testing::Between;
+using ::convoy::testing::Floats;
+using ::convoy::testing::LayerOf;
+using ::convoy::testing::MakeRequest;
+using ::convoy::testing::Random;
+using ::convoy::testing::RandomFloats;
+using ::convoy::testing::Request;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+// Waits until it is opened.
+class Gate {
+ public:
+  void Open() {
+    std::lock_guard<std::mutex> lock(mutex_);
+    open_ = true;
+    changed_.notify_all();
+  }
+  void Wait() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    changed_.wait(lock, [this] { return open_; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool open_ = false;
+};
+
+// Keeps its answer; may hold the thread that calls back.
+class TestTask : public Task {
+ public:
+  explicit TestTask(std::unique_ptr<Request> request) : request_(std::move(request)) {
+    static_cast<batch::Input&>(*this) = request_->input;
+  }
+
+  void Succeed(TaskOutput output) override {
+    answer = Floats(output);
+    Finish(absl::OkStatus());
+  }
+  void Fail(absl::Status failure) override { Finish(std::move(failure)); }
+
+  // Waits for the call-back.
+  const absl::Status& Wait() {
+    done_.Wait();
+    return status;
+  }
+
+  const Request& request() const { return *request_; }
+
+  // Set before Submit: the call-back announces itself and waits.
+  Gate* entered = nullptr;
+  Gate* hold = nullptr;
+
+  std::vector<float> answer;
+  absl::Status status;
+  std::atomic<int> calls{0};
+
+ private:
+  void Finish(absl::Status result) {
+    status = std::move(result);
+    calls.fetch_add(1);
+    if (entered != nullptr) entered->Open();
+    if (hold != nullptr) hold->Wait();
+    done_.Open();
+  }
+
+  const std::unique_ptr<Request> request_;
+  Gate done_;
+};
+
+// Remembers how many requests each batch had.
+class BatchSizes : public BatchObserver {
+ public:
+  explicit BatchSizes(std::vector<int64_t>& sizes, std::mutex& mutex)
+      : sizes_(sizes), mutex_(mutex) {}
+  void OnBatch(int64_t requests, int64_t, std::chrono::nanoseconds) override {
+    std::lock_guard<std::mutex> lock(mutex_);
+    sizes_.push_back(requests);
+  }
+
+ private:
+  std::vector<int64_t>& sizes_;
+  std::mutex& mutex_;
+};
+
+class SchedulerTest : public ::testing::Test {
+ protected:
+  SchedulerTest() {
+    layer::Conv1DConfig config;
+    config.filters = 8;
+    config.window.kernel_size = 3;
+    layer_ = LayerOf(config, 4, random_);
+  }
+
+  std::shared_ptr<LayerQueue> MakeQueue() {
+    return std::make_shared<LayerQueue>(engine::CompiledLayer::Create(layer_).value(),
+                                        std::make_unique<BatchSizes>(batch_sizes_, mutex_));
+  }
+
+  std::unique_ptr<TestTask> MakeTask(int64_t length = 10) {
+    return std::make_unique<TestTask>(
+        MakeRequest(*layer_, 1, length, RandomFloats(random_, length * 4), 0, random_));
+  }
+
+  void ExpectRight(const TestTask& task) {
+    ASSERT_TRUE(task.status.ok()) << task.status;
+    const auto expected =
+        layer::ReferenceConv1D(*layer_, task.shape, task.request().values).output;
+    ASSERT_EQ(task.answer.size(), expected.size());
+    for (size_t i = 0; i < expected.size(); ++i) ASSERT_NEAR(task.answer[i], expected[i], 1e-4);
+  }
+
+  // One worker, held inside a call-back until `hold` opens.
+  std::unique_ptr<TestTask> HoldWorker(Scheduler& scheduler,
+                                       const std::shared_ptr<LayerQueue>& queue, Gate& hold) {
+    Gate entered;
+    auto task = MakeTask();
+    task->entered = &entered;
+    task->hold = &hold;
+    EXPECT_TRUE(scheduler.Submit(queue, task.get()).ok());
+    entered.Wait();
+    return task;
+  }
+
+  Random random_{7};
+  std::shared_ptr<const layer::Conv1D> layer_;
+  std::mutex mutex_;
+  std::vector<int64_t> batch_sizes_;
+};
+
+// Everything goes to workers.
+SchedulerOptions WithoutPoller(int workers = 1) {
+  SchedulerOptions options;
+  options.workers = workers;
+  options.poller_seconds = 0;
+  return options;
+}
+
+TEST_F(SchedulerTest, ATaskIsAnsweredOnce) {
+  Scheduler scheduler(WithoutPoller());
+  auto task = MakeTask();
+  ASSERT_TRUE(scheduler.Submit(MakeQueue(), task.get()).ok());
+  ASSERT_TRUE(task->Wait().ok());
+  ExpectRight(*task);
+  scheduler.Shutdown();
+  EXPECT_EQ(task->calls, 1);
+}
+
+TEST_F(SchedulerTest, WhatWaitsWhenAWorkerBecomesFreeGoesTogether) {
+  Scheduler scheduler(WithoutPoller());
+  const auto queue = MakeQueue();
+  Gate hold;
+  auto first = HoldWorker(scheduler, queue, hold);
+  std::vector<std::unique_ptr<TestTask>> waiting;
+  for (int64_t length : {3, 17, 10, 250, 4}) {
+    waiting.push_back(MakeTask(length));
+    ASSERT_TRUE(scheduler.Submit(queue, waiting.back().get()).ok());
+  }
+  EXPECT_EQ(scheduler.stats().tasks, 5);
+  hold.Open();
+  for (auto& task : waiting) task->Wait();
+  for (auto& task : waiting) ExpectRight(*task);
+  first->Wait();
+  std::lock_guard<std::mutex> lock(mutex_);
+  EXPECT_THAT(batch_sizes_, ElementsAre(1, 5));
+}
+
+TEST_F(SchedulerTest, AFullQueueRefusesAtOnceAndTakesAgainWhenItEmpties) {
+  SchedulerOptions options = WithoutPoller();
+  options.max_queue_bytes = 3 * 10 * 4 * 4;  // three tasks of (1, 10, 4)
+  Scheduler scheduler(options);
+  const auto queue = MakeQueue();
+  Gate hold;
+  auto first = HoldWorker(scheduler, queue, hold);  // answered: its bytes are free again
+  std::vector<std::unique_ptr<TestTask>> waiting;
+  for (int i = 0; i < 3; ++i) {
+    waiting.push_back(MakeTask());
+    ASSERT_TRUE(scheduler.Submit(queue, waiting.back().get()).ok()) << i;
+  }
+  auto refused = MakeTask();
+  const absl::Status status = scheduler.Submit(queue, refused.get());
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(std::string(status.message()), ::testing::HasSubstr("limit is 480"));
+  EXPECT_EQ(refused->calls, 0);
+  hold.Open();
+  for (auto& task : waiting) ASSERT_TRUE(task->Wait().ok());
+  first->Wait();
+  ASSERT_TRUE(scheduler.Submit(queue, refused.get()).ok());
+  ASSERT_TRUE(refused->Wait().ok());
+  EXPECT_EQ(scheduler.stats().bytes, 0);
+}
+
+TEST_F(SchedulerTest, ATaskLargerThanTheQueueRunsAlone) {
+  SchedulerOptions options = WithoutPoller();
+  options.max_queue_bytes = 1;
+  Scheduler scheduler(options);
+  auto task = MakeTask();
+  ASSERT_TRUE(scheduler.Submit(MakeQueue(), task.get()).ok());
+  ASSERT_TRUE(task->Wait().ok());
+}
+
+TEST_F(SchedulerTest, APassedDeadlineIsNotComputed) {
+  Scheduler scheduler(WithoutPoller());
+  const auto queue = MakeQueue();
+  Gate hold;
+  auto first = HoldWorker(scheduler, queue, hold);
+  auto late = MakeTask();
+  late->deadline = Clock::now() - std::chrono::seconds(1);
+  auto good = MakeTask();
+  ASSERT_TRUE(scheduler.Submit(queue, late.get()).ok());
+  ASSERT_TRUE(scheduler.Submit(queue, good.get()).ok());
+  hold.Open();
+  EXPECT_EQ(late->Wait().code(), absl::StatusCode::kDeadlineExceeded);
+  EXPECT_THAT(late->answer, IsEmpty());
+  ASSERT_TRUE(good->Wait().ok());
+  ExpectRight(*good);
+  first->Wait();
+}
+
+TEST_F(SchedulerTest, ShutdownRunsWhatWasTakenAndRefusesTheRest) {
+  Scheduler scheduler(WithoutPoller());
+  const auto queue = MakeQueue();
+  Gate hold;
+  auto first = HoldWorker(scheduler, queue, hold);
+  std::thread stopper([&] { scheduler.Shutdown(); });
+  // Taken until the other thread has come as far as refusing.
+  std::vector<std::unique_ptr<TestTask>> tasks;
+  absl::Status status;
+  do {
+    tasks.push_back(MakeTask());
+    status = scheduler.Submit(queue, tasks.back().get());
+  } while (status.ok());
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
+  hold.Open();
+  stopper.join();
+  EXPECT_EQ(tasks.back()->calls, 0);
+  tasks.pop_back();
+  for (const auto& taken : tasks) {
+    EXPECT_EQ(taken->calls, 1);
+    ExpectRight(*taken);
+  }
+}
+
+TEST_F(SchedulerTest, SmallWorkIsLeftForThePoller) {
+  SchedulerOptions options;
+  options.poller_seconds = 3600;
+  Scheduler scheduler(options);
+  const auto queue = MakeQueue();
+  auto a = MakeTask();
+  auto b = MakeTask(30);
+  ASSERT_TRUE(scheduler.Submit(queue, a.get()).ok());
+  ASSERT_TRUE(scheduler.Submit(queue, b.get()).ok());
+  EXPECT_EQ(a->calls, 0);
+  EXPECT_TRUE(scheduler.RunOnPoller());
+  EXPECT_EQ(a->calls, 1);
+  EXPECT_EQ(b->calls, 1);
+  ExpectRight(*b);
+  EXPECT_FALSE(scheduler.RunOnPoller());
+}
+
+TEST_F(SchedulerTest, LargeWorkIsNotThePollers) {
+  SchedulerOptions options;
+  options.poller_seconds = 1e-9;
+  Scheduler scheduler(options);
+  auto task = MakeTask(1000);
+  ASSERT_TRUE(scheduler.Submit(MakeQueue(), task.get()).ok());
+  EXPECT_FALSE(scheduler.RunOnPoller() && task->calls == 0);
+  ASSERT_TRUE(task->Wait().ok());
+}
+
+TEST_F(SchedulerTest, ShutdownRunsWhatThePollerLeft) {
+  SchedulerOptions options;
+  options.poller_seconds = 3600;
+  Scheduler scheduler(options);
+  auto task = MakeTask();
+  ASSERT_TRUE(scheduler.Submit(MakeQueue(), task.get()).ok());
+  scheduler.Shutdown();
+  EXPECT_EQ(task->calls, 1);
+}
+
+TEST_F(SchedulerTest, AFloodedLayerDoesNotStarveAnother) {
+  Scheduler scheduler(WithoutPoller());
+  const auto flooded = MakeQueue();
+  const auto other = MakeQueue();
+  Gate hold;
+  auto first = HoldWorker(scheduler, flooded, hold);
+  std::vector<std::unique_ptr<TestTask>> flood;
+  for (int i = 0; i < 400; ++i) {
+    flood.push_back(MakeTask(20000));
+    ASSERT_TRUE(scheduler.Submit(flooded, flood.back().get()).ok());
+  }
+  auto task = MakeTask();
+  ASSERT_TRUE(scheduler.Submit(other, task.get()).ok());
+  hold.Open();
+  task->Wait();
+  int flood_done = 0;
+  for (const auto& one : flood) flood_done += one->calls;
+  EXPECT_LT(flood_done, 200) << "the other layer waited behind the flood";
+  for (auto& one : flood) one->Wait();
+  first->Wait();
+}
+
+TEST_F(SchedulerTest, TortureEveryTaskIsAnsweredRightExactlyOnce) {
+  constexpr int kThreads = 3;
+  const int tasks_each = testing::Scaled(1500, 30000);
+  SchedulerOptions options;
+  options.workers = 2;
+  options.max_queue_bytes = 40000;
+  options.poller_seconds = 20e-6;
+  Scheduler scheduler(options);
+  const std::vector<std::shared_ptr<LayerQueue>> queues = {MakeQueue(), MakeQueue(), MakeQueue()};
+  std::vector<std::vector<std::unique_ptr<TestTask>>> tasks(kThreads);
+  for (auto& mine : tasks) {
+    for (int i = 0; i < tasks_each; ++i) mine.push_back(MakeTask(Between(random_, 3, 60)));
+  }
+  std::atomic<int> refused{0};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&, t] {
+      Random random(t);
+      for (auto& task : tasks[t]) {
+        if (Between(random, 0, 20) == 0) task->deadline = Clock::now();
+        while (!scheduler.Submit(queues[Between(random, 0, 2)], task.get()).ok()) {
+          refused.fetch_add(1);
+          scheduler.RunOnPoller();
+        }
+        if (Between(random, 0, 3) == 0) scheduler.RunOnPoller();
+      }
+      while (scheduler.RunOnPoller()) {
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  scheduler.Shutdown();
+  for (const auto& mine : tasks) {
+    for (const auto& task : mine) {
+      ASSERT_EQ(task->calls, 1);
+      if (task->status.code() == absl::StatusCode::kDeadlineExceeded) continue;
+      ASSERT_NO_FATAL_FAILURE(ExpectRight(*task));
+    }
+  }
+  EXPECT_EQ(scheduler.stats().tasks, 0);
+  EXPECT_EQ(scheduler.stats().bytes, 0);
+  EXPECT_EQ(scheduler.buffers().used_bytes(), 0);
+}
+
+}  // namespace
+}  // namespace convoy::batching
