@@ -9,9 +9,9 @@ void Packing::Add(const layer::InputShape& shape) {
   placement.first_output = outputs_;
   if (shape.frames.output > 0) {
     // From one sequence's start to the next: all its windows, then up to the
-    // next multiple of the stride.
-    const int64_t span = (shape.frames.output - 1) * window_.strides + window_.extent();
-    placement.output_pitch = (span + window_.strides - 1) / window_.strides;
+    // next multiple of the stride. ((output - 1) * strides + extent) / strides,
+    // rounded up without the sum, which a long stride would overflow.
+    placement.output_pitch = shape.frames.output + (window_.extent() - 1) / window_.strides;
   }
   placements_.push_back(placement);
   outputs_ += placement.sequences * placement.output_pitch;

@@ -55,7 +55,6 @@ BufferRef BufferPool::Get(size_t bytes) {
   const int index = ClassOf(bytes);
   if (index >= kClasses) throw std::bad_alloc();
   const size_t capacity = ClassBytes(index);
-  used_bytes_.fetch_add(capacity, std::memory_order_relaxed);
   {
     MutexLock lock(mutex_);
     std::vector<PooledBuffer*>& blocks = idle_[index];
@@ -64,11 +63,14 @@ BufferRef BufferPool::Get(size_t bytes) {
       blocks.pop_back();
       idle_bytes_ -= capacity;
       block->references_.store(1, std::memory_order_relaxed);
+      used_bytes_.fetch_add(capacity, std::memory_order_relaxed);
       return BufferRef(block);
     }
   }
   // Owned by its references: Return deletes it or keeps it for the next Get.
-  return BufferRef(new PooledBuffer(*this, capacity));
+  BufferRef block(new PooledBuffer(*this, capacity));
+  used_bytes_.fetch_add(capacity, std::memory_order_relaxed);
+  return block;
 }
 
 void BufferPool::Return(PooledBuffer* buffer) {

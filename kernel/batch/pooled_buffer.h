@@ -96,7 +96,8 @@ class BufferPool {
   BufferPool(const BufferPool&) = delete;
   BufferPool& operator=(const BufferPool&) = delete;
 
-  // At least `bytes`, uninitialised. Dies when the machine has no memory.
+  // At least `bytes`, uninitialised. Throws std::bad_alloc, and then nothing has
+  // changed, when the machine has no memory.
   BufferRef Get(size_t bytes);
 
   // Bytes that wait in the pool, and bytes handed out.
