@@ -1,0 +1,71 @@
+#include "client/channel.h"
+
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
+#include <grpcpp/support/channel_arguments.h>
+
+#include <chrono>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "inference/grpc_predict_v2.grpc.pb.h"
+
+namespace convoy::client {
+namespace {
+
+bool IsLoopback(std::string_view target) {
+  for (const std::string_view prefix : {"127.", "localhost:", "[::1]:", "unix:"}) {
+    if (target.starts_with(prefix)) return true;
+  }
+  return false;
+}
+
+// Why the channel does not connect. Only a call gets to know, and while the
+// channel is in failure a call fails at once.
+std::string FailureReason(const std::shared_ptr<grpc::Channel>& channel) {
+  const auto stub = inference::GRPCInferenceService::NewStub(channel);
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(1));
+  inference::ServerLiveResponse response;
+  const grpc::Status status = stub->ServerLive(&context, {}, &response);
+  // "failed to connect to all addresses; last error: UNKNOWN: ipv4:...: Failed
+  // to connect to remote host: Connection refused": the end says it.
+  constexpr std::string_view kNoise = "remote host: ";
+  const std::string message = status.ok() ? "connection lost" : status.error_message();
+  const size_t at = message.rfind(kNoise);
+  return at == message.npos ? message : message.substr(at + kNoise.size());
+}
+
+absl::Status CouldNotConnect(const std::string& target, const std::string& reason) {
+  return absl::UnavailableError(absl::StrCat("could not connect to ", target, ": ", reason));
+}
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<grpc::Channel>> OpenChannel(const std::string& target,
+                                                           absl::Duration deadline) {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(-1);
+  arguments.SetMaxSendMessageSize(-1);
+  if (IsLoopback(target)) arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  const std::shared_ptr<grpc::Channel> channel =
+      grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
+
+  const auto give_up = absl::ToChronoTime(absl::Now() + deadline);
+  grpc_connectivity_state state = channel->GetState(/*try_to_connect=*/true);
+  while (state != GRPC_CHANNEL_READY) {
+    if (state == GRPC_CHANNEL_TRANSIENT_FAILURE || state == GRPC_CHANNEL_SHUTDOWN) {
+      return CouldNotConnect(target, FailureReason(channel));
+    }
+    if (!channel->WaitForStateChange(state, give_up)) {
+      return CouldNotConnect(target,
+                             absl::StrCat("no answer within ", absl::FormatDuration(deadline)));
+    }
+    state = channel->GetState(/*try_to_connect=*/true);
+  }
+  return channel;
+}
+
+}  // namespace convoy::client

@@ -1,0 +1,28 @@
+// `convoy layer`: everything about one layer.
+#ifndef CONVOY_CLIENT_TOOL_LAYER_COMMAND_H_
+#define CONVOY_CLIENT_TOOL_LAYER_COMMAND_H_
+
+#include <CLI/App.hpp>
+#include <string>
+
+#include "client/tool/outcome.h"
+#include "client/tool/tool_context.h"
+
+namespace convoy::tool {
+
+struct LayerArguments {
+  std::string layer;
+  // Empty for the newest.
+  std::string version;
+};
+
+// `arguments` must outlive the parsing of `app`.
+CLI::App* AddLayerCommand(CLI::App& app, LayerArguments& arguments);
+
+// Versions, shapes, the properties the server tells, and the Keras config as
+// indented JSON.
+Outcome RunLayer(const ToolContext& context, const LayerArguments& arguments);
+
+}  // namespace convoy::tool
+
+#endif  // CONVOY_CLIENT_TOOL_LAYER_COMMAND_H_

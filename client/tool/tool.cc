@@ -1,0 +1,102 @@
+#include "client/tool/tool.h"
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "client/tool/bench_command.h"
+#include "client/tool/infer_command.h"
+#include "client/tool/layer_command.h"
+#include "client/tool/layers_command.h"
+#include "client/tool/outcome.h"
+#include "client/tool/tool_context.h"
+
+namespace convoy::tool {
+namespace {
+
+constexpr char kDescription[] =
+    "Calls a Convoy server: runs Keras Conv1D layers on arrays, shows what the server\n"
+    "holds, measures how fast it answers.";
+
+constexpr char kFooter[] = R"(
+Examples:
+  convoy layers
+  convoy layer stft
+  convoy infer stft --input speech.npy --output spectrum.npy
+  convoy bench stft --shape 1,1000,64 --lengths 250,500,1000
+  CONVOY_SERVER=10.0.0.7:8001 convoy layers
+
+`convoy COMMAND --help` tells a command's options.
+
+Exit codes: 0 done, 1 the server answered with an error, 2 wrong usage or an
+unusable file, 3 no connection to the server.)";
+
+// What the options of the command line are parsed into.
+struct Arguments {
+  std::string server;
+  double timeout_seconds = 10;
+  InferArguments infer;
+  LayerArguments layer;
+  BenchArguments bench;
+};
+
+// The commands that were added to the application.
+struct Commands {
+  CLI::App* infer;
+  CLI::App* layers;
+  CLI::App* layer;
+  CLI::App* bench;
+};
+
+Commands AddEverything(CLI::App& app, Arguments& arguments) {
+  app.footer(kFooter);
+  app.set_version_flag("--version", "convoy " CONVOY_VERSION);
+  app.add_option("--server", arguments.server, "Server to call")
+      ->envname("CONVOY_SERVER")
+      ->capture_default_str()
+      ->type_name("HOST:PORT");
+  app.add_option("--timeout", arguments.timeout_seconds,
+                 "Seconds to wait for the connection and for each answer")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str()
+      ->type_name("S");
+  app.require_subcommand(1);
+  // Lets the common options stand behind the command.
+  app.fallthrough();
+  return {AddInferCommand(app, arguments.infer), AddLayersCommand(app),
+          AddLayerCommand(app, arguments.layer), AddBenchCommand(app, arguments.bench)};
+}
+
+Outcome Run(const Commands& commands, const Arguments& arguments, const ToolContext& context) {
+  if (commands.infer->parsed()) return RunInfer(context, arguments.infer);
+  if (commands.layers->parsed()) return RunLayers(context);
+  if (commands.layer->parsed()) return RunLayer(context, arguments.layer);
+  return RunBench(context, arguments.bench);
+}
+
+}  // namespace
+
+int RunTool(int argc, const char* const* argv, std::istream& in, std::ostream& out,
+            std::ostream& err) {
+  ToolContext context{in, out, err};
+  Arguments arguments;
+  arguments.server = context.server;
+  CLI::App app(kDescription, "convoy");
+  const Commands commands = AddEverything(app, arguments);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& help_or_version) {
+    return app.exit(help_or_version, out, err);
+  } catch (const CLI::ParseError& error) {
+    return Report(BadUsage(absl::InvalidArgumentError(
+                      absl::StrCat(error.what(), " (convoy --help tells more)"))),
+                  err);
+  }
+  context.server = arguments.server;
+  context.timeout = absl::Seconds(arguments.timeout_seconds);
+  const Outcome outcome = Run(commands, arguments, context);
+  out.flush();
+  return Report(outcome, err);
+}
+
+}  // namespace convoy::tool

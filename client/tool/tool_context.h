@@ -1,0 +1,25 @@
+// What every command of the tool is given.
+#ifndef CONVOY_CLIENT_TOOL_TOOL_CONTEXT_H_
+#define CONVOY_CLIENT_TOOL_TOOL_CONTEXT_H_
+
+#include <istream>
+#include <ostream>
+#include <string>
+
+#include "absl/time/time.h"
+
+namespace convoy::tool {
+
+struct ToolContext {
+  std::istream& in;
+  std::ostream& out;
+  std::ostream& err;
+  // "host:port".
+  std::string server = "127.0.0.1:8001";
+  // For connecting and for each call.
+  absl::Duration timeout = absl::Seconds(10);
+};
+
+}  // namespace convoy::tool
+
+#endif  // CONVOY_CLIENT_TOOL_TOOL_CONTEXT_H_

@@ -1,0 +1,57 @@
+// A gRPC server in the test's own process that answers as a test likes.
+#ifndef CONVOY_TESTS_CLIENT_FAKE_SERVER_H_
+#define CONVOY_TESTS_CLIENT_FAKE_SERVER_H_
+
+#include <grpcpp/server.h>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/time/time.h"
+#include "inference/grpc_predict_v2.grpc.pb.h"
+
+namespace convoy::client {
+
+// Holds the layers "echo" (version 7, channels_last), "echo_first" (version 1,
+// channels_first) and "broken", which could not be read. Inference answers the
+// input unchanged. Thread-safe once the hooks are set.
+class FakeServer : public inference::GRPCInferenceService::Service {
+ public:
+  // Asked before every inference; a status other than OK is the answer.
+  using Refusal = std::function<grpc::Status(const inference::ModelInferRequest&)>;
+
+  FakeServer();
+  ~FakeServer() override;
+
+  // "127.0.0.1:PORT".
+  const std::string& address() const { return address_; }
+  // REQUIRES: no call is under way.
+  void set_refusal(Refusal refusal) { refusal_ = std::move(refusal); }
+  // How long before its deadline the last inference arrived.
+  absl::Duration last_time_left() const { return absl::Nanoseconds(last_time_left_ns_.load()); }
+  void Stop();
+
+  grpc::Status ServerLive(grpc::ServerContext* context, const inference::ServerLiveRequest* request,
+                          inference::ServerLiveResponse* response) override;
+  grpc::Status ModelMetadata(grpc::ServerContext* context,
+                             const inference::ModelMetadataRequest* request,
+                             inference::ModelMetadataResponse* response) override;
+  grpc::Status ModelInfer(grpc::ServerContext* context, const inference::ModelInferRequest* request,
+                          inference::ModelInferResponse* response) override;
+  grpc::Status RepositoryIndex(grpc::ServerContext* context,
+                               const inference::RepositoryIndexRequest* request,
+                               inference::RepositoryIndexResponse* response) override;
+
+ private:
+  Refusal refusal_;
+  std::atomic<int64_t> last_time_left_ns_ = 0;
+  std::string address_;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+}  // namespace convoy::client
+
+#endif  // CONVOY_TESTS_CLIENT_FAKE_SERVER_H_

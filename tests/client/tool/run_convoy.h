@@ -1,0 +1,31 @@
+// The tool as a shell would run it, in the test's own process.
+#ifndef CONVOY_TESTS_CLIENT_TOOL_RUN_CONVOY_H_
+#define CONVOY_TESTS_CLIENT_TOOL_RUN_CONVOY_H_
+
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "client/tool/tool.h"
+
+namespace convoy::tool {
+
+struct Ran {
+  int code;
+  std::string out;
+  std::string err;
+};
+
+inline Ran RunConvoy(const std::vector<std::string>& arguments, const std::string& input = "") {
+  std::vector<const char*> argv = {"convoy"};
+  for (const std::string& argument : arguments) argv.push_back(argument.c_str());
+  std::istringstream in(input);
+  std::ostringstream out;
+  std::ostringstream err;
+  const int code = RunTool(static_cast<int>(argv.size()), argv.data(), in, out, err);
+  return {code, out.str(), err.str()};
+}
+
+}  // namespace convoy::tool
+
+#endif  // CONVOY_TESTS_CLIENT_TOOL_RUN_CONVOY_H_
