@@ -53,7 +53,7 @@ grpc::Status FakeServer::ModelMetadata(grpc::ServerContext*,
   if (!IsEcho(request->name())) return NoLayer(request->name());
   const bool first = request->name() == "echo_first";
   response->set_name(request->name());
-  response->add_versions(first ? "1" : "7");
+  response->add_versions(std::string(first ? "1" : "7"));
   response->set_platform("convoy_conv1d");
   for (auto* tensor : {response->add_inputs(), response->add_outputs()}) {
     tensor->set_datatype("FP32");

