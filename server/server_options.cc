@@ -23,8 +23,8 @@ constexpr char kDescription[] =
     "Serves Keras Conv1D layers over gRPC (Open Inference Protocol v2).\n"
     "Every option is also an environment variable and a key of the --config file;\n"
     "a flag beats the variable, the variable the file, the file the default.";
-// gRPC counts the bytes of a message in an int.
-constexpr int64_t kMaxMessageBytes = std::numeric_limits<int32_t>::max();
+// gRPC counts the bytes of a message in an int; some are the header's.
+constexpr int64_t kMaxMessageBytes = std::numeric_limits<int32_t>::max() - (int64_t{1} << 20);
 constexpr double kMaxSeconds = 24 * 60 * 60;
 
 std::string EnvironmentName(const std::string& option) {

@@ -1,0 +1,64 @@
+// The whole server, assembled.
+#ifndef CONVOY_SERVER_SERVER_H_
+#define CONVOY_SERVER_SERVER_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "server/batching/scheduler.h"
+#include "server/http/admin_server.h"
+#include "server/metrics/metrics.h"
+#include "server/registry/registry.h"
+#include "server/rpc/grpc_server.h"
+#include "server/rpc/scheduler_backend.h"
+#include "server/server_options.h"
+
+namespace convoy {
+
+// Loads the repository, compiles its layers and serves them until Shutdown.
+//
+// For one thread. Members are in the order of their dependence, so that each
+// outlives those that use it.
+class Server {
+ public:
+  // Returns once both ports are served and every layer that can be loaded is.
+  //   NOT_FOUND, INVALID_ARGUMENT, UNAVAILABLE  the repository's folder cannot
+  //       be read, or an address cannot be listened on; names it.
+  static absl::StatusOr<std::unique_ptr<Server>> Start(const ParsedOptions& options);
+
+  // Shuts down at once, without a lame-duck period, unless Shutdown was called.
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // Where it listens, the ports never 0 (a Unix socket has none).
+  std::string grpc_address() const;
+  std::string http_address() const;
+
+  // Turns NOT_SERVING, waits out the lame-duck period, takes no more calls, lets
+  // those in flight finish, and closes both ports. Idempotent.
+  void Shutdown();
+
+ private:
+  explicit Server(const ServerOptions& options);
+
+  absl::Status LoadLayers();
+  void AddGauges();
+  absl::Status Listen(const ParsedOptions& options);
+  void Close(std::chrono::nanoseconds grace);
+
+  const ServerOptions options_;
+  const int workers_;
+  const int pollers_;
+  metrics::Metrics metrics_;
+  registry::Registry registry_;
+  batching::Scheduler scheduler_;
+  rpc::SchedulerBackend backend_;
+  std::unique_ptr<rpc::GrpcServer> grpc_;
+  std::unique_ptr<http::AdminServer> admin_;
+};
+
+}  // namespace convoy
+
+#endif  // CONVOY_SERVER_SERVER_H_
