@@ -31,12 +31,18 @@ struct Placement {
 // The placements of a batch. Positions are in output frames: source frame =
 // output position * strides.
 //
-// Not thread-safe. Reusable: Clear keeps the memory.
+// Not thread-safe. Reusable: Reset keeps the memory.
 class Packing {
  public:
+  Packing() = default;
   explicit Packing(const layer::Window& window) : window_(window) {}
 
-  void Clear() { placements_.clear(), outputs_ = 0; }
+  // Empties the batch and takes another layer's window.
+  void Reset(const layer::Window& window) {
+    window_ = window;
+    placements_.clear();
+    outputs_ = 0;
+  }
 
   // Appends a request's sequences.
   // REQUIRES: `shape` came from Conv1D::CheckInput of the same window.

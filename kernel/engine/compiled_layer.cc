@@ -12,36 +12,9 @@
 #include "kernel/engine/direct_convolution.h"
 #include "kernel/engine/onednn_status.h"
 #include "kernel/engine/plan.h"
-#include "kernel/engine/tile_lengths.h"
 
 namespace convoy::engine {
 namespace {
-
-// Multiply-accumulates of one output frame.
-double WorkPerOutput(const layer::Conv1D& layer) {
-  const double inputs = static_cast<double>(layer.input_channels() / layer.config().groups);
-  return inputs * static_cast<double>(layer.config().window.kernel_size) *
-         static_cast<double>(layer.config().filters);
-}
-
-// Floats read and written for one output frame.
-double FloatsPerOutput(const layer::Conv1D& layer) {
-  return static_cast<double>(layer.input_channels() * layer.config().window.strides +
-                             layer.config().filters);
-}
-
-std::vector<int64_t> LengthsFor(const layer::Conv1D& layer) {
-  return TileLengths(LongestTile(WorkPerOutput(layer), FloatsPerOutput(layer)));
-}
-
-// What one core does in a second, roughly: until a layer is timed, plans and
-// admission go by these.
-TileCosts EstimatedCosts(const layer::Conv1D& layer) {
-  constexpr double kMultiplyAdds = 25e9;
-  constexpr double kFloats = 4e9;
-  return TileCosts::Estimate(LengthsFor(layer), WorkPerOutput(layer) / kMultiplyAdds +
-                                                    FloatsPerOutput(layer) / kFloats);
-}
 
 // How many sequences of this shape are packed at once. A request of very many
 // short sequences with long padding would otherwise need a source buffer many
@@ -57,26 +30,35 @@ int64_t SequencesAPart(const layer::Conv1D& layer, const layer::InputShape& shap
 
 }  // namespace
 
-// The requests that run packed, and where they lie.
-struct CompiledLayer::Batch {
-  batch::Packing packing;
-  Plan plan;
-  batch::BufferRef source;
-  batch::BufferRef target;
+float* CompiledLayer::Buffers::source_floats() const {
+  return reinterpret_cast<float*>(source->data());
+}
 
-  float* source_floats() const { return reinterpret_cast<float*>(source.get()->data()); }
-  float* target_floats() const { return reinterpret_cast<float*>(target.get()->data()); }
-};
+float* CompiledLayer::Buffers::target_floats() const {
+  return reinterpret_cast<float*>(target->data());
+}
 
-CompiledLayer::CompiledLayer(std::shared_ptr<const layer::Conv1D> layer)
-    : layer_(std::move(layer)), kernels_(*layer_, LengthsFor(*layer_)),
-      costs_(EstimatedCosts(*layer_)) {}
+CompiledLayer::CompiledLayer(std::shared_ptr<const layer::Conv1D> layer, TileSetup setup)
+    : layer_(std::move(layer)),
+      kernels_(*layer_, setup.lengths, std::move(setup.statements)),
+      costs_(std::move(setup.lengths), setup.seconds) {}
 
 absl::StatusOr<std::unique_ptr<CompiledLayer>> CompiledLayer::Create(
-    std::shared_ptr<const layer::Conv1D> layer) {
+    std::shared_ptr<const layer::Conv1D> layer, const CompileOptions& options) {
   omp_set_num_threads(1);  // primitives remember the team they were made for
-  auto compiled = std::unique_ptr<CompiledLayer>(new CompiledLayer(std::move(layer)));
-  if (NeedsDirect(compiled->layer_->config().window)) return compiled;
+  TileSetup setup = EstimatedSetup(*layer);
+  const bool direct = NeedsDirect(layer->config().window);
+  if (options.tune && !direct) {
+    batch::BufferPool pool(0);
+    Workspace workspace(pool);
+    CONVOY_ASSIGN_OR_RETURN(
+        const std::vector<TunedLength> tuned,
+        Tune(*layer, setup.lengths, TuningOptions{options.tuning_seconds}, workspace));
+    ApplyTuning(tuned, setup);
+  }
+  auto compiled =
+      std::unique_ptr<CompiledLayer>(new CompiledLayer(std::move(layer), std::move(setup)));
+  if (direct) return compiled;
   const int longest = static_cast<int>(compiled->kernels_.lengths().size()) - 1;
   CONVOY_RETURN_IF_ERROR(compiled->kernels_.Get(longest).status());
   return compiled;
@@ -88,50 +70,67 @@ absl::Status CompiledLayer::Run(absl::Span<const batch::Input* const> inputs,
   // oneDNN's own team would only compete with it.
   omp_set_num_threads(1);
   return CatchOnednn("running a batch", [&]() -> absl::Status {
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      if (PrefersDirect(layer_->config().window, inputs[i]->shape)) {
+        RunDirect(*inputs[i], outputs[i], workspace);
+      } else if (NeedsParts(inputs[i]->shape)) {
+        CONVOY_RETURN_IF_ERROR(RunInParts(*inputs[i], outputs[i], workspace));
+      }
+    }
     return RunPacked(inputs, outputs, workspace);
   });
 }
 
 absl::Status CompiledLayer::RunPacked(absl::Span<const batch::Input* const> inputs,
                                       absl::Span<batch::Output> outputs, Workspace& workspace) {
-  Batch batch{batch::Packing(layer_->config().window)};
-  for (size_t i = 0; i < inputs.size(); ++i) {
-    const layer::InputShape& shape = inputs[i]->shape;
-    if (PrefersDirect(layer_->config().window, shape)) {
-      RunDirect(*inputs[i], outputs[i], workspace);
-    } else if (NeedsParts(shape)) {
-      CONVOY_RETURN_IF_ERROR(RunInParts(*inputs[i], outputs[i], workspace));
-    } else {
-      batch.packing.Add(shape);
-      continue;
-    }
-    batch.packing.Add(layer::InputShape{});
+  workspace.packing().Reset(layer_->config().window);
+  for (const batch::Input* input : inputs) {
+    const bool elsewhere = PrefersDirect(layer_->config().window, input->shape) ||
+                           NeedsParts(input->shape);
+    workspace.packing().Add(elsewhere ? layer::InputShape{} : input->shape);
   }
-  batch.plan.Make(batch.packing, costs_);
-  if (batch.plan.tiles().empty()) return absl::OkStatus();
-  CopyInputs(inputs, batch, workspace);
-  batch.target = workspace.pool().Get(batch.plan.target_end() * layer_->config().filters *
-                                      sizeof(float));
-  CONVOY_RETURN_IF_ERROR(RunTiles(batch, workspace));
-  CollectOutputs(batch, outputs, workspace);
+  CONVOY_RETURN_IF_ERROR(PlanTiles(workspace));
+  if (workspace.plan().tiles().empty()) return absl::OkStatus();
+  Buffers buffers;
+  buffers.source = CopyInputs(inputs, workspace);
+  buffers.target = workspace.pool().Get(workspace.plan().target_end() *
+                                        layer_->config().filters * sizeof(float));
+  CONVOY_RETURN_IF_ERROR(RunTiles(buffers, workspace));
+  CollectOutputs(buffers, outputs, workspace);
   return absl::OkStatus();
 }
 
-void CompiledLayer::CopyInputs(absl::Span<const batch::Input* const> inputs, Batch& batch,
-                               Workspace& workspace) const {
+absl::Status CompiledLayer::PlanTiles(Workspace& workspace) {
+  workspace.plan().Make(workspace.packing(), costs_);
+  workspace.kernels().clear();
+  for (const Tile& tile : workspace.plan().tiles()) {
+    CONVOY_ASSIGN_OR_RETURN(const TileKernel* kernel, kernels_.Get(tile.length_index));
+    workspace.kernels().push_back(kernel);
+  }
+  return absl::OkStatus();
+}
+
+batch::BufferRef CompiledLayer::CopyInputs(absl::Span<const batch::Input* const> inputs,
+                                           Workspace& workspace) const {
   const int64_t channels = layer_->input_channels();
-  const int64_t packed = batch.packing.outputs() * layer_->config().window.strides;
-  const int64_t read = batch.packing.SourceFrames(batch.plan.source_end());
-  batch.source = workspace.pool().Get(std::max(packed, read) * channels * sizeof(float));
+  const int64_t strides = layer_->config().window.strides;
+  const batch::Packing& packing = workspace.packing();
+  const std::vector<Tile>& tiles = workspace.plan().tiles();
+  // A tile may read past the last sequence.
+  const int64_t packed = packing.outputs() * strides;
+  int64_t read = packed;
+  for (size_t i = 0; i < tiles.size(); ++i) {
+    read = std::max(read, tiles[i].source * strides + workspace.kernels()[i]->source_frames());
+  }
+  batch::BufferRef source = workspace.pool().Get(read * channels * sizeof(float));
+  float* floats = reinterpret_cast<float*>(source->data());
   for (size_t i = 0; i < inputs.size(); ++i) {
-    const batch::Placement& placement = batch.packing.placements()[i];
+    const batch::Placement& placement = packing.placements()[i];
     if (placement.output_pitch == 0) continue;
-    batch::CopyIn(*layer_, *inputs[i], placement, batch.source_floats(), workspace.floats());
+    batch::CopyIn(*layer_, *inputs[i], placement, floats, workspace.floats());
   }
-  // The last tile may read past the last sequence.
-  if (read > packed) {
-    std::fill_n(batch.source_floats() + packed * channels, (read - packed) * channels, 0.0f);
-  }
+  std::fill_n(floats + packed * channels, (read - packed) * channels, 0.0f);
+  return source;
 }
 
 bool CompiledLayer::NeedsParts(const layer::InputShape& shape) const {
@@ -162,32 +161,34 @@ absl::Status CompiledLayer::RunInParts(const batch::Input& input, batch::Output&
   return absl::OkStatus();
 }
 
-absl::Status CompiledLayer::RunTiles(const Batch& batch, Workspace& workspace) {
+absl::Status CompiledLayer::RunTiles(const Buffers& buffers, Workspace& workspace) const {
   const int64_t step = layer_->input_channels() * layer_->config().window.strides;
   const int64_t filters = layer_->config().filters;
-  for (const Tile& tile : batch.plan.tiles()) {
-    absl::StatusOr<const TileKernel*> kernel = kernels_.Get(tile.length_index);
-    if (!kernel.ok()) return kernel.status();
-    float* target = batch.target_floats() + tile.target * filters;
+  const std::vector<Tile>& tiles = workspace.plan().tiles();
+  for (size_t i = 0; i < tiles.size(); ++i) {
+    const TileKernel& kernel = *workspace.kernels()[i];
+    float* target = buffers.target_floats() + tiles[i].target * filters;
     CONVOY_RETURN_IF_ERROR(
-        (*kernel)->Run(batch.source_floats() + tile.source * step, target, workspace));
-    const size_t size = static_cast<size_t>((*kernel)->outputs() * filters);
+        kernel.Run(buffers.source_floats() + tiles[i].source * step, target, workspace));
+    const size_t size = static_cast<size_t>(kernel.outputs() * filters);
     layer::ApplyActivation(layer_->config().activation, absl::MakeSpan(target, size));
   }
   return absl::OkStatus();
 }
 
-void CompiledLayer::CollectOutputs(const Batch& batch, absl::Span<batch::Output> outputs,
+void CompiledLayer::CollectOutputs(const Buffers& buffers, absl::Span<batch::Output> outputs,
                                    Workspace& workspace) const {
-  const int64_t* target = batch.plan.targets().data();
+  const int64_t* target = workspace.plan().targets().data();
   for (size_t i = 0; i < outputs.size(); ++i) {
-    const batch::Placement& placement = batch.packing.placements()[i];
+    const batch::Placement& placement = workspace.packing().placements()[i];
     if (placement.output_pitch == 0) continue;
     const absl::Span<const int64_t> targets(target, placement.sequences);
     target += placement.sequences;
-    outputs[i] = batch::CopyOut(*layer_, placement, targets, batch.target, workspace.pool());
+    outputs[i] = batch::CopyOut(*layer_, placement, targets, buffers.target, workspace.pool());
   }
 }
+
+std::string CompiledLayer::Describe() const { return kernels_.Describe(); }
 
 void CompiledLayer::RunDirect(const batch::Input& input, batch::Output& output,
                               Workspace& workspace) const {

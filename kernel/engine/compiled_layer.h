@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
@@ -11,10 +12,19 @@
 #include "kernel/batch/request.h"
 #include "kernel/engine/tile_costs.h"
 #include "kernel/engine/tile_kernels.h"
+#include "kernel/engine/tile_setup.h"
 #include "kernel/engine/workspace.h"
 #include "kernel/layer/conv1d.h"
 
 namespace convoy::engine {
+
+struct CompileOptions {
+  // Whether statements are timed on this machine; without, the default statement
+  // and rough costs are used.
+  bool tune = false;
+  // Stop trying further statements after so long.
+  double tuning_seconds = 0.2;
+};
 
 // Runs batches of requests of one layer: packs them, executes the tiles of the
 // cheapest plan, applies the activation and says where each answer lies.
@@ -23,11 +33,12 @@ namespace convoy::engine {
 // its own workspace. Batching never changes an answer beyond rounding.
 class CompiledLayer {
  public:
-  // Creates the primitive of the longest tile, so that what oneDNN cannot do is
-  // known at load time.
+  // Times the statements of the convolution on the calling thread, if asked to,
+  // and creates the primitive of the longest tile, so that what oneDNN cannot do
+  // is known at load time.
   //   INTERNAL, UNIMPLEMENTED  oneDNN refused the layer; says why.
   static absl::StatusOr<std::unique_ptr<CompiledLayer>> Create(
-      std::shared_ptr<const layer::Conv1D> layer);
+      std::shared_ptr<const layer::Conv1D> layer, const CompileOptions& options = {});
 
   const layer::Conv1D& layer() const { return *layer_; }
 
@@ -45,13 +56,22 @@ class CompiledLayer {
   // Bytes of the answer to a request of this shape.
   int64_t OutputBytes(const layer::InputShape& shape) const;
 
+  // The statement of each tile length, for people.
+  std::string Describe() const;
+
   // Memory held beside the layer's own weights. An estimate.
   size_t bytes() const { return kernels_.bytes(); }
 
  private:
-  struct Batch;
+  // The buffers of one packed batch.
+  struct Buffers {
+    batch::BufferRef source;
+    batch::BufferRef target;
+    float* source_floats() const;
+    float* target_floats() const;
+  };
 
-  explicit CompiledLayer(std::shared_ptr<const layer::Conv1D> layer);
+  CompiledLayer(std::shared_ptr<const layer::Conv1D> layer, TileSetup setup);
 
   // The three ways to run a request: packed with others, alone in parts where
   // its packed form would be large, and without a padded copy.
@@ -61,10 +81,11 @@ class CompiledLayer {
   void RunDirect(const batch::Input& input, batch::Output& output, Workspace& workspace) const;
 
   bool NeedsParts(const layer::InputShape& shape) const;
-  void CopyInputs(absl::Span<const batch::Input* const> inputs, Batch& batch,
-                  Workspace& workspace) const;
-  absl::Status RunTiles(const Batch& batch, Workspace& workspace);
-  void CollectOutputs(const Batch& batch, absl::Span<batch::Output> outputs,
+  absl::Status PlanTiles(Workspace& workspace);
+  batch::BufferRef CopyInputs(absl::Span<const batch::Input* const> inputs,
+                              Workspace& workspace) const;
+  absl::Status RunTiles(const Buffers& buffers, Workspace& workspace) const;
+  void CollectOutputs(const Buffers& buffers, absl::Span<batch::Output> outputs,
                       Workspace& workspace) const;
 
   const std::shared_ptr<const layer::Conv1D> layer_;

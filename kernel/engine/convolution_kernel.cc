@@ -25,67 +25,66 @@ memory::desc DataDescription(int64_t channels, int64_t frames, int spatial) {
   return {WithHeight({1, channels}, 1, frames, spatial), kF32, tag};
 }
 
-memory::dims WeightDimensions(const layer::Conv1D& layer, int spatial) {
-  const int64_t groups = layer.config().groups;
-  const int64_t inputs = layer.input_channels() / groups;
-  const int64_t filters = layer.config().filters / groups;
+memory::dims WeightDimensions(const Problem& problem, int spatial) {
+  const int64_t groups = problem.groups();
+  const int64_t inputs = problem.channels() / groups;
+  const int64_t filters = problem.filters() / groups;
   memory::dims leading = groups == 1 ? memory::dims{filters, inputs}
                                      : memory::dims{groups, filters, inputs};
-  return WithHeight(std::move(leading), 1, layer.config().window.kernel_size, spatial);
+  return WithHeight(std::move(leading), 1, problem.kernel_size(), spatial);
 }
 
 // Keras' (K, C / groups, F) as oneDNN sees it: wio, or wigo with groups.
-memory::desc PlainWeights(const layer::Conv1D& layer, int spatial) {
-  const int64_t groups = layer.config().groups;
-  const int64_t filters = layer.config().filters;
-  const int64_t tap = layer.input_channels() / groups * filters;
+memory::desc PlainWeights(const Problem& problem, int spatial) {
+  const int64_t groups = problem.groups();
+  const int64_t filters = problem.filters();
+  const int64_t tap = problem.channels() / groups * filters;
   memory::dims strides = groups == 1 ? memory::dims{1, filters}
                                      : memory::dims{filters / groups, 1, filters};
-  if (spatial == 2) strides.push_back(tap * layer.config().window.kernel_size);
+  if (spatial == 2) strides.push_back(tap * problem.kernel_size());
   strides.push_back(tap);
-  return {WeightDimensions(layer, spatial), kF32, strides};
+  return {WeightDimensions(problem, spatial), kF32, strides};
 }
 
-convolution_forward::primitive_desc Describe(const layer::Conv1D& layer, int64_t outputs,
-                                             const ConvolutionStatement& statement) {
+convolution_forward::primitive_desc Describe(const Problem& problem, int64_t outputs,
+                                             const Statement& statement) {
   const int spatial = statement.spatial_dimensions;
-  const layer::Window& window = layer.config().window;
-  const int64_t frames = (outputs - 1) * window.strides + window.extent();
-  const memory::desc source = DataDescription(layer.input_channels(), frames, spatial);
-  const memory::desc target = DataDescription(layer.config().filters, outputs, spatial);
-  const memory::desc weights(WeightDimensions(layer, spatial), kF32, memory::format_tag::any);
-  const memory::dims strides = WithHeight({}, 1, window.strides, spatial);
-  const memory::dims dilates = WithHeight({}, 0, window.dilation_rate - 1, spatial);
+  const int64_t frames = problem.SourceFrames(outputs);
+  const memory::desc source = DataDescription(problem.channels(), frames, spatial);
+  const memory::desc target = DataDescription(problem.filters(), outputs, spatial);
+  const memory::desc weights(WeightDimensions(problem, spatial), kF32, memory::format_tag::any);
+  const memory::dims strides = WithHeight({}, 1, problem.strides(), spatial);
+  const memory::dims dilates = WithHeight({}, 0, problem.dilation_rate() - 1, spatial);
   const memory::dims no_padding = WithHeight({}, 0, 0, spatial);
   dnnl::primitive_attr attributes;
   attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
   attributes.set_fpmath_mode(dnnl::fpmath_mode::strict);
   const auto kind = dnnl::prop_kind::forward_inference;
   const auto algorithm = dnnl::algorithm::convolution_direct;
-  if (layer.bias().empty()) {
+  if (problem.bias().empty()) {
     return {CpuEngine(), kind,    algorithm,  source,     weights,   target,
             strides,     dilates, no_padding, no_padding, attributes};
   }
-  const memory::desc bias({layer.config().filters}, kF32, memory::format_tag::a);
+  const memory::desc bias({problem.filters()}, kF32, memory::format_tag::a);
   return {CpuEngine(), kind,    algorithm,  source,     weights,   bias, target,
           strides,     dilates, no_padding, no_padding, attributes};
 }
 
-memory BiasMemory(const layer::Conv1D& layer) {
-  if (layer.bias().empty()) return {};
-  const memory::desc bias({layer.config().filters}, kF32, memory::format_tag::a);
+memory BiasMemory(const Problem& problem) {
+  if (problem.bias().empty()) return {};
+  const memory::desc bias({problem.filters()}, kF32, memory::format_tag::a);
   // oneDNN does not write through a bias argument.
-  return {bias, CpuEngine(), const_cast<float*>(layer.bias().data())};
+  return {bias, CpuEngine(), const_cast<float*>(problem.bias().data())};
 }
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<TileKernel>> ConvolutionKernel::Create(
-    const layer::Conv1D& layer, PackedWeights& weights, const ConvolutionStatement& statement,
+    const Problem& problem, PackedWeights& weights, const Statement& statement,
     int64_t outputs) {
   return CatchOnednn("creating a convolution",
                      [&]() -> absl::StatusOr<std::unique_ptr<TileKernel>> {
-    auto description = engine::Describe(layer, outputs, statement);
+    auto description = engine::Describe(problem, outputs, statement);
     for (int i = 0; i < statement.implementation; ++i) {
       if (!description.next_impl()) {
         return absl::UnimplementedError(absl::StrCat("oneDNN offers ", i + 1,
@@ -94,24 +93,25 @@ absl::StatusOr<std::unique_ptr<TileKernel>> ConvolutionKernel::Create(
       }
     }
     const dnnl::memory& packed = weights.InFormat(
-        PlainWeights(layer, statement.spatial_dimensions), description.weights_desc());
+        PlainWeights(problem, statement.spatial_dimensions), description.weights_desc());
     return std::unique_ptr<TileKernel>(
-        new ConvolutionKernel(outputs, statement, std::move(description), packed, layer));
+        new ConvolutionKernel(outputs, statement, std::move(description), packed, problem));
   });
 }
 
-ConvolutionKernel::ConvolutionKernel(int64_t outputs, const ConvolutionStatement& statement,
+ConvolutionKernel::ConvolutionKernel(int64_t outputs, const Statement& statement,
                                      convolution_forward::primitive_desc description,
-                                     const memory& weights, const layer::Conv1D& layer)
+                                     const memory& weights, const Problem& problem)
     : TileKernel(outputs),
       statement_(statement),
+      source_frames_(problem.SourceFrames(outputs)),
       description_(std::move(description)),
       primitive_(description_),
       source_(description_.src_desc()),
       target_(description_.dst_desc()),
       scratchpad_(description_.scratchpad_desc()),
       weights_(weights),
-      bias_(BiasMemory(layer)) {}
+      bias_(BiasMemory(problem)) {}
 
 absl::Status ConvolutionKernel::Run(const float* source, float* target,
                                     Workspace& workspace) const {
@@ -140,7 +140,7 @@ size_t ConvolutionKernel::bytes() const {
 }
 
 std::string ConvolutionKernel::Describe() const {
-  return absl::StrCat(statement_.spatial_dimensions, "-D ", description_.impl_info_str());
+  return absl::StrCat(ToString(statement_), ": ", description_.impl_info_str());
 }
 
 }  // namespace convoy::engine

@@ -10,7 +10,7 @@ const dnnl::memory& PackedWeights::InFormat(const dnnl::memory::desc& plain,
   }
   auto packed = std::make_unique<dnnl::memory>(wanted, CpuEngine());
   // oneDNN does not write through a source argument.
-  dnnl::memory source(plain, CpuEngine(), const_cast<float*>(layer_.kernel().data()));
+  dnnl::memory source(plain, CpuEngine(), const_cast<float*>(problem_.kernel().data()));
   dnnl::stream stream(CpuEngine());
   dnnl::reorder(source, *packed).execute(stream, source, *packed);
   stream.wait();

@@ -6,7 +6,7 @@
 
 namespace convoy::engine {
 
-TileCosts::TileCosts(std::vector<int64_t> lengths, std::vector<double> seconds)
+TileCosts::TileCosts(std::vector<int64_t> lengths, const std::vector<double>& seconds)
     : lengths_(std::move(lengths)), cover_(longest() + 1), first_(longest() + 1) {
   for (int64_t outputs = 1; outputs <= longest(); ++outputs) {
     double best = std::numeric_limits<double>::infinity();
@@ -21,16 +21,6 @@ TileCosts::TileCosts(std::vector<int64_t> lengths, std::vector<double> seconds)
     }
     cover_[outputs] = best;
   }
-}
-
-TileCosts TileCosts::Estimate(std::vector<int64_t> lengths, double seconds_per_output) {
-  // Memory objects, argument checks and dispatch of one oneDNN execution.
-  constexpr double kCallSeconds = 1.5e-6;
-  std::vector<double> seconds;
-  for (int64_t length : lengths) {
-    seconds.push_back(kCallSeconds + seconds_per_output * static_cast<double>(length));
-  }
-  return {std::move(lengths), std::move(seconds)};
 }
 
 double TileCosts::Cover(int64_t outputs) const {

@@ -12,10 +12,7 @@ class TileCosts {
  public:
   // `lengths` ascending, `seconds[i]` the time of one execution of lengths[i].
   // REQUIRES: both have the same size, at least one; all positive.
-  TileCosts(std::vector<int64_t> lengths, std::vector<double> seconds);
-
-  // Without measurements: a fixed cost a call plus `seconds_per_output` each.
-  static TileCosts Estimate(std::vector<int64_t> lengths, double seconds_per_output);
+  TileCosts(std::vector<int64_t> lengths, const std::vector<double>& seconds);
 
   const std::vector<int64_t>& lengths() const { return lengths_; }
   int64_t longest() const { return lengths_.back(); }

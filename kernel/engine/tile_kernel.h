@@ -20,11 +20,15 @@ class TileKernel {
  public:
   virtual ~TileKernel() = default;
 
-  // Reads (outputs - 1) * strides + extent frames (of C floats) at `source` and
-  // writes `outputs` frames (of F floats) at `target`.
+  // Reads source_frames() frames (of C floats) at `source` and writes outputs()
+  // frames (of F floats) at `target`.
   virtual absl::Status Run(const float* source, float* target, Workspace& workspace) const = 0;
 
   int64_t outputs() const { return outputs_; }
+
+  // At least (outputs - 1) * strides + extent; more where a statement reads whole
+  // rows. What lies behind the window does not change the result.
+  virtual int64_t source_frames() const = 0;
 
   // Memory that this kernel alone holds, weights not counted. An estimate.
   virtual size_t bytes() const = 0;

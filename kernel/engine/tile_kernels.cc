@@ -2,24 +2,15 @@
 
 #include <utility>
 
-#include "kernel/engine/convolution_kernel.h"
+#include "absl/strings/str_cat.h"
 
 namespace convoy::engine {
-namespace {
-
-// Depthwise as a one-dimensional problem falls to gemm (2.8 GF/s); stated as an
-// image of height 1 the same problem runs at 45 to 92 GF/s.
-ConvolutionStatement PreferredStatement(const layer::Conv1D& layer) {
-  ConvolutionStatement statement;
-  const bool one_channel_a_group = layer.config().groups == layer.input_channels();
-  if (layer.config().groups > 1 && one_channel_a_group) statement.spatial_dimensions = 2;
-  return statement;
-}
-
-}  // namespace
-
-TileKernels::TileKernels(const layer::Conv1D& layer, std::vector<int64_t> lengths)
-    : layer_(layer), lengths_(std::move(lengths)), weights_(layer), ready_(lengths_.size()) {}
+TileKernels::TileKernels(const layer::Conv1D& layer, std::vector<int64_t> lengths,
+                         std::vector<Statement> statements)
+    : lengths_(std::move(lengths)),
+      statements_(std::move(statements)),
+      factory_(layer),
+      ready_(lengths_.size()) {}
 
 absl::StatusOr<const TileKernel*> TileKernels::Get(int index) {
   const TileKernel* kernel = ready_[index].load(std::memory_order_acquire);
@@ -27,7 +18,7 @@ absl::StatusOr<const TileKernel*> TileKernels::Get(int index) {
   MutexLock lock(mutex_);
   kernel = ready_[index].load(std::memory_order_relaxed);
   if (kernel != nullptr) return kernel;
-  absl::StatusOr<std::unique_ptr<TileKernel>> created = Create(lengths_[index]);
+  absl::StatusOr<std::unique_ptr<TileKernel>> created = Create(index);
   if (!created.ok()) return created.status();
   owned_.push_back(*std::move(created));
   kernel = owned_.back().get();
@@ -35,13 +26,29 @@ absl::StatusOr<const TileKernel*> TileKernels::Get(int index) {
   return kernel;
 }
 
-absl::StatusOr<std::unique_ptr<TileKernel>> TileKernels::Create(int64_t outputs) {
-  return ConvolutionKernel::Create(layer_, weights_, PreferredStatement(layer_), outputs);
+absl::StatusOr<std::unique_ptr<TileKernel>> TileKernels::Create(int index) {
+  auto kernel = factory_.Create(statements_[index], lengths_[index]);
+  if (kernel.ok()) return kernel;
+  return factory_.Create(DefaultStatement(factory_.layer()), lengths_[index]);
+}
+
+std::string TileKernels::Describe() const {
+  std::string text;
+  for (size_t i = 0; i < lengths_.size();) {
+    size_t end = i;
+    while (end < lengths_.size() && statements_[end] == statements_[i]) ++end;
+    absl::StrAppend(&text, text.empty() ? "" : "; ", lengths_[i], "..", lengths_[end - 1], ": ",
+                    ToString(statements_[i]));
+    i = end;
+  }
+  const TileKernel* longest = ready_.back().load(std::memory_order_acquire);
+  if (longest != nullptr) absl::StrAppend(&text, " (", longest->Describe(), ")");
+  return text;
 }
 
 size_t TileKernels::bytes() const {
   MutexLock lock(mutex_);
-  size_t total = weights_.bytes();
+  size_t total = factory_.bytes();
   for (const auto& kernel : owned_) total += kernel->bytes();
   return total;
 }

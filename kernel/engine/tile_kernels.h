@@ -5,11 +5,13 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "kernel/base/mutex.h"
-#include "kernel/engine/packed_weights.h"
+#include "kernel/engine/kernel_factory.h"
+#include "kernel/engine/statement.h"
 #include "kernel/engine/tile_kernel.h"
 #include "kernel/layer/conv1d.h"
 
@@ -19,7 +21,10 @@ namespace convoy::engine {
 // long as this object; the layer must outlive it.
 class TileKernels {
  public:
-  TileKernels(const layer::Conv1D& layer, std::vector<int64_t> lengths);
+  // `statements[i]` is for lengths[i]; where it does not suit that length, the
+  // layer's default statement is used.
+  TileKernels(const layer::Conv1D& layer, std::vector<int64_t> lengths,
+              std::vector<Statement> statements);
 
   const std::vector<int64_t>& lengths() const { return lengths_; }
 
@@ -27,15 +32,19 @@ class TileKernels {
   // (0.3 to 11 ms). Its errors are oneDNN's.
   absl::StatusOr<const TileKernel*> Get(int index);
 
+  // The statement of each run of lengths, and of the longest kernel how oneDNN
+  // runs it, for people: "1..32: 1-D; 40..704: 1-D, 4 outputs a row".
+  std::string Describe() const;
+
   // Memory of the kernels made so far and of the packed weights. An estimate.
   size_t bytes() const;
 
  private:
-  absl::StatusOr<std::unique_ptr<TileKernel>> Create(int64_t outputs);
+  absl::StatusOr<std::unique_ptr<TileKernel>> Create(int index);
 
-  const layer::Conv1D& layer_;
   const std::vector<int64_t> lengths_;
-  PackedWeights weights_;
+  const std::vector<Statement> statements_;
+  KernelFactory factory_;
   std::vector<std::atomic<const TileKernel*>> ready_;  // by index; null until made
 
   mutable Mutex mutex_;

@@ -6,9 +6,13 @@
 #include <memory>
 #include <vector>
 
+#include "kernel/batch/packing.h"
 #include "kernel/batch/pooled_buffer.h"
+#include "kernel/engine/plan.h"
 
 namespace convoy::engine {
+
+class TileKernel;
 
 // Scratch memory and oneDNN's stream of one thread. The library's own scratchpad
 // is not used: primitives are shared between threads, and with it two threads
@@ -30,6 +34,11 @@ class Workspace {
   // For layout changes on the way in and out; keeps its memory.
   std::vector<float>& floats() { return floats_; }
 
+  // Of the batch that runs now; they keep their memory.
+  batch::Packing& packing() { return packing_; }
+  Plan& plan() { return plan_; }
+  std::vector<const TileKernel*>& kernels() { return kernels_; }
+
   // The thread's oneDNN stream, opaque outside this folder.
   struct Stream;
   Stream& stream() { return *stream_; }
@@ -38,6 +47,9 @@ class Workspace {
   batch::BufferPool& pool_;
   batch::BufferRef scratchpad_;
   std::vector<float> floats_;
+  batch::Packing packing_;
+  Plan plan_;
+  std::vector<const TileKernel*> kernels_;
   std::unique_ptr<Stream> stream_;
 };
 

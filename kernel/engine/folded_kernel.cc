@@ -1,0 +1,35 @@
+#include "kernel/engine/folded_kernel.h"
+
+#include <cstring>
+#include <utility>
+
+namespace convoy::engine {
+
+__attribute__((target_clones("avx512f", "avx2", "default"))) bool AllFinite(const float* values,
+                                                                            int64_t count) {
+  // All exponent bits set means infinity or NaN. Integers, so that no compiler
+  // option about floating point can take the test away.
+  constexpr uint32_t kExponent = 0x7f800000;
+  uint32_t found = 0;
+  for (int64_t i = 0; i < count; ++i) {
+    uint32_t bits;
+    std::memcpy(&bits, values + i, sizeof(bits));
+    found |= static_cast<uint32_t>((bits & kExponent) == kExponent);
+  }
+  return found == 0;
+}
+
+FoldedKernel::FoldedKernel(std::unique_ptr<TileKernel> rows, std::unique_ptr<TileKernel> plain,
+                           int64_t row_frames, int64_t channels)
+    : TileKernel(plain->outputs()),
+      rows_(std::move(rows)),
+      plain_(std::move(plain)),
+      row_frames_(row_frames),
+      channels_(channels) {}
+
+absl::Status FoldedKernel::Run(const float* source, float* target, Workspace& workspace) const {
+  const bool finite = AllFinite(source, source_frames() * channels_);
+  return (finite ? rows_ : plain_)->Run(source, target, workspace);
+}
+
+}  // namespace convoy::engine
