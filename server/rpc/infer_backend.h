@@ -1,0 +1,29 @@
+// What the transport needs of whoever computes.
+#ifndef CONVOY_SERVER_RPC_INFER_BACKEND_H_
+#define CONVOY_SERVER_RPC_INFER_BACKEND_H_
+
+#include "absl/status/status.h"
+#include "server/batching/task.h"
+#include "server/registry/registry.h"
+
+namespace convoy::rpc {
+
+// Implementations are thread-safe. Must outlive the server that uses it.
+class InferBackend {
+ public:
+  virtual ~InferBackend() = default;
+
+  // Takes `task` iff OK; then its call-back runs exactly once, on any thread and
+  // possibly before this returns. Does not block.
+  //   RESOURCE_EXHAUSTED  full; retry later.
+  //   UNAVAILABLE         no more work is taken.
+  virtual absl::Status Submit(const registry::LiveLayer& layer, batching::Task* task) = 0;
+
+  // Runs small work that Submit left for the calling thread. Returns whether
+  // anything ran.
+  virtual bool RunOnPoller() = 0;
+};
+
+}  // namespace convoy::rpc
+
+#endif  // CONVOY_SERVER_RPC_INFER_BACKEND_H_

@@ -1,0 +1,130 @@
+#include "server/rpc/infer_call.h"
+
+#include <grpc/support/time.h>
+
+#include <cassert>
+#include <string_view>
+#include <utility>
+
+#include "kernel/base/status_macros.h"
+#include "server/rpc/infer_call_pool.h"
+#include "server/rpc/infer_request.h"
+#include "server/rpc/status_conversion.h"
+
+namespace convoy::rpc {
+namespace {
+
+using batching::Clock;
+
+// gRPC's monotonic clock and steady_clock are both CLOCK_MONOTONIC. Deadlines
+// are callers' numbers: one that is years away must not overflow nanoseconds.
+Clock::time_point DeadlineOf(const grpc::ServerContext& context) {
+  const gpr_timespec deadline = gpr_convert_clock_type(context.raw_deadline(), GPR_CLOCK_MONOTONIC);
+  constexpr int64_t kMaxSeconds = int64_t{1} << 32;
+  if (deadline.tv_sec >= kMaxSeconds) return Clock::time_point::max();
+  return Clock::time_point(std::chrono::seconds(deadline.tv_sec) +
+                           std::chrono::nanoseconds(deadline.tv_nsec));
+}
+
+}  // namespace
+
+InferCall::InferCall(const InferEnvironment& environment, InferCallPool& pool)
+    : environment_(environment), pool_(pool) {}
+
+void InferCall::Post(grpc::ServerCompletionQueue& queue) {
+  state_ = State::kPosted;
+  rpc_.emplace();
+  environment_.service.RequestModelInfer(&rpc_->context, &rpc_->request, &rpc_->responder, &queue,
+                                         &queue, static_cast<QueueEvent*>(this));
+}
+
+bool InferCall::OnEvent(bool ok) {
+  if (state_ == State::kFinishing || !ok) {
+    // Done, or never begun because the server shuts down.
+    rpc_.reset();
+    live_layer_ = nullptr;
+    snapshot_.reset();
+    pool_.TakeBack(this);
+    return false;
+  }
+  pool_.Post();
+  return Run();
+}
+
+bool InferCall::Run() {
+  started_ = Clock::now();
+  if (absl::Status status = Prepare(); !status.ok()) {
+    Fail(std::move(status));
+    return false;
+  }
+  if (output_bytes_ == 0) {
+    Succeed({});
+    return false;
+  }
+  absl::Status submitted = environment_.backend.Submit(*live_layer_, this);
+  // If it was taken, another thread may have answered and used this object anew.
+  if (submitted.ok()) return true;
+  AddRetryHint(submitted, rpc_->context);
+  Fail(std::move(submitted));
+  return false;
+}
+
+absl::Status InferCall::Prepare() {
+  snapshot_ = environment_.registry.snapshot();
+  CONVOY_RETURN_IF_ERROR(decoder_.Decode(rpc_->request));
+  input_bytes_ = static_cast<int64_t>(decoder_.raw_bytes());
+  const inference::ModelInferRequest& message = decoder_.message();
+  CONVOY_ASSIGN_OR_RETURN(live_layer_,
+                          snapshot_->Find(message.model_name(), message.model_version()));
+  CONVOY_ASSIGN_OR_RETURN(InferRequest request, CheckInferRequest(decoder_, *live_layer_->layer,
+                                                                  environment_.max_response_bytes));
+  shape = request.shape;
+  dtype = request.dtype;
+  payload = std::move(request.payload);
+  input_bytes_ = request.payload_bytes;
+  deadline = DeadlineOf(rpc_->context);
+  output_shape_ = request.output_shape;
+  output_bytes_ = request.output_bytes;
+  return absl::OkStatus();
+}
+
+metrics::LayerMetrics* InferCall::FindMetrics() const {
+  if (live_layer_ != nullptr) return live_layer_->metrics;
+  const std::string& name = decoder_.message().model_name();
+  if (snapshot_->FindEntry(name) == nullptr) return nullptr;
+  return &environment_.metrics.ForLayer(name);
+}
+
+void InferCall::Count(absl::StatusCode code, int64_t output_bytes) {
+  metrics::LayerMetrics* metrics = FindMetrics();
+  if (metrics == nullptr) {
+    environment_.metrics.OnUnknownLayer(code);
+    return;
+  }
+  metrics->OnRequest(code, Clock::now() - started_, input_bytes_, output_bytes);
+}
+
+void InferCall::ReleaseRequest() {
+  payload.resize(0);  // unlike clear(), keeps the memory
+  decoder_.Reset();
+  rpc_->request.Clear();
+}
+
+void InferCall::Succeed(batching::TaskOutput output) {
+  const grpc::ByteBuffer answer = encoder_.Encode(
+      {*live_layer_, decoder_.message().id(), dtype, output_shape_}, std::move(output));
+  Count(absl::StatusCode::kOk, output_bytes_);
+  ReleaseRequest();
+  state_ = State::kFinishing;
+  rpc_->responder.Finish(answer, grpc::Status::OK, static_cast<QueueEvent*>(this));
+}
+
+void InferCall::Fail(absl::Status status) {
+  assert(!status.ok());
+  Count(status.code(), 0);
+  ReleaseRequest();
+  state_ = State::kFinishing;
+  rpc_->responder.FinishWithError(ToGrpcStatus(status), static_cast<QueueEvent*>(this));
+}
+
+}  // namespace convoy::rpc

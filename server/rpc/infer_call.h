@@ -1,0 +1,97 @@
+// One ModelInfer call from the wire to the wire.
+#ifndef CONVOY_SERVER_RPC_INFER_CALL_H_
+#define CONVOY_SERVER_RPC_INFER_CALL_H_
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "absl/status/status.h"
+#include "grpcpp/completion_queue.h"
+#include "grpcpp/server_context.h"
+#include "grpcpp/support/async_unary_call.h"
+#include "grpcpp/support/byte_buffer.h"
+#include "server/batching/task.h"
+#include "server/metrics/metrics.h"
+#include "server/registry/registry.h"
+#include "server/rpc/infer_backend.h"
+#include "server/rpc/infer_decoder.h"
+#include "server/rpc/infer_encoder.h"
+#include "server/rpc/inference_service.h"
+#include "server/rpc/queue_event.h"
+
+namespace convoy::rpc {
+
+class InferCallPool;
+
+// What all calls of a server share. Everything outlives the calls.
+struct InferEnvironment {
+  InferenceService& service;
+  const registry::Registry& registry;
+  InferBackend& backend;
+  metrics::Metrics& metrics;
+  int64_t max_response_bytes;
+};
+
+// A state machine: posted (gRPC will fill it with the next call) -> running (the
+// poller checks it, the back end computes it) -> finishing (gRPC sends the
+// answer) -> back to its pool, to be posted again.
+//
+// Threads: the poller of its queue, except that the back end calls Succeed or
+// Fail from any thread. There is exactly one owner at any time and no lock:
+// gRPC while posted or finishing, the poller or the back end while running. So
+// the poller touches nothing here after a successful Submit.
+//
+// It keeps the registry snapshot it started with until it is done.
+class InferCall final : public QueueEvent, private batching::Task {
+ public:
+  InferCall(const InferEnvironment& environment, InferCallPool& pool);
+
+  // Offers itself to gRPC for the next call, which comes as an event of `queue`.
+  void Post(grpc::ServerCompletionQueue& queue);
+
+  bool OnEvent(bool ok) override;
+
+ private:
+  enum class State { kPosted, kFinishing };
+
+  // gRPC's objects serve one call only; the rest of this object is used again.
+  struct Rpc {
+    grpc::ServerContext context;
+    grpc::ByteBuffer request;
+    grpc::ServerAsyncResponseWriter<grpc::ByteBuffer> responder{&context};
+  };
+
+  // Reads, checks and submits. Returns whether the back end took it.
+  bool Run();
+  // Everything up to the point where the request may be computed.
+  absl::Status Prepare();
+  // Whose instruments count this call; null when no known layer was named.
+  metrics::LayerMetrics* FindMetrics() const;
+  void Count(absl::StatusCode code, int64_t output_bytes);
+  // A caller that reads its answer slowly must not keep its request in memory.
+  void ReleaseRequest();
+
+  void Succeed(batching::TaskOutput output) override;
+  void Fail(absl::Status status) override;
+
+  const InferEnvironment& environment_;
+  InferCallPool& pool_;
+  InferDecoder decoder_;
+  InferEncoder encoder_;
+
+  // Of the current call.
+  State state_ = State::kPosted;
+  std::optional<Rpc> rpc_;
+  batching::Clock::time_point started_;
+  std::shared_ptr<const registry::Snapshot> snapshot_;
+  const registry::LiveLayer* live_layer_ = nullptr;  // of the snapshot
+  int64_t input_bytes_ = 0;
+  std::array<int64_t, 3> output_shape_ = {};
+  int64_t output_bytes_ = 0;
+};
+
+}  // namespace convoy::rpc
+
+#endif  // CONVOY_SERVER_RPC_INFER_CALL_H_

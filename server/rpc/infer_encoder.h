@@ -1,0 +1,43 @@
+// Puts a ModelInferResponse together without copying its tensor.
+#ifndef CONVOY_SERVER_RPC_INFER_ENCODER_H_
+#define CONVOY_SERVER_RPC_INFER_ENCODER_H_
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "grpcpp/support/byte_buffer.h"
+#include "inference/grpc_predict_v2.pb.h"
+#include "kernel/layer/dtype.h"
+#include "server/batching/task.h"
+#include "server/registry/registry.h"
+
+namespace convoy::rpc {
+
+// What the answer says about its tensor.
+struct InferAnswer {
+  const registry::LiveLayer& layer;
+  const std::string& id;  // the request's
+  layer::DType dtype = layer::DType::kFloat32;
+  std::array<int64_t, 3> shape = {};
+};
+
+// Encodes one answer after another; the message keeps its memory in between.
+//
+// Not thread-safe. The answer does not depend on the encoder once it is made: it
+// holds references to the output's buffer, released with its last slice.
+class InferEncoder {
+ public:
+  // A slice with everything before the tensor, then the tensor's own memory.
+  grpc::ByteBuffer Encode(const InferAnswer& answer, batching::TaskOutput output);
+
+ private:
+  void FillHeader(const InferAnswer& answer);
+
+  inference::ModelInferResponse header_;
+};
+
+}  // namespace convoy::rpc
+
+#endif  // CONVOY_SERVER_RPC_INFER_ENCODER_H_

@@ -1,0 +1,203 @@
+#include "server/rpc/infer_request.h"
+
+#include <algorithm>
+#include <initializer_list>
+#include <limits>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "kernel/base/status_macros.h"
+#include "server/rpc/tensor_names.h"
+
+namespace convoy::rpc {
+namespace {
+
+using inference::InferTensorContents;
+using inference::ModelInferRequest;
+using InputTensor = ModelInferRequest::InferInputTensor;
+
+constexpr layer::DType kAcceptedDTypes[] = {layer::DType::kFloat32};
+
+// Callers' text in a message, quoted and short.
+std::string Quoted(const std::string& text) {
+  constexpr size_t kMaxBytes = 64;
+  if (text.size() <= kMaxBytes) return absl::StrCat("\"", text, "\"");
+  size_t end = kMaxBytes;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return absl::StrCat("\"", text.substr(0, end), "...\"");
+}
+
+std::string AcceptedNames(const layer::Conv1D& layer) {
+  std::string names;
+  for (const layer::DType dtype : AcceptedDTypes(layer)) {
+    absl::StrAppend(&names, names.empty() ? "" : " or ", std::string(ProtocolName(dtype)));
+  }
+  return names;
+}
+
+template <class Parameters>
+absl::Status RefuseParameters(const char* field, const Parameters& parameters,
+                              std::initializer_list<const char*> unsupported) {
+  if (parameters.empty()) return absl::OkStatus();
+  for (const char* name : unsupported) {
+    if (parameters.contains(name)) {
+      return absl::InvalidArgumentError(absl::StrCat(field, ".parameters: expected no ", name,
+                                                     ", which this server does not support"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<const InputTensor*> CheckInputs(const ModelInferRequest& message) {
+  if (message.inputs_size() != 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("inputs: expected exactly one tensor, got ", message.inputs_size()));
+  }
+  const InputTensor& input = message.inputs(0);
+  if (input.name() != kInputName) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("inputs[0].name: expected \"", kInputName, "\", got ", Quoted(input.name())));
+  }
+  CONVOY_RETURN_IF_ERROR(
+      RefuseParameters("inputs[0]", input.parameters(), {"shared_memory_region"}));
+  return &input;
+}
+
+absl::StatusOr<layer::DType> CheckDType(const InputTensor& input, const layer::Conv1D& layer) {
+  const std::optional<layer::DType> dtype = layer::FromProtocolName(input.datatype());
+  const absl::Span<const layer::DType> accepted = AcceptedDTypes(layer);
+  if (!dtype || std::find(accepted.begin(), accepted.end(), *dtype) == accepted.end()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "inputs[0].datatype: expected ", AcceptedNames(layer), ", got ", Quoted(input.datatype())));
+  }
+  return *dtype;
+}
+
+absl::StatusOr<layer::InputShape> CheckShape(const InputTensor& input, const layer::Conv1D& layer) {
+  // The layer's message shows the whole shape; one of a million dimensions is
+  // not worth showing.
+  constexpr int kMaxShownDimensions = 16;
+  if (input.shape_size() > kMaxShownDimensions) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("inputs[0].shape: expected 3 dimensions, got ", input.shape_size()));
+  }
+  return layer.CheckInput(input.shape());
+}
+
+// The size in bytes of a tensor, or the largest number when it does not fit.
+int64_t TensorBytes(int64_t sequences, int64_t length, int64_t channels, layer::DType dtype) {
+  int64_t bytes = 0;
+  if (sequences == 0 || length == 0) return 0;
+  if (__builtin_mul_overflow(sequences, length, &bytes) ||
+      __builtin_mul_overflow(bytes, channels, &bytes) ||
+      __builtin_mul_overflow(bytes, layer::SizeOf(dtype), &bytes)) {
+    return std::numeric_limits<int64_t>::max();
+  }
+  return bytes;
+}
+
+absl::Status CheckPayloadBytes(const char* field, int64_t expected, int64_t got) {
+  if (expected == got) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(field, ": expected ", expected, " bytes, shape times element size, got ", got));
+}
+
+int OtherElements(const InferTensorContents& contents) {
+  return contents.bool_contents_size() + contents.int_contents_size() +
+         contents.int64_contents_size() + contents.uint_contents_size() +
+         contents.uint64_contents_size() + contents.fp64_contents_size() +
+         contents.bytes_contents_size();
+}
+
+absl::Status TakeTypedContents(const InferTensorContents& contents, InferRequest& request) {
+  if (OtherElements(contents) > 0) {
+    return absl::InvalidArgumentError(
+        "inputs[0].contents: expected only fp32_contents for FP32, got another field");
+  }
+  const auto& elements = contents.fp32_contents();
+  const int64_t expected = request.payload_bytes / layer::SizeOf(request.dtype);
+  if (elements.size() != expected) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("inputs[0].contents.fp32_contents: expected ", expected,
+                     " elements, the product of the shape, got ", elements.size()));
+  }
+  if (!elements.empty()) {
+    request.payload.push_back(
+        absl::MakeConstSpan(reinterpret_cast<const std::byte*>(elements.data()),
+                            static_cast<size_t>(request.payload_bytes)));
+  }
+  return absl::OkStatus();
+}
+
+// REQUIRES: request.dtype and request.payload_bytes are those of the shape.
+absl::Status TakePayload(const InferDecoder& decoder, InferRequest& request) {
+  const InferTensorContents& contents = decoder.message().inputs(0).contents();
+  if (decoder.raw_contents() == 0) return TakeTypedContents(contents, request);
+  if (decoder.raw_contents() > 1) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "raw_input_contents: expected one entry for one input, got ", decoder.raw_contents()));
+  }
+  if (OtherElements(contents) + contents.fp32_contents_size() > 0) {
+    return absl::InvalidArgumentError(
+        "inputs[0].contents: expected no elements beside raw_input_contents, got both");
+  }
+  CONVOY_RETURN_IF_ERROR(CheckPayloadBytes("raw_input_contents[0]", request.payload_bytes,
+                                           static_cast<int64_t>(decoder.raw_bytes())));
+  request.payload = decoder.raw_pieces();
+  return absl::OkStatus();
+}
+
+absl::Status CheckOutputs(const ModelInferRequest& message) {
+  if (message.outputs_size() > 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("outputs: expected at most one, got ", message.outputs_size()));
+  }
+  for (const auto& output : message.outputs()) {
+    if (output.name() != kOutputName) {
+      return absl::InvalidArgumentError(absl::StrCat("outputs[0].name: expected \"", kOutputName,
+                                                     "\", got ", Quoted(output.name())));
+    }
+    CONVOY_RETURN_IF_ERROR(RefuseParameters("outputs[0]", output.parameters(),
+                                            {"shared_memory_region", "classification"}));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status PlanOutput(const layer::Conv1D& layer, int64_t max_response_bytes,
+                        InferRequest& request) {
+  const int64_t sequences = request.shape.sequences;
+  const int64_t frames = request.shape.frames.output;
+  const int64_t channels = layer.output_channels();
+  const bool channels_last = layer.config().data_format == layer::DataFormat::kChannelsLast;
+  request.output_shape = {sequences, channels_last ? frames : channels,
+                          channels_last ? channels : frames};
+  request.output_bytes = TensorBytes(sequences, frames, channels, request.dtype);
+  if (request.output_bytes <= max_response_bytes) return absl::OkStatus();
+  return absl::ResourceExhaustedError(
+      absl::StrCat("outputs[0]: expected at most ", max_response_bytes,
+                   " bytes, the server's limit for an answer, this one would have ",
+                   request.output_bytes, "; send fewer or shorter sequences a request"));
+}
+
+}  // namespace
+
+absl::Span<const layer::DType> AcceptedDTypes(const layer::Conv1D&) { return kAcceptedDTypes; }
+
+absl::StatusOr<InferRequest> CheckInferRequest(const InferDecoder& request,
+                                               const layer::Conv1D& layer,
+                                               int64_t max_response_bytes) {
+  InferRequest checked;
+  CONVOY_ASSIGN_OR_RETURN(const InputTensor* input, CheckInputs(request.message()));
+  CONVOY_ASSIGN_OR_RETURN(checked.dtype, CheckDType(*input, layer));
+  CONVOY_ASSIGN_OR_RETURN(checked.shape, CheckShape(*input, layer));
+  checked.payload_bytes = TensorBytes(checked.shape.sequences, checked.shape.length,
+                                      layer.input_channels(), checked.dtype);
+  CONVOY_RETURN_IF_ERROR(TakePayload(request, checked));
+  CONVOY_RETURN_IF_ERROR(CheckOutputs(request.message()));
+  CONVOY_RETURN_IF_ERROR(PlanOutput(layer, max_response_bytes, checked));
+  return checked;
+}
+
+}  // namespace convoy::rpc

@@ -1,0 +1,99 @@
+#include "server/rpc/model_metadata.h"
+
+#include <string>
+#include <string_view>
+
+#include "absl/strings/str_cat.h"
+#include "server/rpc/infer_request.h"
+#include "server/rpc/tensor_names.h"
+
+namespace convoy::rpc {
+namespace {
+
+using inference::ModelMetadataResponse;
+using layer::Conv1D;
+using layer::Conv1DConfig;
+using layer::DataFormat;
+
+constexpr char kPlatform[] = "convoy_conv1d";
+constexpr int64_t kAnySize = -1;
+
+// One entry an element type that the layer takes: the type of the answer is the
+// type of the question.
+void FillTensor(const char* name, int64_t channels, const Conv1D& layer,
+                google::protobuf::RepeatedPtrField<ModelMetadataResponse::TensorMetadata>& list) {
+  const bool channels_last = layer.config().data_format == DataFormat::kChannelsLast;
+  ModelMetadataResponse::TensorMetadata& tensor = *list.Add();
+  const std::string_view datatype = layer::ProtocolName(AcceptedDTypes(layer).front());
+  tensor.set_name(name);
+  tensor.set_datatype(datatype.data(), datatype.size());
+  tensor.add_shape(kAnySize);
+  tensor.add_shape(channels_last ? kAnySize : channels);
+  tensor.add_shape(channels_last ? channels : kAnySize);
+}
+
+std::string PaddingText(const layer::Padding& padding) {
+  switch (padding.mode) {
+    case layer::PaddingMode::kValid:
+      return "valid";
+    case layer::PaddingMode::kSame:
+      return "same";
+    case layer::PaddingMode::kCausal:
+      return "causal";
+    case layer::PaddingMode::kExplicit:
+      break;
+  }
+  return absl::StrCat("[", padding.left, ", ", padding.right, "]");
+}
+
+void AddModel(const std::string& name, const std::string& version, const char* state,
+              std::string_view reason, inference::RepositoryIndexResponse& response) {
+  inference::RepositoryIndexResponse::ModelIndex& model = *response.add_models();
+  model.set_name(name);
+  model.set_version(version);
+  model.set_state(state);
+  model.set_reason(reason.data(), reason.size());
+}
+
+}  // namespace
+
+void FillModelMetadata(const registry::LiveLayer& live, ModelMetadataResponse& response) {
+  const Conv1D& layer = *live.layer;
+  const Conv1DConfig& config = layer.config();
+  response.set_name(live.name);
+  response.set_platform(kPlatform);
+  FillTensor(kInputName, layer.input_channels(), layer, *response.mutable_inputs());
+  FillTensor(kOutputName, layer.output_channels(), layer, *response.mutable_outputs());
+
+  auto& properties = *response.mutable_properties();
+  properties["version"] = live.version_text;
+  properties["filters"] = absl::StrCat(config.filters);
+  properties["kernel_size"] = absl::StrCat(config.window.kernel_size);
+  properties["strides"] = absl::StrCat(config.window.strides);
+  properties["padding"] = PaddingText(config.window.padding);
+  properties["data_format"] =
+      config.data_format == DataFormat::kChannelsLast ? "channels_last" : "channels_first";
+  properties["dilation_rate"] = absl::StrCat(config.window.dilation_rate);
+  properties["groups"] = absl::StrCat(config.groups);
+  properties["activation"] = std::string(layer::ActivationName(config.activation));
+  properties["use_bias"] = config.use_bias ? "true" : "false";
+}
+
+void FillRepositoryIndex(const registry::Snapshot& snapshot, bool server_ready, bool ready_only,
+                         inference::RepositoryIndexResponse& response) {
+  for (const registry::LayerEntry& entry : snapshot.entries()) {
+    if (!ready_only) {
+      for (const absl::Status& error : entry.errors) {
+        const absl::string_view reason = error.message();
+        AddModel(entry.name, "", "UNAVAILABLE", {reason.data(), reason.size()}, response);
+      }
+    }
+    if (ready_only && !server_ready) continue;
+    for (auto version = entry.versions.rbegin(); version != entry.versions.rend(); ++version) {
+      AddModel(entry.name, (*version)->version_text, server_ready ? "READY" : "UNAVAILABLE",
+               server_ready ? "" : "the server is starting or draining", response);
+    }
+  }
+}
+
+}  // namespace convoy::rpc

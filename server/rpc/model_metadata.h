@@ -1,0 +1,21 @@
+// How the protocol describes layers.
+#ifndef CONVOY_SERVER_RPC_MODEL_METADATA_H_
+#define CONVOY_SERVER_RPC_MODEL_METADATA_H_
+
+#include "inference/grpc_predict_v2.pb.h"
+#include "server/registry/registry.h"
+
+namespace convoy::rpc {
+
+// Name, platform, tensors and properties; the versions are the caller's.
+void FillModelMetadata(const registry::LiveLayer& live, inference::ModelMetadataResponse& response);
+
+// One entry a live version and one a version that could not be read, by name and
+// version number. A layer is READY if `server_ready`; `ready_only` leaves out
+// what is not.
+void FillRepositoryIndex(const registry::Snapshot& snapshot, bool server_ready, bool ready_only,
+                         inference::RepositoryIndexResponse& response);
+
+}  // namespace convoy::rpc
+
+#endif  // CONVOY_SERVER_RPC_MODEL_METADATA_H_

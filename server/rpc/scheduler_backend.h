@@ -1,0 +1,26 @@
+// The back end of the real server: the batching scheduler.
+#ifndef CONVOY_SERVER_RPC_SCHEDULER_BACKEND_H_
+#define CONVOY_SERVER_RPC_SCHEDULER_BACKEND_H_
+
+#include "server/batching/scheduler.h"
+#include "server/rpc/infer_backend.h"
+
+namespace convoy::rpc {
+
+// Thread-safe. Refers to the scheduler, which must outlive it.
+class SchedulerBackend final : public InferBackend {
+ public:
+  explicit SchedulerBackend(batching::Scheduler& scheduler) : scheduler_(scheduler) {}
+
+  absl::Status Submit(const registry::LiveLayer& layer, batching::Task* task) override {
+    return scheduler_.Submit(layer.queue, task);
+  }
+  bool RunOnPoller() override { return scheduler_.RunOnPoller(); }
+
+ private:
+  batching::Scheduler& scheduler_;
+};
+
+}  // namespace convoy::rpc
+
+#endif  // CONVOY_SERVER_RPC_SCHEDULER_BACKEND_H_
