@@ -1,6 +1,6 @@
 #include "kernel/layer/conv1d.h"
 
-#include <cstring>
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -9,7 +9,11 @@
 #include "absl/strings/str_join.h"
 #include "kernel/base/status_macros.h"
 #include "kernel/layer/checked_math.h"
+#include "kernel/layer/lora.h"
+#include "kernel/layer/output_shape.h"
 #include "kernel/layer/python_repr.h"
+#include "kernel/layer/reduced_precision.h"
+#include "kernel/layer/tensor_values.h"
 
 namespace convoy::layer {
 namespace {
@@ -17,138 +21,216 @@ namespace {
 // Sizes must stay addressable with the widest element.
 constexpr int64_t kLargestElement = 8;
 
-absl::string_view PaddingName(const Padding& padding) {
-  switch (padding.mode) {
-    case PaddingMode::kSame:
-      return "same";
-    case PaddingMode::kCausal:
-      return "causal";
-    case PaddingMode::kExplicit:
-      return "explicit";
-    case PaddingMode::kValid:
-      break;
-  }
-  return "valid";
+// A variable's values as a call reads them, in double.
+std::vector<double> ComputeValues(const Tensor& tensor, const DTypePolicy& policy) {
+  std::vector<double> values = ToDoubles(tensor);
+  RoundTo(policy.variable_dtype, absl::MakeSpan(values));
+  RoundTo(policy.compute_dtype, absl::MakeSpan(values));
+  return values;
 }
 
-// Copies `tensor` into `values` after checking it against what Build expects.
-absl::Status ReadFloats(const Tensor& tensor, absl::string_view name,
-                        absl::Span<const int64_t> expected, std::vector<float>& values) {
-  if (tensor.dtype != DType::kFloat32) {
-    return absl::InvalidArgumentError(absl::StrCat("weights: expected `", name,
-                                                   "` of dtype float32, got ",
-                                                   std::string(KerasName(tensor.dtype)), "."));
-  }
-  if (absl::MakeConstSpan(tensor.shape) != expected) {
-    return absl::InvalidArgumentError(absl::StrCat("weights: expected `", name, "` of shape ",
-                                                   PythonTuple(expected), ", got ",
-                                                   PythonTuple(tensor.shape), "."));
-  }
-  size_t count = 1;
-  for (const int64_t dimension : expected) count *= static_cast<size_t>(dimension);
-  if (tensor.data.size() != count * sizeof(float)) {
-    return absl::InvalidArgumentError(absl::StrCat("weights: expected ", count * sizeof(float),
-                                                   " bytes of `", name, "`, got ",
-                                                   tensor.data.size(), "."));
-  }
-  values.resize(count);
-  std::memcpy(values.data(), tensor.data.data(), tensor.data.size());
-  return absl::OkStatus();
+// The same for variables narrower than float64, without the detour.
+std::vector<float> ComputeFloats(const Tensor& tensor, const DTypePolicy& policy) {
+  std::vector<float> values = ToFloats(tensor);
+  RoundTo(policy.variable_dtype, absl::MakeSpan(values));
+  RoundTo(policy.compute_dtype, absl::MakeSpan(values));
+  return values;
 }
 
-absl::Status CheckChannels(const Conv1DConfig& config, int64_t input_channels) {
-  if (input_channels <= 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("Expected at least one input channel, got ", input_channels, "."));
+int64_t CountElements(const Conv1DWeights& weights) {
+  const auto elements = [](const Tensor& tensor) {
+    return static_cast<int64_t>(tensor.data.size()) / SizeOf(tensor.dtype);
+  };
+  int64_t count = elements(weights.kernel);
+  for (const auto* tensor :
+       {&weights.bias, &weights.lora_kernel_a, &weights.lora_kernel_b, &weights.activation_alpha}) {
+    if (tensor->has_value()) count += elements(**tensor);
   }
-  if (input_channels % config.groups != 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("The number of input channels must be evenly divisible by the number of "
-                     "groups. Received groups=",
-                     config.groups, ", but the input has ", input_channels, " channels."));
+  return count;
+}
+
+template <typename Real>
+void ApplyElementwise(const Activation& activation, const TensorView<const Real>& input,
+                      const TensorView<Real>& output) {
+  for (int64_t n = 0; n < input.sequences; ++n) {
+    for (int64_t t = 0; t < input.frames; ++t) {
+      const Real* from = input.data + n * input.sequence_stride + t * input.frame_stride;
+      Real* to = output.data + n * output.sequence_stride + t * output.frame_stride;
+      for (int64_t c = 0; c < input.channels; ++c) {
+        Real value = from[c * input.channel_stride];
+        ApplyActivation(activation, absl::MakeSpan(&value, 1));
+        to[c * output.channel_stride] = value;
+      }
+    }
   }
-  const int64_t kernel_channels = input_channels / config.groups;
-  if (!config.window.Fits() || !CheckedMultiply(config.window.kernel_size, kernel_channels,
-                                                config.filters, kLargestElement)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("The kernel does not fit in 64 bits: kernel_size=", config.window.kernel_size,
-                     ", dilation_rate=", config.window.dilation_rate,
-                     ", input channels=", input_channels, ", filters=", config.filters, "."));
-  }
-  return absl::OkStatus();
 }
 
 }  // namespace
 
 absl::StatusOr<Conv1D> Conv1D::Build(Conv1DConfig config, int64_t input_channels,
                                      Conv1DWeights weights) {
-  CONVOY_RETURN_IF_ERROR(CheckChannels(config, input_channels));
-  if (config.use_bias != weights.bias.has_value()) {
-    return absl::InvalidArgumentError(
-        config.use_bias ? "weights: expected a tensor `bias` because use_bias is true, got none."
-                        : "weights: expected no tensor `bias` because use_bias is false, got one.");
-  }
+  CONVOY_RETURN_IF_ERROR(CheckWeights(config, input_channels, weights));
+  const bool last = config.data_format == DataFormat::kChannelsLast;
+  const int64_t output[] = {-1, last ? -1 : config.filters, last ? config.filters : -1};
+  CONVOY_RETURN_IF_ERROR(CheckGlu(config, output));
   Conv1D layer;
-  const int64_t kernel_shape[] = {config.window.kernel_size, input_channels / config.groups,
-                                  config.filters};
-  CONVOY_RETURN_IF_ERROR(ReadFloats(weights.kernel, "kernel", kernel_shape, layer.kernel_));
-  if (weights.bias.has_value()) {
-    const int64_t bias_shape[] = {config.filters};
-    CONVOY_RETURN_IF_ERROR(ReadFloats(*weights.bias, "bias", bias_shape, layer.bias_));
-  }
-  layer.config_ = std::move(config);
+  layer.weight_losses_ = WeightLosses(config, weights);
+  layer.count_params_ = CountElements(weights);
   layer.input_channels_ = input_channels;
+  layer.output_channels_ = config.filters / (last && GluAxis(config) != 0 ? 2 : 1);
+  layer.config_ = std::move(config);
+  layer.SetKernel(weights);
+  layer.SetBias(weights);
+  CONVOY_RETURN_IF_ERROR(layer.SetSlopes(weights));
   return layer;
 }
 
-absl::Status Conv1D::CheckRank(absl::Span<const int64_t> shape) const {
-  if (shape.size() == 3) return absl::OkStatus();
-  if (shape.size() < 3) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "Input 0 of layer '", config_.name, "' is incompatible with the layer: expected ",
-        "min_ndim=3, found ndim=", shape.size(), ". Full shape received: ", PythonTuple(shape)));
+void Conv1D::SetKernel(const Conv1DWeights& weights) {
+  const DTypePolicy& policy = config_.dtype_policy;
+  const bool lora = weights.lora_kernel_a.has_value();
+  if (!lora && !uses_double() && weights.kernel.dtype != DType::kFloat64) {
+    kernel_ = ComputeFloats(weights.kernel, policy);
+    return;
   }
-  const int64_t kernel_shape[] = {config_.window.kernel_size, input_channels_, config_.filters};
-  return absl::InvalidArgumentError(
-      absl::StrCat("Kernel shape must have the same length as input, but received kernel of shape ",
-                   PythonTuple(kernel_shape), " and input of shape ", PythonTuple(shape), "."));
+  std::vector<double> kernel = ComputeValues(weights.kernel, policy);
+  if (lora) {
+    const auto rank = static_cast<double>(*config_.lora_rank);
+    AddLora(config_.lora_alpha.value_or(rank) / rank, policy.compute_dtype, *config_.lora_rank,
+            ToDoubles(*weights.lora_kernel_a), ToDoubles(*weights.lora_kernel_b),
+            absl::MakeSpan(kernel));
+  }
+  if (uses_double()) {
+    kernel_f64_ = std::move(kernel);
+  } else {
+    kernel_.assign(kernel.begin(), kernel.end());
+  }
+}
+
+void Conv1D::SetBias(const Conv1DWeights& weights) {
+  if (!weights.bias.has_value()) return;
+  std::vector<double> bias = ComputeValues(*weights.bias, config_.dtype_policy);
+  if (uses_double()) {
+    bias_f64_ = std::move(bias);
+  } else {
+    bias_.assign(bias.begin(), bias.end());
+  }
+}
+
+absl::Status Conv1D::SetSlopes(const Conv1DWeights& weights) {
+  if (config_.activation.kind != ActivationKind::kPRelu) return absl::OkStatus();
+  const bool last = config_.data_format == DataFormat::kChannelsLast;
+  const auto shared = [&](int axis) { return (config_.activation.axes >> axis & 1) != 0; };
+  slopes_.channels = shared(last ? 2 : 1) ? 1 : config_.filters;
+  const DTypePolicy policy = config_.activation_layer.has_value()
+                                 ? config_.activation_layer->dtype_policy
+                                 : config_.dtype_policy;
+  if (weights.activation_alpha.has_value()) {
+    slopes_.values = ComputeValues(*weights.activation_alpha, policy);
+  } else {
+    const Initializer made =
+        config_.activation_layer.has_value()
+            ? config_.activation_layer->slope_initializer.value_or(Initializer{})
+            : Initializer{};
+    if (!shared(last ? 1 : 2) && made.kind != InitializerKind::kConstant) {
+      return absl::InvalidArgumentError(
+          "weights: expected a tensor `activation/alpha`, because the slopes of this PReLU differ "
+          "from frame to frame and are not constant; got none.");
+    }
+    const int64_t shape[] = {last ? 1 : slopes_.channels, last ? slopes_.channels : 1};
+    CONVOY_ASSIGN_OR_RETURN(slopes_.values, Initialize(made, shape, /*stream=*/4));
+    RoundTo(policy.variable_dtype, absl::MakeSpan(slopes_.values));
+    RoundTo(policy.compute_dtype, absl::MakeSpan(slopes_.values));
+  }
+  slopes_.frames = static_cast<int64_t>(slopes_.values.size()) / slopes_.channels;
+  slopes_.channel_stride = slopes_.channels == 1 ? 0 : (last ? 1 : slopes_.frames);
+  slopes_.frame_stride = slopes_.frames == 1 ? 0 : (last ? slopes_.channels : 1);
+  return absl::OkStatus();
+}
+
+DType Conv1D::output_dtype() const {
+  return config_.activation_layer.has_value() ? config_.activation_layer->dtype_policy.compute_dtype
+                                              : compute_dtype();
+}
+
+bool Conv1D::uses_double() const {
+  return compute_dtype() == DType::kFloat64 || output_dtype() == DType::kFloat64;
 }
 
 absl::StatusOr<InputShape> Conv1D::CheckInput(absl::Span<const int64_t> shape) const {
-  CONVOY_RETURN_IF_ERROR(CheckRank(shape));
-  for (const int64_t dimension : shape) {
-    if (dimension < 0) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "shape: expected dimensions of 0 or more, got (", absl::StrJoin(shape, ", "), ")."));
-    }
+  CONVOY_RETURN_IF_ERROR(CheckRank(config_, input_channels_, shape));
+  if (std::any_of(shape.begin(), shape.end(), [](int64_t size) { return size < 0; })) {
+    return absl::InvalidArgumentError(absl::StrCat("shape: expected dimensions of 0 or more, got (",
+                                                   absl::StrJoin(shape, ", "), ")."));
   }
-  const bool channels_last = config_.data_format == DataFormat::kChannelsLast;
-  const int64_t channels = shape[channels_last ? 2 : 1];
-  if (channels != input_channels_) {
+  const bool last = config_.data_format == DataFormat::kChannelsLast;
+  if (shape[last ? 2 : 1] != input_channels_) {
     return absl::InvalidArgumentError(absl::StrCat(
         "Input 0 of layer '", config_.name, "' is incompatible with the layer: expected axis ",
-        channels_last ? -1 : 1, " of input shape to have value ", input_channels_,
+        last ? -1 : 1, " of input shape to have value ", input_channels_,
         ", but received input with shape ", PythonTuple(shape)));
   }
-  const int64_t length = shape[channels_last ? 1 : 2];
+  const int64_t length = shape[last ? 1 : 2];
   const absl::StatusOr<Frames> frames = config_.window.FramesFor(length);
-  if (absl::IsInvalidArgument(frames.status())) return EmptyOutput(shape);
+  if (absl::IsInvalidArgument(frames.status())) {
+    return EmptyOutputError(config_, input_channels_, shape);
+  }
   if (!frames.ok() ||
       !CheckedMultiply(shape[0], length, input_channels_, kLargestElement).has_value() ||
       !CheckedMultiply(shape[0], frames->output, config_.filters, kLargestElement).has_value()) {
     return absl::InvalidArgumentError(absl::StrCat(
         "shape: expected dimensions whose product fits in 64 bits, got ", PythonTuple(shape), "."));
   }
+  const int64_t output[] = {shape[0], last ? frames->output : config_.filters,
+                            last ? config_.filters : frames->output};
+  CONVOY_RETURN_IF_ERROR(CheckGlu(config_, output));
+  if (slopes_.frames != 1 && slopes_.frames != frames->output) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("shape: the PReLU has slopes for ", slopes_.frames, " output frames, but ",
+                     PythonTuple(shape), " gives ", frames->output, "."));
+  }
   return InputShape{.sequences = shape[0], .length = length, .frames = *frames};
 }
 
-absl::Status Conv1D::EmptyOutput(absl::Span<const int64_t> shape) const {
-  const Window& window = config_.window;
-  const int64_t kernel_shape[] = {window.kernel_size, input_channels_, config_.filters};
-  return absl::InvalidArgumentError(absl::StrCat(
-      "Computed output size would be zero or negative. Received `inputs shape=", PythonTuple(shape),
-      "`, `kernel shape=", PythonTuple(kernel_shape), "`, `dilation_rate=[", window.dilation_rate,
-      "]`, `strides=(", window.strides, ",)`, `padding=", PaddingName(window.padding), "`."));
+std::array<int64_t, 3> Conv1D::OutputShape(const InputShape& shape) const {
+  const bool last = config_.data_format == DataFormat::kChannelsLast;
+  const int64_t frames = shape.frames.output / (!last && GluAxis(config_) != 0 ? 2 : 1);
+  return {shape.sequences, last ? frames : output_channels_, last ? output_channels_ : frames};
+}
+
+LogicalAxes Conv1D::activation_axes() const {
+  const AxisSet axes = config_.activation.axes;
+  const bool middle = (axes & 2) != 0, end = (axes & 4) != 0;
+  const bool last = config_.data_format == DataFormat::kChannelsLast;
+  return {
+      .sequences = (axes & 1) != 0, .frames = last ? middle : end, .channels = last ? end : middle};
+}
+
+ActivationReach Conv1D::activation_reach() const {
+  const Activation& activation = config_.activation;
+  if (activation.kind == ActivationKind::kLinear) return ActivationReach::kNone;
+  if (IsElementwise(activation)) return ActivationReach::kElement;
+  if (activation.kind == ActivationKind::kPRelu) {
+    return slopes_.frames == 1 ? ActivationReach::kFrame : ActivationReach::kSequence;
+  }
+  const LogicalAxes axes = activation_axes();
+  if (axes.sequences) return ActivationReach::kRequest;
+  return axes.frames ? ActivationReach::kSequence : ActivationReach::kFrame;
+}
+
+void Conv1D::ApplyActivation(const TensorView<const float>& input,
+                             const TensorView<float>& output) const {
+  const Activation& activation = config_.activation;
+  if (IsElementwise(activation)) return ApplyElementwise(activation, input, output);
+  if (activation.kind == ActivationKind::kPRelu) return ApplyPRelu(slopes_, input, output);
+  ApplyAxisActivation(activation, activation_axes(), input, output);
+}
+
+void Conv1D::ApplyActivation(const TensorView<const double>& input,
+                             const TensorView<double>& output) const {
+  const Activation& activation = config_.activation;
+  if (IsElementwise(activation)) return ApplyElementwise(activation, input, output);
+  if (activation.kind == ActivationKind::kPRelu) return ApplyPRelu(slopes_, input, output);
+  ApplyAxisActivation(activation, activation_axes(), input, output);
 }
 
 }  // namespace convoy::layer

@@ -17,7 +17,8 @@ namespace convoy::layer {
 // What a config.json says: the layer and, where given, what it was built for.
 struct KerasLayerFile {
   Conv1DConfig config;
-  // build_config.input_shape; -1 for null dimensions. Empty when absent.
+  // build_config.input_shape, or batch_input_shape of an older config; -1 for
+  // null dimensions. Empty when absent.
   std::vector<int64_t> build_input_shape;
   // "3.15.0"; empty when absent.
   std::string keras_version;
@@ -29,8 +30,9 @@ struct KerasLayerFile {
 //   UNIMPLEMENTED     a lambda or a custom registered object, by name.
 absl::StatusOr<KerasLayerFile> ParseKerasLayer(std::string_view json_text);
 
-// The arguments alone: the value of "config".
-absl::StatusOr<Conv1DConfig> ParseConv1DConfig(const nlohmann::json& config);
+// The arguments alone: the value of "config". `keras_major` is 2 for configs of
+// Keras 2 and TensorFlow.js; it decides what names such as "hard_sigmoid" mean.
+absl::StatusOr<Conv1DConfig> ParseConv1DConfig(const nlohmann::json& config, int keras_major = 3);
 
 // get_config(): keys in Keras' order. ParseConv1DConfig of it is a fixed point.
 nlohmann::ordered_json ToKerasConfig(const Conv1DConfig& config);

@@ -11,18 +11,24 @@
 
 namespace convoy::layer {
 
+// Arrays are in the layer's data_format.
 struct ReferenceResult {
-  // (N, O, F) or (N, F, O), by the layer's data_format.
+  // The shape is layer.OutputShape(). Of a reduced-precision layer: rounded
+  // where the layer rounds.
   std::vector<double> output;
-  // Same shape, before the activation: |bias| + sum of |x * w| of each output,
-  // the scale that rounding errors are measured against.
+  // (N, O, F) or (N, F, O), before the activation: |bias| + sum of |x * w| of
+  // each output, the scale that rounding errors are measured against.
   std::vector<double> magnitude;
+  // The same shape: what the activation was given.
+  std::vector<double> preactivation;
 };
 
 // REQUIRES: `input` holds sequences * length * channels values in the layer's
 // data_format, and shape came from layer.CheckInput.
 ReferenceResult ReferenceConv1D(const Conv1D& layer, const InputShape& shape,
                                 absl::Span<const float> input);
+ReferenceResult ReferenceConv1D(const Conv1D& layer, const InputShape& shape,
+                                absl::Span<const double> input);
 
 }  // namespace convoy::layer
 

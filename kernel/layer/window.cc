@@ -44,6 +44,20 @@ absl::StatusOr<Frames> ValidFrames(const Window& window, int64_t length, int64_t
 
 }  // namespace
 
+std::string_view PaddingName(PaddingMode mode) {
+  switch (mode) {
+    case PaddingMode::kSame:
+      return "same";
+    case PaddingMode::kCausal:
+      return "causal";
+    case PaddingMode::kExplicit:
+      return "explicit";
+    case PaddingMode::kValid:
+      break;
+  }
+  return "valid";
+}
+
 bool Window::Fits() const {
   const auto taps = CheckedMultiply(dilation_rate, kernel_size - 1);
   if (!taps.has_value()) return false;

@@ -7,12 +7,16 @@
 #define CONVOY_KERNEL_LAYER_WINDOW_H_
 
 #include <cstdint>
+#include <string_view>
 
 #include "absl/status/statusor.h"
 
 namespace convoy::layer {
 
 enum class PaddingMode : uint8_t { kValid, kSame, kCausal, kExplicit };
+
+// "valid", "same", "causal" or "explicit".
+std::string_view PaddingName(PaddingMode mode);
 
 struct Padding {
   PaddingMode mode = PaddingMode::kValid;

@@ -1,0 +1,159 @@
+#include "kernel/layer/constraint.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "kernel/base/status_macros.h"
+#include "kernel/layer/keras_object.h"
+#include "kernel/layer/python_repr.h"
+
+namespace convoy::layer {
+namespace {
+
+using nlohmann::json;
+
+// keras.config.epsilon().
+constexpr double kEpsilon = 1e-7;
+constexpr double kTolerance = 1e-4;
+
+// The class of `name`, or empty. The names without underscore are Keras 2's.
+std::string ClassOf(const std::string& name) {
+  if (name == "MaxNorm" || name == "max_norm" || name == "maxnorm") return "MaxNorm";
+  if (name == "NonNeg" || name == "non_neg" || name == "nonneg") return "NonNeg";
+  if (name == "UnitNorm" || name == "unit_norm" || name == "unitnorm") return "UnitNorm";
+  if (name == "MinMaxNorm" || name == "min_max_norm") return "MinMaxNorm";
+  if (name == "Constraint" || name == "constraint") return "Constraint";
+  return "";
+}
+
+// An integer or a list; written back as it came.
+void TakeAxis(KerasArguments& arguments, const KerasObject& object, Constraint& constraint) {
+  constraint.axes = arguments.TakeIntegers("axis", {0});
+  const auto given = object.config.find("axis");
+  arguments.Record("axis", given == object.config.end() ? json(0) : *given);
+}
+
+void TakeArguments(const KerasObject& object, KerasArguments& arguments, Constraint& constraint) {
+  if (object.class_name == "MaxNorm") {
+    constraint.kind = ConstraintKind::kMaxNorm;
+    constraint.max_value = arguments.TakeNumber("max_value", 2);
+    if (!object.config.contains("max_value")) arguments.Record("max_value", 2);
+    TakeAxis(arguments, object, constraint);
+  } else if (object.class_name == "NonNeg") {
+    constraint.kind = ConstraintKind::kNonNeg;
+  } else if (object.class_name == "UnitNorm") {
+    constraint.kind = ConstraintKind::kUnitNorm;
+    TakeAxis(arguments, object, constraint);
+  } else if (object.class_name == "MinMaxNorm") {
+    constraint.kind = ConstraintKind::kMinMaxNorm;
+    constraint.min_value = arguments.TakeNumber("min_value", 0.0);
+    constraint.max_value = arguments.TakeNumber("max_value", 1.0);
+    constraint.rate = arguments.TakeNumber("rate", 1.0);
+    TakeAxis(arguments, object, constraint);
+  }
+}
+
+// What a weight is multiplied by when the norm over its axes is `norm`.
+double Factor(const Constraint& constraint, double norm) {
+  const auto clip = [&](double low) { return std::min(std::max(norm, low), constraint.max_value); };
+  switch (constraint.kind) {
+    case ConstraintKind::kMaxNorm:
+      return clip(0.0) / (kEpsilon + norm);
+    case ConstraintKind::kUnitNorm:
+      return 1.0 / (kEpsilon + norm);
+    case ConstraintKind::kMinMaxNorm:
+      return (constraint.rate * clip(constraint.min_value) + (1.0 - constraint.rate) * norm) /
+             (kEpsilon + norm);
+    default:
+      return 1.0;
+  }
+}
+
+// For every element the index of its group: its position without the axes that
+// are summed over.
+absl::StatusOr<std::vector<int64_t>> Groups(const Constraint& constraint,
+                                            absl::Span<const int64_t> shape, size_t size) {
+  const auto rank = static_cast<int64_t>(shape.size());
+  std::vector<bool> summed(rank, constraint.axes.empty());
+  for (const int64_t axis : constraint.axes) {
+    if (axis < -rank || axis >= rank) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("axis ", axis, " is out of bounds for array of dimension ", rank));
+    }
+    summed[axis < 0 ? axis + rank : axis] = true;
+  }
+  std::vector<int64_t> groups(size);
+  for (size_t i = 0; i < size; ++i) {
+    int64_t rest = static_cast<int64_t>(i), group = 0, weight = 1;
+    for (int64_t axis = rank - 1; axis >= 0; --axis) {
+      if (!summed[axis]) {
+        group += rest % shape[axis] * weight;
+        weight *= shape[axis];
+      }
+      rest /= shape[axis];
+    }
+    groups[i] = group;
+  }
+  return groups;
+}
+
+}  // namespace
+
+absl::StatusOr<Constraint> ParseConstraint(const json& value) {
+  KerasObject object;
+  if (value.is_object()) {
+    CONVOY_ASSIGN_OR_RETURN(object, ReadKerasObject("constraint", value));
+  } else if (value.is_string()) {
+    object.class_name = value.get<std::string>();
+  }
+  object.class_name = ClassOf(object.class_name);
+  if (object.class_name.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("Could not interpret constraint identifier: ", PythonStr(value)));
+  }
+  Constraint constraint;
+  KerasArguments arguments(object);
+  TakeArguments(object, arguments, constraint);
+  CONVOY_RETURN_IF_ERROR(arguments.Finish());
+  constraint.keras_json =
+      WriteKerasObject("keras.constraints", object.class_name, arguments.Taken()).dump();
+  return constraint;
+}
+
+absl::Status ApplyConstraint(const Constraint& constraint, absl::Span<const int64_t> shape,
+                             absl::Span<double> values) {
+  if (constraint.kind == ConstraintKind::kAbstract) return absl::OkStatus();
+  if (constraint.kind == ConstraintKind::kNonNeg) {
+    for (double& value : values) value = value >= 0.0 ? value : 0.0;
+    return absl::OkStatus();
+  }
+  CONVOY_ASSIGN_OR_RETURN(const std::vector<int64_t> groups,
+                          Groups(constraint, shape, values.size()));
+  std::vector<double> factors(values.size(), 0.0);
+  for (size_t i = 0; i < values.size(); ++i) factors[groups[i]] += values[i] * values[i];
+  for (double& factor : factors) factor = Factor(constraint, std::sqrt(factor));
+  for (size_t i = 0; i < values.size(); ++i) values[i] *= factors[groups[i]];
+  return absl::OkStatus();
+}
+
+absl::Status CheckConstraint(const Constraint& constraint, std::string_view tensor,
+                             absl::Span<const int64_t> shape, absl::Span<const double> values) {
+  std::vector<double> projected(values.begin(), values.end());
+  CONVOY_RETURN_IF_ERROR(ApplyConstraint(constraint, shape, absl::MakeSpan(projected)));
+  double largest = 0.0, change = 0.0;
+  for (size_t i = 0; i < values.size(); ++i) {
+    largest = std::max(largest, std::fabs(values[i]));
+    // Written so that NaN counts as a change.
+    const double moved = std::fabs(projected[i] - values[i]);
+    change = moved <= change ? change : moved;
+  }
+  if (change <= kTolerance * largest) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("weights: `", std::string(tensor), "` breaks its constraint ",
+                   constraint.keras_json, ": it would move by ", change, "."));
+}
+
+}  // namespace convoy::layer

@@ -1,0 +1,145 @@
+#include "kernel/layer/keras_object.h"
+
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "kernel/layer/python_repr.h"
+
+namespace convoy::layer {
+namespace {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+// Keras' own modules, by the names of its several distributions.
+bool IsKerasModule(const std::string& module) {
+  for (const char* root : {"keras", "tf_keras", "tensorflow.keras", "builtins"}) {
+    if (module == root || absl::StartsWith(module, absl::StrCat(root, "."))) return true;
+  }
+  return false;
+}
+
+json Member(const json& object, const char* key) {
+  const auto found = object.find(key);
+  return found == object.end() ? json() : *found;
+}
+
+absl::Status CheckOrigin(std::string_view what, const json& value, const std::string& name) {
+  if (name == "__lambda__") {
+    return absl::UnimplementedError(
+        absl::StrCat(std::string(what), ": a Python lambda cannot be loaded, its config is code."));
+  }
+  const json module = Member(value, "module");
+  const json registered = Member(value, "registered_name");
+  const bool builtin_module = !module.is_string() || IsKerasModule(module.get<std::string>());
+  const bool custom_name =
+      registered.is_string() && absl::StrContains(registered.get_ref<const std::string&>(), ">");
+  if (builtin_module && !custom_name && !absl::StrContains(name, ">")) return absl::OkStatus();
+  return absl::UnimplementedError(absl::StrCat(std::string(what), ": the custom object '",
+                                               custom_name ? registered.get<std::string>() : name,
+                                               "' of module ", PythonRepr(module),
+                                               " is not part of Keras and cannot be loaded."));
+}
+
+}  // namespace
+
+absl::StatusOr<KerasObject> ReadKerasObject(std::string_view what, const json& value) {
+  KerasObject object;
+  if (value.contains("value") && !value.contains("class_name")) {
+    return CheckOrigin(what, value, "__lambda__");
+  }
+  const json name = Member(value, "class_name");
+  if (!name.is_string()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        std::string(what), ": Unknown `config` as a `dict`, config=", PythonRepr(value)));
+  }
+  object.class_name = name.get<std::string>();
+  json config = Member(value, "config");
+  object.is_function = object.class_name == "function";
+  if (object.is_function) {
+    if (!config.is_string()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(std::string(what), ": expected the name of a function as `config`, got ",
+                       PythonRepr(config), "."));
+    }
+    object.class_name = config.get<std::string>();
+    config = json::object();
+  }
+  if (absl::Status origin = CheckOrigin(what, value, object.class_name); !origin.ok()) {
+    return origin;
+  }
+  if (config.is_object()) object.config = std::move(config);
+  return object;
+}
+
+ordered_json WriteKerasObject(std::string_view module, std::string_view class_name,
+                              ordered_json config) {
+  if (config.is_null()) config = ordered_json::object();
+  return {{"module", module},
+          {"class_name", class_name},
+          {"config", std::move(config)},
+          {"registered_name", nullptr}};
+}
+
+json KerasArguments::Take(const char* name, json fallback) {
+  const auto found = config_.find(name);
+  if (found != config_.end()) {
+    fallback = std::move(*found);
+    config_.erase(found);
+  }
+  taken_[name] = fallback;
+  return fallback;
+}
+
+double KerasArguments::TakeNumber(const char* name, double fallback) {
+  const json value = Take(name, fallback);
+  if (value.is_number()) return value.get<double>();
+  if (value.is_boolean()) return value.get<bool>() ? 1.0 : 0.0;
+  Refuse(name, "a number", value);
+  return fallback;
+}
+
+std::string KerasArguments::TakeString(const char* name, std::string fallback) {
+  const json value = Take(name, fallback);
+  if (value.is_string()) return value.get<std::string>();
+  Refuse(name, "a string", value);
+  return fallback;
+}
+
+std::optional<int64_t> KerasArguments::TakeOptionalInteger(const char* name) {
+  const json value = Take(name, nullptr);
+  if (value.is_null()) return std::nullopt;
+  if (value.is_number_integer()) return value.get<int64_t>();
+  Refuse(name, "an integer or null", value);
+  return std::nullopt;
+}
+
+std::vector<int64_t> KerasArguments::TakeIntegers(const char* name, std::vector<int64_t> fallback) {
+  json value = Take(name, fallback);
+  if (value.is_null()) return {};
+  if (value.is_number_integer()) value = json::array({value});
+  std::vector<int64_t> integers;
+  for (const json& element : value) {
+    if (element.is_number_integer()) integers.push_back(element.get<int64_t>());
+  }
+  if (!value.is_array() || integers.size() != value.size()) {
+    Refuse(name, "an integer or a list of integers", value);
+  }
+  return integers;
+}
+
+absl::Status KerasArguments::Finish() const {
+  if (!status_.ok() || config_.empty()) return status_;
+  return absl::InvalidArgumentError(absl::StrCat(
+      class_name_, ".__init__() got an unexpected keyword argument '", config_.begin().key(), "'"));
+}
+
+void KerasArguments::Refuse(const char* name, std::string_view expected, const json& got) {
+  Fail(absl::InvalidArgumentError(absl::StrCat(class_name_, ": expected ", std::string(expected),
+                                               " as `", name, "`. Received: ", name, "=",
+                                               PythonStr(got))));
+}
+
+}  // namespace convoy::layer

@@ -1,0 +1,79 @@
+#include "kernel/layer/lora.h"
+
+#include "absl/strings/str_cat.h"
+#include "kernel/base/status_macros.h"
+#include "kernel/layer/tensor_values.h"
+
+namespace convoy::layer {
+namespace {
+
+// Streams of the two factors, after kernel and bias.
+constexpr uint64_t kStreamA = 2, kStreamB = 3;
+
+Initializer HeUniform() {
+  return Initializer{.kind = InitializerKind::kVarianceScaling,
+                     .scale = 2.0,
+                     .distribution = Distribution::kUniform};
+}
+
+}  // namespace
+
+absl::Status EnableLora(const LoraOptions& options, Conv1DConfig& config, Conv1DWeights& weights) {
+  if (config.kernel_constraint.has_value()) {
+    return absl::FailedPreconditionError(
+        "Lora is incompatible with kernel constraints. In order to enable lora on this layer, "
+        "remove the `kernel_constraint` argument.");
+  }
+  if (config.lora_rank.has_value()) {
+    return absl::FailedPreconditionError(
+        "lora is already enabled. This can only be done once per layer.");
+  }
+  if (options.rank < 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("rank: expected a positive number, got ", options.rank, "."));
+  }
+  std::vector<int64_t> a_shape = weights.kernel.shape;
+  a_shape.back() = options.rank;
+  const std::vector<int64_t> b_shape = {options.rank, config.filters};
+  CONVOY_ASSIGN_OR_RETURN(
+      const std::vector<double> a,
+      Initialize(options.a_initializer.value_or(HeUniform()), a_shape, kStreamA));
+  CONVOY_ASSIGN_OR_RETURN(
+      const std::vector<double> b,
+      Initialize(options.b_initializer.value_or(Initializer{}), b_shape, kStreamB));
+  weights.lora_kernel_a = FromDoubles(DType::kFloat32, a_shape, a);
+  weights.lora_kernel_b = FromDoubles(DType::kFloat32, b_shape, b);
+  config.lora_rank = options.rank;
+  config.lora_alpha = options.alpha;
+  return absl::OkStatus();
+}
+
+void AddLora(double scale, DType compute_dtype, int64_t rank, absl::Span<const double> a,
+             absl::Span<const double> b, absl::Span<double> kernel) {
+  const auto filters = static_cast<int64_t>(b.size()) / rank;
+  const bool narrow = SizeOf(compute_dtype) < SizeOf(DType::kFloat32);
+  const auto round = [&](absl::Span<double> values) {
+    if (narrow) RoundTo(compute_dtype, values);
+  };
+  std::vector<double> left(a.begin(), a.end()), right(b.begin(), b.end());
+  round(absl::MakeSpan(left));
+  round(absl::MakeSpan(right));
+  double factor = scale;
+  round(absl::MakeSpan(&factor, 1));
+  std::vector<double> row(filters);
+  for (size_t at = 0; at < kernel.size(); at += filters) {
+    row.assign(filters, 0.0);
+    const double* coefficients = &left[at / filters * rank];
+    for (int64_t r = 0; r < rank; ++r) {
+      for (int64_t f = 0; f < filters; ++f) row[f] += coefficients[r] * right[r * filters + f];
+    }
+    round(absl::MakeSpan(row));
+    for (double& value : row) value *= factor;
+    round(absl::MakeSpan(row));
+    for (int64_t f = 0; f < filters; ++f) row[f] += kernel[at + f];
+    round(absl::MakeSpan(row));
+    std::copy(row.begin(), row.end(), kernel.begin() + static_cast<int64_t>(at));
+  }
+}
+
+}  // namespace convoy::layer

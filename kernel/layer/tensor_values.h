@@ -1,0 +1,36 @@
+// Tensors as numbers, whatever their float dtype.
+#ifndef CONVOY_KERNEL_LAYER_TENSOR_VALUES_H_
+#define CONVOY_KERNEL_LAYER_TENSOR_VALUES_H_
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "kernel/layer/tensor.h"
+
+namespace convoy::layer {
+
+// Checks a weight: a float dtype, the expected shape, and as many bytes as both
+// say. `name` is for the message.
+//   INVALID_ARGUMENT  names the tensor, expected and got.
+absl::Status CheckWeight(const Tensor& tensor, std::string_view name,
+                         absl::Span<const int64_t> expected_shape);
+
+// The values of a tensor of any float dtype, exactly.
+// REQUIRES: CheckWeight accepts the tensor with its own shape.
+std::vector<double> ToDoubles(const Tensor& tensor);
+// As float, rounded once where the tensor is float64.
+std::vector<float> ToFloats(const Tensor& tensor);
+
+// A tensor of a float dtype, each value rounded once.
+Tensor FromDoubles(DType dtype, std::vector<int64_t> shape, absl::Span<const double> values);
+
+// Rounds every value to the nearest one of a float dtype, in place.
+void RoundTo(DType dtype, absl::Span<double> values);
+
+}  // namespace convoy::layer
+
+#endif  // CONVOY_KERNEL_LAYER_TENSOR_VALUES_H_
