@@ -10,7 +10,7 @@ example=build/speech
 # Ports are the system's choice; the server names them in its line "ready".
 coproc server {
   exec build/release/convoy-server --repository "$example/repository" \
-    --grpc-address 127.0.0.1:0 --http-address 127.0.0.1:0 2>&1
+    --grpc-address 127.0.0.1:0 --http-address 127.0.0.1:0 --drain-seconds 0 2>&1
 }
 # bash forgets both when the process ends.
 server_pid=$server_PID

@@ -1,7 +1,7 @@
 """Layer folders with random weights, and what these layers must answer."""
 
 import numpy as np
-from layer_folder import write_layer
+from layer_folder import encode_safetensors, write_layer  # noqa: F401  (for the tests)
 
 
 def conv1d_config(name, filters, kernel_size, **arguments):

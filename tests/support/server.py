@@ -24,19 +24,22 @@ def clean_environment(**variables):
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("CONVOY_")}
     return inherited | variables
 
+DEFAULTS = {"--grpc-address": "127.0.0.1:0", "--http-address": "127.0.0.1:0",
+            "--drain-seconds": "0"}
+
 
 class Server:
     """Starts a server and waits until it is ready; as a context, kills it at the end.
 
-    The ports are the system's choice unless `flags` say otherwise. Everything the
-    server writes is kept in `log`.
+    The ports are the system's choice and stopping takes no time unless `flags` say
+    otherwise, or `defaults` is false. Everything the server writes is kept in `log`.
     """
 
-    def __init__(self, repository, *flags, environment=None):
+    def __init__(self, repository, *flags, environment=None, defaults=True):
         flags = [str(flag) for flag in flags]
-        for address in ("--grpc-address", "--http-address"):
-            if address not in flags:
-                flags += [address, "127.0.0.1:0"]
+        for flag, value in DEFAULTS.items():
+            if defaults and flag not in flags:
+                flags += [flag, value]
         self.process = subprocess.Popen(
             [SERVER, "--repository", str(repository), *flags],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
