@@ -95,15 +95,17 @@ TEST(PackingTest, SourceFramesReachToTheLastTap) {
   EXPECT_EQ(packing.SourceFrames(2), 9);
 }
 
-TEST(PackingTest, ClearForgetsThePlacements) {
-  const layer::Window window = WindowOf(3, 1);
-  Packing packing(window);
-  packing.Add(ShapeOf(window, 2, 10));
-  packing.Clear();
+TEST(PackingTest, ResetForgetsThePlacementsAndTakesTheWindow) {
+  Packing packing(WindowOf(3, 1));
+  packing.Add(ShapeOf(WindowOf(3, 1), 2, 10));
+  const layer::Window window = WindowOf(5, 2);
+  packing.Reset(window);
   EXPECT_TRUE(packing.placements().empty());
   EXPECT_EQ(packing.outputs(), 0);
-  packing.Add(ShapeOf(window, 1, 10));
+  EXPECT_EQ(packing.SourceFrames(2), 7);
+  packing.Add(ShapeOf(window, 1, 5));
   EXPECT_EQ(packing.placements()[0].first_output, 0);
+  EXPECT_EQ(packing.placements()[0].output_pitch, 3);
 }
 
 // No kept window reads beyond its own sequence's room, and the room is the

@@ -1,0 +1,99 @@
+#include "kernel/engine/direct_convolution.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <memory>
+#include <vector>
+
+#include "kernel/layer/reference.h"
+#include "tests/kernel/support/random_layer.h"
+
+namespace convoy::engine {
+namespace {
+
+using ::convoy::testing::Between;
+using ::convoy::testing::LayerOf;
+using ::convoy::testing::Random;
+using ::convoy::testing::RandomFloats;
+using ::convoy::testing::RandomLayer;
+
+constexpr int64_t kLongestPacked = int64_t{1} << 22;
+
+layer::Window WindowOf(int64_t kernel_size, int64_t strides, int64_t dilation_rate,
+                       layer::Padding padding = {}) {
+  layer::Window window;
+  window.kernel_size = kernel_size;
+  window.strides = strides;
+  window.dilation_rate = dilation_rate;
+  window.padding = padding;
+  return window;
+}
+
+bool Prefers(const layer::Window& window, int64_t length) {
+  return PrefersDirect(window, {1, length, window.FramesFor(length).value()});
+}
+
+TEST(NeedsDirectTest, WindowsThatOneDnnCannotAddressDo) {
+  EXPECT_FALSE(NeedsDirect(WindowOf(2, 1, kLongestPacked - 2)));
+  EXPECT_FALSE(NeedsDirect(WindowOf(2, 1, kLongestPacked - 1)));
+  EXPECT_TRUE(NeedsDirect(WindowOf(2, 1, kLongestPacked)));
+  EXPECT_TRUE(NeedsDirect(WindowOf(3, 1, int64_t{1} << 60)));
+}
+
+TEST(PrefersDirectTest, SequencesThatAreMostlyPaddingDo) {
+  const layer::Padding causal{layer::PaddingMode::kCausal};
+  EXPECT_FALSE(Prefers(WindowOf(2, 1, 65536, causal), 8191));  // the zeros are few
+  EXPECT_FALSE(Prefers(WindowOf(2, 1, 80000, causal), 10000));
+  EXPECT_TRUE(Prefers(WindowOf(2, 1, 80000, causal), 9999));
+  EXPECT_TRUE(Prefers(WindowOf(2, 1, 80000, causal), 1));
+}
+
+TEST(PrefersDirectTest, OrdinaryWindowsDoNot) {
+  EXPECT_FALSE(Prefers(WindowOf(3, 1, 1, {layer::PaddingMode::kSame}), 1));
+  EXPECT_FALSE(Prefers(WindowOf(1000, 10, 1), 1000));
+}
+
+TEST(DirectConvolutionTest, AgreesWithTheReference) {
+  Random random(6);
+  for (int compared = 0; compared < 500;) {
+    auto layer = RandomLayer(random);
+    layer::Conv1DConfig config = layer->config();
+    config.data_format = layer::DataFormat::kChannelsLast;
+    config.activation = {};
+    layer = LayerOf(config, layer->input_channels(), random);
+    const auto shape = layer->CheckInput({1, Between(random, 0, 40), layer->input_channels()});
+    if (!shape.ok()) continue;
+    const std::vector<float> input = RandomFloats(random, shape->length * layer->input_channels());
+    std::vector<float> output(shape->frames.output * config.filters, 1e30f);
+    DirectConvolution(*layer, *shape, input.data(), output.data());
+    const layer::ReferenceResult expected = layer::ReferenceConv1D(*layer, *shape, input);
+    ASSERT_EQ(output.size(), expected.output.size());
+    for (size_t i = 0; i < output.size(); ++i) {
+      ASSERT_NEAR(output[i], expected.output[i], 1e-5 * expected.magnitude[i] + 1e-30);
+    }
+    ++compared;
+  }
+}
+
+// Keras multiplies the zeros of the padding with the kernel: zero times infinity
+// is not a number.
+TEST(DirectConvolutionTest, AKernelThatIsNotFiniteMeetsThePaddingsZeros) {
+  layer::Conv1DConfig config;
+  config.filters = 1;
+  config.use_bias = false;
+  config.window = WindowOf(2, 1, 1, {layer::PaddingMode::kCausal});
+  layer::Conv1DWeights weights;
+  weights.kernel =
+      convoy::testing::FloatTensor({2, 1, 1}, {std::numeric_limits<float>::infinity(), 1.0f});
+  const auto layer = layer::Conv1D::Build(config, 1, std::move(weights)).value();
+  const std::vector<float> input = {1.0f, 1.0f};
+  std::vector<float> output(2);
+  DirectConvolution(layer, layer.CheckInput({1, 2, 1}).value(), input.data(), output.data());
+  EXPECT_TRUE(std::isnan(output[0]));
+  EXPECT_EQ(output[1], std::numeric_limits<float>::infinity());
+}
+
+}  // namespace
+}  // namespace convoy::engine

@@ -1,0 +1,201 @@
+#include "kernel/engine/plan.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+#include <utility>
+#include <vector>
+
+#include "kernel/engine/tile_lengths.h"
+
+namespace convoy::engine {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+layer::Window WindowOf(int64_t kernel_size, int64_t strides) {
+  layer::Window window;
+  window.kernel_size = kernel_size;
+  window.strides = strides;
+  return window;
+}
+
+// Where a call costs nothing but its outputs, and where it costs only the call.
+TileCosts CallsAreFree() { return TileCosts({1, 2, 4, 8}, {1, 2, 4, 8}); }
+TileCosts OutputsAreFree() { return TileCosts({1, 2, 4, 8}, {1, 1, 1, 1}); }
+
+// A call costs `call_seconds` and one second for each output.
+TileCosts CostsOf(std::vector<int64_t> lengths, double call_seconds) {
+  std::vector<double> seconds;
+  for (const int64_t length : lengths) {
+    seconds.push_back(call_seconds + static_cast<double>(length));
+  }
+  return TileCosts(std::move(lengths), std::move(seconds));
+}
+
+class PlanTest : public ::testing::Test {
+ protected:
+  void Add(int64_t sequences, int64_t length) {
+    packing_.Add({sequences, length, window_.FramesFor(length).value()});
+  }
+
+  // The packed position whose output lies at each frame of the output buffer
+  // when the tiles ran in order; -1 where nothing was written.
+  std::vector<int64_t> Execute(const TileCosts& costs) const {
+    std::vector<int64_t> written(plan_.target_end(), -1);
+    for (const Tile& tile : plan_.tiles()) {
+      for (int64_t i = 0; i < costs.lengths()[tile.length_index]; ++i) {
+        written.at(tile.target + i) = tile.source + i;
+      }
+    }
+    return written;
+  }
+
+  // Every output of every sequence is where `targets` says.
+  void ExpectEveryOutputInItsPlace(const TileCosts& costs) const {
+    const std::vector<int64_t> written = Execute(costs);
+    size_t next = 0;
+    for (const batch::Placement& placement : packing_.placements()) {
+      for (int64_t n = 0; n < placement.sequences && placement.frames.output > 0; ++n, ++next) {
+        ASSERT_LT(next, plan_.targets().size());
+        const int64_t first = placement.first_output + n * placement.output_pitch;
+        for (int64_t o = 0; o < placement.frames.output; ++o) {
+          ASSERT_EQ(written.at(plan_.targets()[next] + o), first + o);
+        }
+      }
+    }
+    EXPECT_EQ(next, plan_.targets().size());
+  }
+
+  void ExpectEndsThatTheTilesReach(const TileCosts& costs) const {
+    int64_t source_end = 0;
+    int64_t target_end = 0;
+    for (const Tile& tile : plan_.tiles()) {
+      const int64_t length = costs.lengths()[tile.length_index];
+      EXPECT_GE(tile.source, 0);
+      EXPECT_GE(tile.target, 0);
+      source_end = std::max(source_end, tile.source + length);
+      target_end = std::max(target_end, tile.target + length);
+    }
+    EXPECT_EQ(plan_.source_end(), source_end);
+    EXPECT_EQ(plan_.target_end(), target_end);
+  }
+
+  layer::Window window_ = WindowOf(3, 1);
+  batch::Packing packing_{window_};
+  Plan plan_;
+};
+
+TEST_F(PlanTest, NothingToComputeIsNoTile) {
+  plan_.Make(packing_, CallsAreFree());
+  EXPECT_THAT(plan_.tiles(), IsEmpty());
+  window_.padding.mode = layer::PaddingMode::kSame;
+  Add(3, 0);
+  Add(0, 5);
+  plan_.Make(packing_, CallsAreFree());
+  EXPECT_THAT(plan_.tiles(), IsEmpty());
+  EXPECT_THAT(plan_.targets(), IsEmpty());
+  EXPECT_EQ(plan_.source_end(), 0);
+  EXPECT_EQ(plan_.target_end(), 0);
+}
+
+TEST_F(PlanTest, WhereOutputsAreFreeSequencesRunTogether) {
+  Add(2, 4);  // two outputs each, two straddling between them
+  plan_.Make(packing_, OutputsAreFree());
+  ASSERT_THAT(plan_.tiles(), SizeIs(1));
+  EXPECT_THAT(plan_.targets(), ElementsAre(0, 4));
+}
+
+TEST_F(PlanTest, WhereCallsAreFreeSequencesRunApartAndTheirOutputsLieEndToEnd) {
+  Add(3, 4);
+  plan_.Make(packing_, CallsAreFree());
+  EXPECT_THAT(plan_.targets(), ElementsAre(0, 2, 4));
+  EXPECT_THAT(plan_.tiles(), SizeIs(3));
+  EXPECT_EQ(plan_.target_end(), 6);
+}
+
+TEST_F(PlanTest, ALongSequenceIsCutIntoTiles) {
+  Add(1, 8 * 5 + 3 + 2);
+  plan_.Make(packing_, OutputsAreFree());
+  EXPECT_THAT(plan_.tiles(), SizeIs(6));
+  EXPECT_EQ(plan_.source_end(), 48);
+  ExpectEveryOutputInItsPlace(OutputsAreFree());
+}
+
+TEST_F(PlanTest, ATileMayReachBehindTheLastSequence) {
+  Add(1, 5);  // three outputs; the tile of four costs no more
+  plan_.Make(packing_, OutputsAreFree());
+  ASSERT_THAT(plan_.tiles(), SizeIs(1));
+  EXPECT_GT(plan_.source_end(), 3);
+  EXPECT_EQ(plan_.target_end(), plan_.source_end());
+}
+
+TEST_F(PlanTest, MakeForgetsTheLastBatch) {
+  Add(5, 30);
+  plan_.Make(packing_, CallsAreFree());
+  packing_ = batch::Packing(window_);
+  Add(1, 4);
+  plan_.Make(packing_, CallsAreFree());
+  EXPECT_THAT(plan_.targets(), ElementsAre(0));
+  EXPECT_THAT(plan_.tiles(), SizeIs(1));
+  EXPECT_EQ(plan_.source_end(), 2);
+  EXPECT_EQ(plan_.target_end(), 2);
+}
+
+TEST_F(PlanTest, ABatchOfVeryManySequencesIsCovered) {
+  Add(1000, 4);
+  plan_.Make(packing_, OutputsAreFree());
+  ExpectEveryOutputInItsPlace(OutputsAreFree());
+  plan_.Make(packing_, CallsAreFree());
+  ExpectEveryOutputInItsPlace(CallsAreFree());
+}
+
+TEST_F(PlanTest, EveryOutputOfRandomBatchesIsInItsPlace) {
+  std::mt19937 random(2);
+  const auto between = [&](int64_t low, int64_t high) {
+    return std::uniform_int_distribution<int64_t>(low, high)(random);
+  };
+  const double kSecondsACall[] = {0.1, 3, 30, 1000};
+  for (int round = 0; round < 1000; ++round) {
+    window_ = WindowOf(between(1, 9), between(1, 5));
+    window_.padding.mode = layer::PaddingMode::kSame;
+    packing_ = batch::Packing(window_);
+    const int64_t requests = between(0, 12);
+    for (int64_t i = 0; i < requests; ++i)
+      Add(between(0, 3), between(0, 9) == 0 ? 600 : between(0, 30));
+    const TileCosts costs = CostsOf(TileLengths(between(1, 128)), kSecondsACall[round % 4]);
+    plan_.Make(packing_, costs);
+    ASSERT_NO_FATAL_FAILURE(ExpectEveryOutputInItsPlace(costs));
+    ASSERT_NO_FATAL_FAILURE(ExpectEndsThatTheTilesReach(costs));
+  }
+}
+
+// Neither everything together nor everything apart is ever cheaper.
+TEST_F(PlanTest, IsNoDearerThanRunningTogetherOrApart) {
+  std::mt19937 random(4);
+  for (int round = 0; round < 200; ++round) {
+    packing_ = batch::Packing(window_);
+    for (int i = 0; i < 8; ++i) Add(1, 3 + random() % 20);
+    std::vector<double> seconds;
+    const std::vector<int64_t> lengths = TileLengths(256);
+    const double call = static_cast<double>(random() % 20);
+    for (const int64_t length : lengths) seconds.push_back(call + static_cast<double>(length));
+    const TileCosts costs(lengths, seconds);
+    plan_.Make(packing_, costs);
+    double planned = 0;
+    for (const Tile& tile : plan_.tiles()) planned += seconds[tile.length_index];
+    double apart = 0;
+    for (const auto& placement : packing_.placements())
+      apart += costs.Cover(placement.frames.output);
+    const batch::Placement& last = packing_.placements().back();
+    EXPECT_LE(planned, apart + 1e-9);
+    EXPECT_LE(planned, costs.Cover(last.first_output + last.frames.output) + 1e-9);
+  }
+}
+
+}  // namespace
+}  // namespace convoy::engine

@@ -1,0 +1,214 @@
+#include "server/registry/registry.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+
+namespace convoy::registry {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+// Cannot be called; the registry only looks at names.
+std::shared_ptr<const LiveLayer> Version(const std::string& name, int64_t version) {
+  auto live = std::make_shared<LiveLayer>();
+  live->name = name;
+  live->version = version;
+  live->version_text = absl::StrCat(version);
+  return live;
+}
+
+// The versions, newest first.
+LayerEntry Entry(const std::string& name, const std::vector<int64_t>& versions) {
+  LayerEntry entry;
+  entry.name = name;
+  for (const int64_t version : versions) entry.versions.push_back(Version(name, version));
+  return entry;
+}
+
+LayerEntry Broken(const std::string& name, std::vector<absl::Status> errors) {
+  LayerEntry entry;
+  entry.name = name;
+  entry.errors = std::move(errors);
+  return entry;
+}
+
+std::shared_ptr<const Snapshot> MakeSnapshot(std::vector<LayerEntry> entries) {
+  return std::make_shared<const Snapshot>(std::move(entries));
+}
+
+std::string Message(const absl::Status& status) { return std::string(status.message()); }
+
+TEST(SnapshotTest, WithoutAVersionTheNewestIsFound) {
+  const Snapshot snapshot({Entry("ecg", {12, 7}), Entry("vad", {1})});
+  EXPECT_EQ(snapshot.Find("ecg", "").value()->version, 12);
+  EXPECT_EQ(snapshot.Find("vad", "").value()->name, "vad");
+}
+
+TEST(SnapshotTest, ALiveVersionIsFoundByItsNumber) {
+  const Snapshot snapshot({Entry("ecg", {12, 7})});
+  EXPECT_EQ(snapshot.Find("ecg", "7").value()->version, 7);
+  EXPECT_EQ(snapshot.Find("ecg", "12").value()->version, 12);
+}
+
+TEST(SnapshotTest, AVersionThatIsNotLiveIsNotFoundAndTheLiveOnesAreNamed) {
+  const Snapshot snapshot({Entry("ecg", {12, 7})});
+  for (const char* version : {"8", "0", "-7", "07", "7 ", "+7", "seven", "99999999999999999999"}) {
+    const absl::Status status = snapshot.Find("ecg", version).status();
+    EXPECT_TRUE(absl::IsNotFound(status)) << version;
+    EXPECT_THAT(Message(status),
+                AllOf(HasSubstr("'ecg'"), HasSubstr(version), HasSubstr("expected one of: 12, 7")));
+  }
+}
+
+TEST(SnapshotTest, ALayerThatIsNotThereIsNotFound) {
+  const Snapshot snapshot({Entry("ecg", {1})});
+  for (const char* name : {"", "ec", "ecg2", "ECG"}) {
+    const absl::Status status = snapshot.Find(name, "").status();
+    EXPECT_TRUE(absl::IsNotFound(status)) << name;
+    EXPECT_THAT(Message(status), HasSubstr(absl::StrCat("no layer '", name, "'")));
+  }
+}
+
+TEST(SnapshotTest, ALayerThatCouldNotBeLoadedIsAFailedPreconditionThatSaysWhy) {
+  const Snapshot snapshot({Broken("ecg", {absl::InvalidArgumentError("kernel: wrong shape"),
+                                          absl::UnavailableError("disk")}),
+                           Broken("vad", {})});
+  for (const char* version : {"", "3"}) {
+    const absl::Status status = snapshot.Find("ecg", version).status();
+    EXPECT_TRUE(absl::IsFailedPrecondition(status));
+    EXPECT_THAT(Message(status), AllOf(HasSubstr("'ecg'"), HasSubstr("kernel: wrong shape")));
+  }
+  EXPECT_THAT(Message(snapshot.Find("vad", "").status()), HasSubstr("no version found"));
+}
+
+TEST(SnapshotTest, ALayerWithALiveAndABrokenVersionServesTheLiveOne) {
+  LayerEntry entry = Entry("ecg", {1});
+  entry.errors.push_back(absl::InvalidArgumentError("2/config.json: broken"));
+  const Snapshot snapshot({std::move(entry)});
+  EXPECT_EQ(snapshot.Find("ecg", "").value()->version, 1);
+  EXPECT_TRUE(absl::IsNotFound(snapshot.Find("ecg", "2").status()));
+  EXPECT_EQ(snapshot.FindEntry("ecg")->errors.size(), 1u);
+}
+
+TEST(SnapshotTest, EntriesAreSortedByName) {
+  const Snapshot snapshot({Entry("b", {1}), Entry("c", {1}), Broken("a", {})});
+  std::vector<std::string> names;
+  for (const LayerEntry& entry : snapshot.entries()) names.push_back(entry.name);
+  EXPECT_THAT(names, ElementsAre("a", "b", "c"));
+  for (const std::string& name : names) EXPECT_EQ(snapshot.FindEntry(name)->name, name);
+  EXPECT_EQ(snapshot.FindEntry("d"), nullptr);
+}
+
+TEST(RegistryTest, BeforeTheFirstPublishThereAreNoLayersAndItIsNotReady) {
+  const Registry registry;
+  EXPECT_FALSE(registry.ready());
+  ASSERT_NE(registry.snapshot(), nullptr);
+  EXPECT_TRUE(registry.snapshot()->entries().empty());
+}
+
+TEST(RegistryTest, PublishMakesItReadyWithTheNewLayers) {
+  Registry registry;
+  const auto snapshot = MakeSnapshot({Entry("ecg", {1})});
+  registry.Publish(snapshot);
+  EXPECT_TRUE(registry.ready());
+  EXPECT_EQ(registry.snapshot(), snapshot);
+}
+
+TEST(RegistryTest, AnEmptyRepositoryIsReadyToo) {
+  Registry registry;
+  registry.Publish(MakeSnapshot({}));
+  EXPECT_TRUE(registry.ready());
+}
+
+TEST(RegistryTest, ARequestKeepsTheSnapshotItStartedWith) {
+  Registry registry;
+  registry.Publish(MakeSnapshot({Entry("ecg", {1})}));
+  const auto held = registry.snapshot();
+  const LiveLayer* layer = held->Find("ecg", "").value();
+  registry.Publish(MakeSnapshot({Entry("ecg", {2})}));
+  EXPECT_EQ(layer->version, 1);
+  EXPECT_EQ(registry.snapshot()->Find("ecg", "").value()->version, 2);
+}
+
+TEST(RegistryTest, ASnapshotIsFreedWithItsLastHolder) {
+  Registry registry;
+  registry.Publish(MakeSnapshot({Entry("ecg", {1})}));
+  const std::weak_ptr<const Snapshot> old = registry.snapshot();
+  EXPECT_FALSE(old.expired());
+  registry.Publish(MakeSnapshot({}));
+  EXPECT_TRUE(old.expired());
+}
+
+TEST(RegistryTest, DrainingIsNeverReadyAgainAndKeepsTheLayers) {
+  Registry registry;
+  registry.Publish(MakeSnapshot({Entry("ecg", {1})}));
+  registry.Drain();
+  EXPECT_FALSE(registry.ready());
+  EXPECT_TRUE(registry.snapshot()->Find("ecg", "").ok());
+  registry.Publish(MakeSnapshot({Entry("ecg", {2})}));
+  EXPECT_FALSE(registry.ready());
+}
+
+TEST(RegistryTest, ListenersSeeEveryChangeAlreadyMade) {
+  Registry registry;
+  std::vector<std::string> seen;
+  registry.AddListener([&] {
+    seen.push_back(absl::StrCat(registry.ready(), " ", registry.snapshot()->entries().size()));
+  });
+  registry.Publish(MakeSnapshot({Entry("ecg", {1})}));
+  registry.Publish(MakeSnapshot({Entry("ecg", {1}), Entry("vad", {1})}));
+  registry.Drain();
+  EXPECT_THAT(seen, ElementsAre("1 1", "1 2", "0 2"));
+}
+
+TEST(RegistryTest, ARemovedListenerHearsNothingAndTheOthersStay) {
+  Registry registry;
+  int first = 0;
+  int second = 0;
+  const int id = registry.AddListener([&] { ++first; });
+  registry.AddListener([&] { ++second; });
+  registry.Publish(MakeSnapshot({}));
+  registry.RemoveListener(id);
+  registry.RemoveListener(id);
+  registry.Publish(MakeSnapshot({}));
+  EXPECT_EQ(first, 1);
+  EXPECT_EQ(second, 2);
+}
+
+TEST(RegistryTest, ReadersOnOtherThreadsAlwaysSeeAWholeSnapshot) {
+  Registry registry;
+  registry.Publish(MakeSnapshot({Entry("a", {1}), Entry("b", {1})}));
+  std::atomic<bool> done = false;
+  std::atomic<int> torn = 0;
+  std::vector<std::thread> readers;
+  for (int i = 0; i < 2; ++i) {
+    readers.emplace_back([&] {
+      while (!done) {
+        const auto snapshot = registry.snapshot();
+        const auto a = snapshot->Find("a", "");
+        const auto b = snapshot->Find("b", "");
+        if (!a.ok() || !b.ok() || (*a)->version != (*b)->version) ++torn;
+      }
+    });
+  }
+  for (int64_t version = 2; version <= 2000; ++version) {
+    registry.Publish(MakeSnapshot({Entry("a", {version}), Entry("b", {version})}));
+  }
+  done = true;
+  for (std::thread& reader : readers) reader.join();
+  EXPECT_EQ(torn, 0);
+}
+
+}  // namespace
+}  // namespace convoy::registry
