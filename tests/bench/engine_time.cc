@@ -1,0 +1,69 @@
+// Processor time of the engine alone for one layer and batch, for comparison
+// with a server that does the same work.
+//
+//   engine_time --repository DIR --layer NAME --shape N,T,C [--batch B] [--seconds S]
+//
+// Prints the median seconds a request, B requests of this shape at a time.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "kernel/engine/compiled_layer.h"
+#include "server/repository/model_repository.h"
+#include "tests/bench/interleaved.h"
+#include "tests/kernel/support/random_layer.h"
+
+namespace convoy::bench {
+namespace {
+
+std::shared_ptr<const layer::Conv1D> Find(const std::string& repository, const std::string& name) {
+  const auto loaded = repository::ModelRepository::Open(repository).value().Load().value();
+  for (const repository::LoadedLayer& layer : loaded) {
+    if (layer.name == name && !layer.versions.empty()) return layer.versions.front().layer;
+  }
+  throw std::invalid_argument("no layer " + name);
+}
+
+int Main(int argc, char** argv) {
+  CLI::App app("Times the engine alone");
+  std::string repository, name;
+  std::vector<int64_t> shape;
+  int requests = 1;
+  double seconds = 1;
+  app.add_option("--repository", repository)->required();
+  app.add_option("--layer", name)->required();
+  app.add_option("--shape", shape)->required()->delimiter(',')->expected(3);
+  app.add_option("--batch", requests);
+  app.add_option("--seconds", seconds);
+  CLI11_PARSE(app, argc, argv);
+
+  const auto layer = Find(repository, name);
+  const auto compiled = engine::CompiledLayer::Create(layer, {.tune = true}).value();
+  testing::Random random(1);
+  std::vector<std::unique_ptr<testing::Request>> held;
+  std::vector<const batch::Input*> inputs;
+  for (int i = 0; i < requests; ++i) {
+    held.push_back(testing::MakeRequest(
+        *layer, shape[0], shape[1], testing::RandomFloats(random, shape[0] * shape[1] * shape[2]),
+        0, random));
+    inputs.push_back(&held.back()->input);
+  }
+  batch::BufferPool pool(size_t{1} << 30);
+  engine::Workspace workspace(pool);
+  const auto run = [&] {
+    std::vector<batch::Output> outputs(inputs.size());
+    const absl::Status status = compiled->Run(inputs, absl::MakeSpan(outputs), workspace);
+    if (!status.ok()) throw std::runtime_error(std::string(status.message()));
+  };
+  const double median = Interleave({run}, 20, seconds / 20)[0];
+  std::printf("%.9f\n", median / requests);
+  return 0;
+}
+
+}  // namespace
+}  // namespace convoy::bench
+
+int main(int argc, char** argv) { return convoy::bench::Main(argc, argv); }

@@ -1,0 +1,121 @@
+"""What a call costs: Convoy beside a raw gRPC echo and the bare engine.
+
+  server_bench.py --build build/release [--quick] [--only NAME]
+
+The echo copies the request once and answers as many bytes as Convoy does; the
+engine runs the same work in a process of its own, in batches of the size that
+the server reached. Rounds alternate between the three; medians are printed.
+CPU is user plus system time of the server's process for one request.
+"""
+
+import argparse
+import json
+import platform
+import statistics
+import subprocess
+import tempfile
+from pathlib import Path
+
+from model_files import write_layer
+from processes import Convoy, Echo, load
+
+# name, shape, output shape, config, requests in flight, the most that CPU may be of echo + engine
+CASES = [
+    ("tiny", (1, 10, 128), (1, 8, 32), {"filters": 32, "kernel_size": 3}, (16, 64), 1.15),
+    ("documented", (4, 10, 128), (4, 8, 32), {"filters": 32, "kernel_size": 3, "activation": "relu"}, (16, 64), 1.15),
+    ("features", (1, 1000, 64), (1, 996, 128), {"filters": 128, "kernel_size": 5}, (16,), 1.1),
+    ("tcn", (1, 4096, 64), (1, 4096, 64),
+     {"filters": 64, "kernel_size": 3, "dilation_rate": 16, "padding": "causal"}, (16,), 1.1),
+    ("depthwise", (1, 1000, 256), (1, 970, 256), {"filters": 256, "kernel_size": 31, "groups": 256}, (16,), 1.1),
+    ("whisper", (1, 3000, 80), (1, 2998, 384), {"filters": 384, "kernel_size": 3, "activation": "gelu"}, (16,), 1.1),
+    ("wav2vec", (1, 16000, 1), (1, 3199, 512), {"filters": 512, "kernel_size": 10, "strides": 5}, (16,), 1.1),
+]
+
+
+class Sample:
+    """One round of load on one server."""
+
+    def __init__(self, server, report, cpu):
+        self.rate = report["requests_per_second"]
+        self.p50 = 1e-3 * report["latency_ms"]["p50"]
+        self.cpu = cpu / max(1, report["answered"])
+
+
+def measure(build, server, layer, shape, inflight, seconds):
+    before = server.cpu_seconds()
+    report = load(build, server.port, layer, shape, inflight, seconds)
+    return Sample(server, report, server.cpu_seconds() - before)
+
+
+def engine_seconds(build, repository, layer, shape, batch):
+    command = [build / "bench" / "engine_time", "--repository", repository, "--layer", layer,
+               "--shape", ",".join(map(str, shape)), "--batch", str(batch), "--seconds", "0.5"]
+    done = subprocess.run([str(part) for part in command], check=True, capture_output=True, text=True)
+    return float(done.stdout)
+
+
+def mean_batch(convoy, layer):
+    batches = convoy.metric("convoy_batch_requests_count", layer)
+    return convoy.metric("convoy_batch_requests_sum", layer) / max(1.0, batches)
+
+
+def run_case(build, repository, convoy, case, inflight, rounds, seconds):
+    name, shape, output, _, _, bound = case
+    echoes, convoys, engines = [], [], []
+    with Echo(build, output) as echo:
+        for server in (echo, convoy):
+            measure(build, server, name, shape, inflight, 0.5)  # warm
+        for _ in range(rounds):
+            echoes.append(measure(build, echo, name, shape, inflight, seconds))
+            convoys.append(measure(build, convoy, name, shape, inflight, seconds))
+            batch = max(1, round(mean_batch(convoy, name)))
+            engines.append(engine_seconds(build, repository, name, shape, batch))
+    ratios = [c.cpu / (e.cpu + g) for c, e, g in zip(convoys, echoes, engines)]
+    return {
+        "name": name,
+        "inflight": inflight,
+        "echo_cpu_us": 1e6 * statistics.median(s.cpu for s in echoes),
+        "engine_us": 1e6 * statistics.median(engines),
+        "convoy_cpu_us": 1e6 * statistics.median(s.cpu for s in convoys),
+        "cpu_ratio": statistics.median(ratios),
+        "bound": bound,
+        "echo_rate": statistics.median(s.rate for s in echoes),
+        "convoy_rate": statistics.median(s.rate for s in convoys),
+        "echo_p50_us": 1e6 * statistics.median(s.p50 for s in echoes),
+        "convoy_p50_us": 1e6 * statistics.median(s.p50 for s in convoys),
+        "batch": batch,
+    }
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--build", type=Path, required=True)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--only", default="")
+    parser.add_argument("--inflight", type=int, help="instead of the cases' own numbers")
+    parser.add_argument("--json", type=Path)
+    arguments = parser.parse_args()
+    rounds, seconds = (3, 1) if arguments.quick else (9, 3)
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        for name, shape, _, config, _, _ in CASES:
+            write_layer(folder, name, shape[2], config)
+        print(f"{'layer':12} {'in flight':>9} {'echo us':>9} {'engine us':>9} {'convoy us':>9} {'CPU ratio':>9} "
+              f"{'bound':>6} {'echo/s':>9} {'convoy/s':>9} {'p50 echo':>9} {'p50':>9} {'batch':>6}")
+        with Convoy(arguments.build, folder) as convoy:
+            for case in CASES:
+                if arguments.only not in case[0]:
+                    continue
+                for inflight in [arguments.inflight] if arguments.inflight else case[4]:
+                    row = run_case(arguments.build, folder, convoy, case, inflight, rounds, seconds)
+                    rows.append(row)
+                    print(f"{row['name']:12} {row['inflight']:9} {row['echo_cpu_us']:9.1f} {row['engine_us']:9.1f} "
+                          f"{row['convoy_cpu_us']:9.1f} {row['cpu_ratio']:9.3f} {row['bound']:6} "
+                          f"{row['echo_rate']:9.0f} {row['convoy_rate']:9.0f} {row['echo_p50_us']:9.0f} "
+                          f"{row['convoy_p50_us']:9.0f} {row['batch']:6}", flush=True)
+    if arguments.json:
+        arguments.json.write_text(json.dumps({"machine": platform.processor(), "rows": rows}, indent=1))
+
+
+if __name__ == "__main__":
+    main()
