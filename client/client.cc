@@ -6,12 +6,22 @@
 #include "absl/time/clock.h"
 #include "client/channel.h"
 #include "client/infer_codec.h"
+#include "client/retry_hint.h"
 #include "client/status_conversion.h"
 
 namespace convoy::client {
 namespace {
 
 using inference::GRPCInferenceService;
+
+absl::Status WithRetryHint(absl::Status status, const grpc::ClientContext& context) {
+  const auto& trailers = context.GetServerTrailingMetadata();
+  const auto trailer = trailers.find(kRetryAfterTrailer);
+  if (trailer != trailers.end()) {
+    AttachRetryHint({trailer->second.data(), trailer->second.size()}, status);
+  }
+  return status;
+}
 
 // One unary call through `method`, a pointer to a member of the stub.
 template <typename Request, typename Response>
@@ -24,7 +34,7 @@ absl::StatusOr<Response> Call(GRPCInferenceService::StubInterface& stub,
   context.set_deadline(absl::ToChronoTime(absl::Now() + options.deadline));
   Response response;
   const grpc::Status status = (stub.*method)(&context, request, &response);
-  if (!status.ok()) return ToAbslStatus(status);
+  if (!status.ok()) return WithRetryHint(ToAbslStatus(status), context);
   return response;
 }
 

@@ -45,8 +45,9 @@ struct InferResult {
 //
 // Thread-safe: any number of threads may call at once over one connection.
 // Every method blocks until the answer is there or the deadline has passed
-// (DEADLINE_EXCEEDED) and otherwise returns the server's status unchanged; an
-// answer that breaks the protocol is INTERNAL. UNAVAILABLE after Connect means
+// (DEADLINE_EXCEEDED) and otherwise returns the server's status unchanged, with
+// the time to wait if it tells one (retry_hint.h); an answer that breaks the
+// protocol is INTERNAL. UNAVAILABLE after Connect means
 // that the server drains or the connection was lost; the next call connects
 // again.
 //

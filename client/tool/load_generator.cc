@@ -3,9 +3,16 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/time/clock.h"
 #include "client/status_conversion.h"
 
 namespace convoy::tool {
+namespace {
+
+// Long enough for any run, short enough to be added to a clock.
+constexpr absl::Duration kForever = absl::Hours(24 * 365);
+
+}  // namespace
 
 LoadGenerator::LoadGenerator(std::shared_ptr<grpc::Channel> channel,
                              const std::vector<std::string>& messages, LoadOptions options)
@@ -21,7 +28,7 @@ LoadGenerator::LoadGenerator(std::shared_ptr<grpc::Channel> channel,
 LoadTally LoadGenerator::Run(const std::function<void(const LoadTally&)>& on_second) {
   LoadTally total;
   stretch_start_ = Clock::now();
-  end_ = stretch_start_ + absl::ToChronoNanoseconds(options_.duration);
+  end_ = stretch_start_ + absl::ToChronoNanoseconds(std::min(options_.duration, kForever));
   for (Slot& slot : slots_) {
     if (MayStart(stretch_start_)) Start(slot, Clock::now());
   }
@@ -58,8 +65,7 @@ void LoadGenerator::Start(Slot& slot, Clock::time_point now) {
   slot.start = now;
   slot.answer.Clear();
   slot.context.emplace();
-  slot.context->set_deadline(std::chrono::system_clock::now() +
-                             absl::ToChronoNanoseconds(options_.timeout));
+  slot.context->set_deadline(absl::ToChronoTime(absl::Now() + options_.timeout));
   slot.reader =
       stub_.PrepareUnaryCall(&*slot.context, options_.method, messages_[slot.message], &queue_);
   slot.reader->StartCall();

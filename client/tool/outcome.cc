@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "client/retry_hint.h"
+
 namespace convoy::tool {
 
 Outcome Refused(absl::Status status) { return {ExitCode::kRefused, std::move(status)}; }
@@ -14,7 +16,11 @@ int Report(const Outcome& outcome, std::ostream& err) {
     if (outcome.code != ExitCode::kUsage) {
       err << absl::StatusCodeToString(outcome.status.code()) << ": ";
     }
-    err << OneLine(std::string(outcome.status.message())) << std::endl;
+    err << OneLine(std::string(outcome.status.message()));
+    if (const auto wait = client::RetryHint(outcome.status)) {
+      err << " (retry after " << absl::FormatDuration(*wait) << ")";
+    }
+    err << std::endl;
   }
   return static_cast<int>(outcome.code);
 }

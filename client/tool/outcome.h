@@ -29,7 +29,8 @@ Outcome BadUsage(absl::Status status);
 Outcome NotConnected(absl::Status status);
 
 // Prints nothing for kOk, otherwise one line: "convoy: CODE: message", without
-// the code for kUsage, where no server spoke. Returns the process exit code.
+// the code for kUsage, where no server spoke, and with the time to wait if the
+// server told one. Returns the process exit code.
 int Report(const Outcome& outcome, std::ostream& err);
 
 // `text` with every run of control characters turned into one space, so that

@@ -31,6 +31,10 @@ Examples:
 Exit codes: 0 done, 1 the server answered with an error, 2 wrong usage or an
 unusable file, 3 no connection to the server.)";
 
+constexpr char kCommonOptions[] = R"(
+
+--server HOST:PORT and --timeout S work with every command; see convoy --help.)";
+
 // What the options of the command line are parsed into.
 struct Arguments {
   std::string server;
@@ -63,8 +67,13 @@ Commands AddEverything(CLI::App& app, Arguments& arguments) {
   app.require_subcommand(1);
   // Lets the common options stand behind the command.
   app.fallthrough();
-  return {AddInferCommand(app, arguments.infer), AddLayersCommand(app),
-          AddLayerCommand(app, arguments.layer), AddBenchCommand(app, arguments.bench)};
+  const Commands commands = {AddInferCommand(app, arguments.infer), AddLayersCommand(app),
+                             AddLayerCommand(app, arguments.layer),
+                             AddBenchCommand(app, arguments.bench)};
+  for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) {
+    command->footer(command->get_footer() + kCommonOptions);
+  }
+  return commands;
 }
 
 Outcome Run(const Commands& commands, const Arguments& arguments, const ToolContext& context) {

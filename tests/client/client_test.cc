@@ -9,6 +9,7 @@
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "client/channel.h"
+#include "client/retry_hint.h"
 #include "inference/grpc_predict_v2_mock.grpc.pb.h"
 #include "tests/client/fake_server.h"
 
@@ -220,6 +221,22 @@ TEST(ClientOverAConnection, AnAnswerAfterTheDeadlineIsDeadlineExceeded) {
   request.input = FloatView(shape, values);
   EXPECT_EQ(client.Infer(request).status().code(), absl::StatusCode::kDeadlineExceeded);
   over.Notify();
+}
+
+TEST(ClientOverAConnection, ARefusalForLackOfRoomSaysWhenToComeAgain) {
+  FakeServer server;
+  server.set_refusal(
+      [](const auto&) { return grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "full"); });
+  const auto client = Client::Connect(server.address());
+  ASSERT_TRUE(client.ok()) << client.status();
+  const std::vector<int64_t> shape = {1, 1, 1};
+  const std::vector<float> values = {1};
+  InferRequest request;
+  request.layer = "echo";
+  request.input = FloatView(shape, values);
+  const absl::Status status = (*client)->Infer(request).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(RetryHint(status), absl::Milliseconds(20));
 }
 
 TEST(ClientOverAConnection, ManyThreadsShareOneClientAndGetTheirOwnAnswers) {

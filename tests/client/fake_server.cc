@@ -75,6 +75,9 @@ grpc::Status FakeServer::ModelInfer(grpc::ServerContext* context,
   if (!IsEcho(request->model_name())) return NoLayer(request->model_name());
   if (refusal_) {
     const grpc::Status status = refusal_(*request);
+    if (status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED) {
+      context->AddTrailingMetadata("retry-after-ms", "20");
+    }
     if (!status.ok()) return status;
   }
   response->set_model_name(request->model_name());

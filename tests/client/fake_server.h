@@ -20,7 +20,8 @@ namespace convoy::client {
 // input unchanged. Thread-safe once the hooks are set.
 class FakeServer : public inference::GRPCInferenceService::Service {
  public:
-  // Asked before every inference; a status other than OK is the answer.
+  // Asked before every inference; a status other than OK is the answer. With
+  // RESOURCE_EXHAUSTED goes the trailer to come again after 20 ms.
   using Refusal = std::function<grpc::Status(const inference::ModelInferRequest&)>;
 
   FakeServer();

@@ -124,6 +124,13 @@ TEST_F(LoadGeneratorTest, StopsStartingWhenTheTimeIsUpAndReportsEachSecond) {
   EXPECT_GE(tally.elapsed, absl::Milliseconds(1200));
 }
 
+TEST_F(LoadGeneratorTest, EndlessTimesAreAllowed) {
+  LoadOptions options = Options(2, 5);
+  options.duration = absl::InfiniteDuration();
+  options.timeout = absl::InfiniteDuration();
+  EXPECT_EQ(Run({Message(1)}, options).answered(), 5);
+}
+
 TEST_F(LoadGeneratorTest, AServerThatGoesAwayIsUnavailableNotAHang) {
   const auto channel = client::OpenChannel(server_.address(), absl::Minutes(1));
   ASSERT_TRUE(channel.ok()) << channel.status();

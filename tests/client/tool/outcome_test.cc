@@ -4,6 +4,8 @@
 
 #include <sstream>
 
+#include "client/retry_hint.h"
+
 namespace convoy::tool {
 namespace {
 
@@ -28,6 +30,13 @@ TEST(Outcome, WrongUsageHasNoCodeBecauseNoServerSpoke) {
 TEST(Outcome, AMissingConnectionHasItsOwnExitCode) {
   EXPECT_EQ(Printed(NotConnected(absl::UnavailableError("refused")), 3),
             "convoy: UNAVAILABLE: refused\n");
+}
+
+TEST(Outcome, TheTimeToWaitIsToldIfTheServerKnowsIt) {
+  absl::Status status = absl::ResourceExhaustedError("queue is full");
+  client::AttachRetryHint("20", status);
+  EXPECT_EQ(Printed(Refused(status), 1),
+            "convoy: RESOURCE_EXHAUSTED: queue is full (retry after 20ms)\n");
 }
 
 TEST(Outcome, ManyLinesAndEscapesBecomeOneLine) {
