@@ -71,7 +71,7 @@ absl::Status CompiledLayer::Run(absl::Span<const batch::Input* const> inputs,
   omp_set_num_threads(1);
   return CatchOnednn("running a batch", [&]() -> absl::Status {
     for (size_t i = 0; i < inputs.size(); ++i) {
-      if (PrefersDirect(layer_->config().window, inputs[i]->shape)) {
+      if (PrefersDirect(*layer_, inputs[i]->shape)) {
         RunDirect(*inputs[i], outputs[i], workspace);
       } else if (NeedsParts(inputs[i]->shape)) {
         CONVOY_RETURN_IF_ERROR(RunInParts(*inputs[i], outputs[i], workspace));
@@ -85,8 +85,7 @@ absl::Status CompiledLayer::RunPacked(absl::Span<const batch::Input* const> inpu
                                       absl::Span<batch::Output> outputs, Workspace& workspace) {
   workspace.packing().Reset(layer_->config().window);
   for (const batch::Input* input : inputs) {
-    const bool elsewhere = PrefersDirect(layer_->config().window, input->shape) ||
-                           NeedsParts(input->shape);
+    const bool elsewhere = PrefersDirect(*layer_, input->shape) || NeedsParts(input->shape);
     workspace.packing().Add(elsewhere ? layer::InputShape{} : input->shape);
   }
   CONVOY_RETURN_IF_ERROR(PlanTiles(workspace));

@@ -29,12 +29,22 @@ void AddTap(const layer::Conv1D& layer, int64_t tap, const float* frame, float* 
 
 }  // namespace
 
-bool NeedsDirect(const layer::Window& window) { return window.extent() > (int64_t{1} << 22); }
+bool NeedsDirect(const layer::Window& window) {
+  // The longest tile reads about a thousand strides: fewer than 2^31 frames.
+  return window.extent() > (int64_t{1} << 22) || window.strides > (int64_t{1} << 20);
+}
 
-bool PrefersDirect(const layer::Window& window, const layer::InputShape& shape) {
+bool PrefersDirect(const layer::Conv1D& layer, const layer::InputShape& shape) {
+  constexpr int64_t kManyFrames = int64_t{1} << 16;
+  constexpr int64_t kManyFloats = int64_t{1} << 20;
+  const layer::Window& window = layer.config().window;
   if (NeedsDirect(window)) return true;
-  const int64_t zeros = shape.frames.pad_left + shape.frames.pad_right;
-  return zeros > 65536 && zeros / 8 > shape.length;
+  if (shape.frames.output == 0) return false;
+  const int64_t packed =
+      (shape.frames.output + (window.extent() - 1) / window.strides) * window.strides;
+  const int64_t zeros = packed - shape.length;
+  return zeros / 8 > shape.length &&
+         (zeros > kManyFrames || zeros > kManyFloats / layer.input_channels());
 }
 
 void DirectConvolution(const layer::Conv1D& layer, const layer::InputShape& shape,

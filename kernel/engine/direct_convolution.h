@@ -8,14 +8,14 @@
 
 namespace convoy::engine {
 
-// True for windows too long for oneDNN, whose dimensions have 32 bits: every
-// sequence then runs directly.
+// True for windows and strides too long for oneDNN, whose dimensions have 32
+// bits: every sequence then runs directly.
 bool NeedsDirect(const layer::Window& window);
 
-// True there, and where the zeros of `same` or `causal` outnumber the signal by
-// far (a dilation much longer than the sequence): materialising them would let a
-// few bytes of request ask for gigabytes.
-bool PrefersDirect(const layer::Window& window, const layer::InputShape& shape);
+// True there, and where zeros would outnumber the signal by far in the packed
+// buffer (the padding of a dilation, or a stride, much longer than the sequence):
+// materialising them would let a few bytes of request ask for gigabytes.
+bool PrefersDirect(const layer::Conv1D& layer, const layer::InputShape& shape);
 
 // Convolution and bias of one sequence, activation not applied. `input` is
 // (T, C), `output` (O, F), floats. Sums in float32, taps outside the sequence

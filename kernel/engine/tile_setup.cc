@@ -17,8 +17,9 @@ double WorkPerOutput(const layer::Conv1D& layer) {
 
 // Floats read and written for one output frame.
 double FloatsPerOutput(const layer::Conv1D& layer) {
-  return static_cast<double>(layer.input_channels() * layer.config().window.strides +
-                             layer.config().filters);
+  return static_cast<double>(layer.input_channels()) *
+             static_cast<double>(layer.config().window.strides) +
+         static_cast<double>(layer.config().filters);
 }
 
 const TunedLength& Nearest(const std::vector<TunedLength>& tuned, int64_t length) {

@@ -175,6 +175,22 @@ TEST_F(CompiledLayerTest, ADilationMuchLongerThanTheSignalNeedsNoPaddedCopy) {
   }
 }
 
+TEST_F(CompiledLayerTest, AStrideMuchLongerThanTheSignalTakesNoRoom) {
+  for (const int64_t strides : {int64_t{1} << 20, int64_t{1} << 40,
+                                std::numeric_limits<int64_t>::max()}) {
+    layer::Conv1DConfig config;
+    config.filters = 4;
+    config.window.kernel_size = 3;
+    config.window.strides = strides;
+    const auto layer = LayerOf(config, 64, random_);
+    const auto compiled = Compile(layer);
+    std::vector<std::unique_ptr<Request>> requests;
+    requests.push_back(RandomRequest(*layer, 2, 50));
+    ExpectNearReference(*layer, *requests[0], Run(*compiled, requests)[0], 1e-5);
+    EXPECT_LT(pool_.idle_bytes() + pool_.used_bytes(), size_t{1} << 20);
+  }
+}
+
 TEST_F(CompiledLayerTest, OutputBytesAreTheAnswersSize) {
   layer::Conv1DConfig config;
   config.filters = 7;

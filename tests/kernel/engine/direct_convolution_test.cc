@@ -31,8 +31,13 @@ layer::Window WindowOf(int64_t kernel_size, int64_t strides, int64_t dilation_ra
   return window;
 }
 
-bool Prefers(const layer::Window& window, int64_t length) {
-  return PrefersDirect(window, {1, length, window.FramesFor(length).value()});
+bool Prefers(const layer::Window& window, int64_t channels, int64_t length) {
+  layer::Conv1DConfig config;
+  config.filters = 1;
+  config.window = window;
+  Random random(1);
+  const auto layer = LayerOf(config, channels, random);
+  return PrefersDirect(*layer, layer->CheckInput({1, length, channels}).value());
 }
 
 TEST(NeedsDirectTest, WindowsThatOneDnnCannotAddressDo) {
@@ -42,17 +47,45 @@ TEST(NeedsDirectTest, WindowsThatOneDnnCannotAddressDo) {
   EXPECT_TRUE(NeedsDirect(WindowOf(3, 1, int64_t{1} << 60)));
 }
 
-TEST(PrefersDirectTest, SequencesThatAreMostlyPaddingDo) {
-  const layer::Padding causal{layer::PaddingMode::kCausal};
-  EXPECT_FALSE(Prefers(WindowOf(2, 1, 65536, causal), 8191));  // the zeros are few
-  EXPECT_FALSE(Prefers(WindowOf(2, 1, 80000, causal), 10000));
-  EXPECT_TRUE(Prefers(WindowOf(2, 1, 80000, causal), 9999));
-  EXPECT_TRUE(Prefers(WindowOf(2, 1, 80000, causal), 1));
+TEST(NeedsDirectTest, StridesThatOneDnnCannotAddressDo) {
+  EXPECT_FALSE(NeedsDirect(WindowOf(1, (1 << 20) - 1, 1)));
+  EXPECT_FALSE(NeedsDirect(WindowOf(1, 1 << 20, 1)));
+  EXPECT_TRUE(NeedsDirect(WindowOf(1, (1 << 20) + 1, 1)));
+  EXPECT_TRUE(NeedsDirect(WindowOf(1, std::numeric_limits<int64_t>::max(), 1)));
 }
 
-TEST(PrefersDirectTest, OrdinaryWindowsDoNot) {
-  EXPECT_FALSE(Prefers(WindowOf(3, 1, 1, {layer::PaddingMode::kSame}), 1));
-  EXPECT_FALSE(Prefers(WindowOf(1000, 10, 1), 1000));
+TEST(PrefersDirectTest, SequencesThatAreMostlyPaddingDo) {
+  const layer::Padding causal{layer::PaddingMode::kCausal};
+  // 80,000 zeros are eight times 10,000 frames.
+  EXPECT_FALSE(Prefers(WindowOf(2, 1, 80000, causal), 1, 10001));
+  EXPECT_FALSE(Prefers(WindowOf(2, 1, 80000, causal), 1, 10000));
+  EXPECT_TRUE(Prefers(WindowOf(2, 1, 80000, causal), 1, 9999));
+  EXPECT_TRUE(Prefers(WindowOf(2, 1, 80000, causal), 1, 1));
+}
+
+TEST(PrefersDirectTest, FewZerosAreMaterialisedHoweverShortTheSequence) {
+  const layer::Padding causal{layer::PaddingMode::kCausal};
+  EXPECT_FALSE(Prefers(WindowOf(2, 1, 65536, causal), 1, 1));
+  EXPECT_TRUE(Prefers(WindowOf(2, 1, 65537, causal), 1, 1));
+}
+
+TEST(PrefersDirectTest, ZerosOfManyChannelsAreFewerFrames) {
+  const layer::Padding causal{layer::PaddingMode::kCausal};
+  EXPECT_FALSE(Prefers(WindowOf(2, 1, 1024, causal), 1024, 1));
+  EXPECT_TRUE(Prefers(WindowOf(2, 1, 1025, causal), 1024, 1));
+}
+
+TEST(PrefersDirectTest, SequencesMuchShorterThanTheStrideDo) {
+  EXPECT_FALSE(Prefers(WindowOf(1, 1000, 1), 1, 1));
+  EXPECT_FALSE(Prefers(WindowOf(1, 90000, 1), 1, 10000));
+  EXPECT_TRUE(Prefers(WindowOf(1, 90000, 1), 1, 9999));
+  EXPECT_TRUE(Prefers(WindowOf(1, 5000, 1), 1024, 1));
+}
+
+TEST(PrefersDirectTest, OrdinaryWindowsAndEmptySequencesDoNot) {
+  EXPECT_FALSE(Prefers(WindowOf(3, 1, 1, {layer::PaddingMode::kSame}), 1, 1));
+  EXPECT_FALSE(Prefers(WindowOf(1000, 10, 1), 1, 1000));
+  EXPECT_FALSE(Prefers(WindowOf(2, 1, 80000, {layer::PaddingMode::kCausal}), 1, 0));
 }
 
 TEST(DirectConvolutionTest, AgreesWithTheReference) {
