@@ -114,9 +114,11 @@ absl::Status TakePRelu(KerasArguments& arguments, int keras_major, ActivationArg
 }
 
 // name, trainable and dtype, which every layer has.
-absl::Status TakeLayerArguments(KerasArguments& arguments, const char* default_name,
-                                ActivationArgument& parsed) {
+absl::Status TakeLayerArguments(KerasArguments& arguments, const std::string& class_name,
+                                const char* default_name, ActivationArgument& parsed) {
   if (arguments.Take("name", default_name).is_null()) arguments.Record("name", default_name);
+  // ELU has no get_config of its own and writes its argument here.
+  if (class_name == "ELU") parsed.activation.alpha = arguments.TakeNumber("alpha", 1.0);
   arguments.Take("trainable", true);
   CONVOY_ASSIGN_OR_RETURN(parsed.layer_policy, ParseDTypePolicy(arguments.Take("dtype", nullptr)));
   arguments.Record("dtype", ToKerasJson(*parsed.layer_policy));
@@ -150,7 +152,7 @@ absl::StatusOr<ActivationArgument> FromLayer(const KerasObject& object, const ch
                                              int keras_major) {
   ActivationArgument parsed;
   KerasArguments arguments(object);
-  CONVOY_RETURN_IF_ERROR(TakeLayerArguments(arguments, default_name, parsed));
+  CONVOY_RETURN_IF_ERROR(TakeLayerArguments(arguments, object.class_name, default_name, parsed));
   const std::string& name = object.class_name;
   if (name == "ReLU") {
     TakeRelu(arguments, parsed.activation);
@@ -158,7 +160,6 @@ absl::StatusOr<ActivationArgument> FromLayer(const KerasObject& object, const ch
     TakeLeakyRelu(arguments, object, parsed.activation);
   } else if (name == "ELU") {
     parsed.activation.kind = ActivationKind::kElu;
-    parsed.activation.alpha = arguments.TakeNumber("alpha", 1.0);
   } else if (name == "Softmax") {
     TakeSoftmax(arguments, object, parsed.activation);
   } else if (name == "PReLU") {
@@ -185,7 +186,8 @@ absl::StatusOr<ActivationArgument> ParseActivation(const json& value, int keras_
   if (value.is_string()) return FromName(value.get<std::string>(), keras_major);
   const absl::Status unknown = Invalid(
       absl::StrCat("Could not interpret activation function identifier: ", PythonStr(value)));
-  if (!value.is_object()) return unknown;
+  const bool lambda = value.is_object() && value.contains("value");
+  if (!value.is_object() || !(lambda || value.contains("class_name"))) return unknown;
   CONVOY_ASSIGN_OR_RETURN(const KerasObject object, ReadKerasObject("activation", value));
   if (object.is_function) return FromName(object.class_name, keras_major);
   for (const LayerName& layer : kLayers) {

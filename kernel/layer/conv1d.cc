@@ -95,9 +95,10 @@ void Conv1D::SetKernel(const Conv1DWeights& weights) {
   std::vector<double> kernel = ComputeValues(weights.kernel, policy);
   if (lora) {
     const auto rank = static_cast<double>(*config_.lora_rank);
-    AddLora(config_.lora_alpha.value_or(rank) / rank, policy.compute_dtype, *config_.lora_rank,
+    AddLora(config_.lora_alpha.value_or(rank) / rank, policy, *config_.lora_rank,
             ToDoubles(*weights.lora_kernel_a), ToDoubles(*weights.lora_kernel_b),
             absl::MakeSpan(kernel));
+    RoundTo(policy.compute_dtype, absl::MakeSpan(kernel));
   }
   if (uses_double()) {
     kernel_f64_ = std::move(kernel);

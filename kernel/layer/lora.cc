@@ -48,31 +48,26 @@ absl::Status EnableLora(const LoraOptions& options, Conv1DConfig& config, Conv1D
   return absl::OkStatus();
 }
 
-void AddLora(double scale, DType compute_dtype, int64_t rank, absl::Span<const double> a,
+void AddLora(double scale, const DTypePolicy& policy, int64_t rank, absl::Span<const double> a,
              absl::Span<const double> b, absl::Span<double> kernel) {
-  const auto filters = static_cast<int64_t>(b.size()) / rank;
-  const bool narrow = SizeOf(compute_dtype) < SizeOf(DType::kFloat32);
-  const auto round = [&](absl::Span<double> values) {
-    if (narrow) RoundTo(compute_dtype, values);
-  };
+  const bool mixed = policy.compute_dtype != policy.variable_dtype;
+  const DType step = mixed ? policy.compute_dtype : DType::kFloat32;
   std::vector<double> left(a.begin(), a.end()), right(b.begin(), b.end());
-  round(absl::MakeSpan(left));
-  round(absl::MakeSpan(right));
-  double factor = scale;
-  round(absl::MakeSpan(&factor, 1));
-  std::vector<double> row(filters);
+  RoundTo(step, absl::MakeSpan(left));
+  RoundTo(step, absl::MakeSpan(right));
+  RoundTo(step, absl::MakeSpan(&scale, 1));
+  const auto filters = static_cast<int64_t>(b.size()) / rank;
+  std::vector<double> row;
   for (size_t at = 0; at < kernel.size(); at += filters) {
     row.assign(filters, 0.0);
     const double* coefficients = &left[at / filters * rank];
     for (int64_t r = 0; r < rank; ++r) {
       for (int64_t f = 0; f < filters; ++f) row[f] += coefficients[r] * right[r * filters + f];
     }
-    round(absl::MakeSpan(row));
-    for (double& value : row) value *= factor;
-    round(absl::MakeSpan(row));
-    for (int64_t f = 0; f < filters; ++f) row[f] += kernel[at + f];
-    round(absl::MakeSpan(row));
-    std::copy(row.begin(), row.end(), kernel.begin() + static_cast<int64_t>(at));
+    RoundTo(step, absl::MakeSpan(row));
+    for (double& value : row) value *= scale;
+    RoundTo(step, absl::MakeSpan(row));
+    for (int64_t f = 0; f < filters; ++f) kernel[at + f] += row[f];
   }
 }
 

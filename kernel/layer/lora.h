@@ -27,11 +27,11 @@ struct LoraOptions {
 //                        words. Nothing is changed.
 absl::Status EnableLora(const LoraOptions& options, Conv1DConfig& config, Conv1DWeights& weights);
 
-// kernel + alpha / rank * (a . b), in place, rounding after each step to
-// `compute_dtype` where that is narrower than float32, as Keras does.
-// `kernel` is (K, C / groups, F) flattened, `a` (K * C / groups, rank), `b`
-// (rank, F).
-void AddLora(double scale, DType compute_dtype, int64_t rank, absl::Span<const double> a,
+// kernel + alpha / rank * (a . b), in place, each step rounded as Keras does it:
+// a mixed policy multiplies the factors in its compute dtype, every other (float64
+// too) in float32. The sum is left for the caller to round. `kernel` is (K, C / groups, F)
+// flattened, `a` (K * C / groups, rank), `b` (rank, F).
+void AddLora(double scale, const DTypePolicy& policy, int64_t rank, absl::Span<const double> a,
              absl::Span<const double> b, absl::Span<double> kernel);
 
 }  // namespace convoy::layer
