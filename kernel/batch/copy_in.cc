@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
-#include "kernel/batch/payload_cursor.h"
+#include "kernel/batch/payload_reader.h"
 #include "kernel/batch/transpose.h"
+#include "kernel/layer/reduced_precision.h"
+#include "kernel/layer/tensor_values.h"
 
 namespace convoy::batch {
 namespace {
@@ -26,37 +28,38 @@ SequenceFrames FramesOf(const layer::InputShape& shape, int64_t room) {
 }
 
 // (C, T) to (T, C).
-void CopyChannelsFirst(PayloadCursor& cursor, int64_t channels, int64_t length, int64_t copied,
-                       float* target, std::vector<float>& scratch) {
-  const size_t bytes = static_cast<size_t>(channels * length) * sizeof(float);
-  const std::byte* source = cursor.Contiguous(bytes, alignof(float));
+template <typename Real>
+void CopyChannelsFirst(PayloadReader<Real>& reader, int64_t channels, int64_t length,
+                       int64_t copied, Real* target, std::vector<Real>& scratch) {
+  const Real* source = reader.Contiguous(channels * length);
   if (source == nullptr) {
     scratch.resize(static_cast<size_t>(channels * length));
-    cursor.Read(reinterpret_cast<std::byte*>(scratch.data()), bytes);
-    source = reinterpret_cast<const std::byte*>(scratch.data());
+    reader.Read(scratch.data(), channels * length);
+    source = scratch.data();
   }
-  Transpose(reinterpret_cast<const float*>(source), channels, copied, length, target, channels);
+  Transpose(source, channels, copied, length, target, channels);
 }
 
 // Every sequence of `input` in turn, `frames` each, from `target` on.
+template <typename Real>
 void CopySequences(const layer::Conv1D& layer, const Input& input, const SequenceFrames& frames,
-                   float* target, std::vector<float>& scratch) {
+                   Real* target, std::vector<Real>& scratch) {
   const int64_t channels = layer.input_channels();
-  const size_t frame_bytes = static_cast<size_t>(channels) * sizeof(float);
   const bool channels_first = layer.config().data_format == layer::DataFormat::kChannelsFirst;
-  PayloadCursor cursor(input.payload);
+  PayloadReader<Real> reader(input.payload, input.dtype);
   for (int64_t n = 0; n < input.shape.sequences; ++n) {
-    target = std::fill_n(target, frames.zeros_before * channels, 0.0f);
+    target = std::fill_n(target, frames.zeros_before * channels, Real{0});
     if (frames.copied == 0) {
-      cursor.Skip(frames.skipped * frame_bytes);
+      reader.Skip(frames.skipped * channels);
     } else if (channels_first) {
-      CopyChannelsFirst(cursor, channels, input.shape.length, frames.copied, target, scratch);
+      CopyChannelsFirst(reader, channels, input.shape.length, frames.copied, target, scratch);
     } else {
-      cursor.Read(reinterpret_cast<std::byte*>(target), frames.copied * frame_bytes);
-      cursor.Skip(frames.skipped * frame_bytes);
+      reader.Read(target, frames.copied * channels);
+      reader.Skip(frames.skipped * channels);
     }
+    layer::RoundTo(layer.compute_dtype(), absl::MakeSpan(target, frames.copied * channels));
     target += frames.copied * channels;
-    target = std::fill_n(target, frames.zeros_after * channels, 0.0f);
+    target = std::fill_n(target, frames.zeros_after * channels, Real{0});
   }
 }
 
@@ -70,9 +73,13 @@ void CopyIn(const layer::Conv1D& layer, const Input& input, const Placement& pla
   CopySequences(layer, input, frames, target, scratch);
 }
 
-void CopyFrames(const layer::Conv1D& layer, const Input& input, float* frames,
-                std::vector<float>& scratch) {
+template <typename Real>
+void CopyFrames(const layer::Conv1D& layer, const Input& input, Real* frames) {
+  std::vector<Real> scratch;
   CopySequences(layer, input, SequenceFrames{0, input.shape.length, 0, 0}, frames, scratch);
 }
+
+template void CopyFrames(const layer::Conv1D&, const Input&, float*);
+template void CopyFrames(const layer::Conv1D&, const Input&, double*);
 
 }  // namespace convoy::batch

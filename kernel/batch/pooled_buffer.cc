@@ -28,7 +28,7 @@ int ClassOf(size_t bytes) {
 }
 
 std::byte* Allocate(size_t bytes) {
-  return static_cast<std::byte*>(::operator new(bytes, std::align_val_t{kAlignment}));
+  return static_cast<std::byte*>(::operator new (bytes, std::align_val_t{kAlignment}));
 }
 
 }  // namespace
@@ -36,7 +36,7 @@ std::byte* Allocate(size_t bytes) {
 PooledBuffer::PooledBuffer(BufferPool& pool, size_t capacity)
     : pool_(pool), capacity_(capacity), data_(Allocate(capacity)) {}
 
-PooledBuffer::~PooledBuffer() { ::operator delete(data_, std::align_val_t{kAlignment}); }
+PooledBuffer::~PooledBuffer() { ::operator delete (data_, std::align_val_t{kAlignment}); }
 
 void PooledBuffer::Unref() {
   if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) pool_.Return(this);

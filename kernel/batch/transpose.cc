@@ -9,9 +9,10 @@ namespace {
 // the first-level cache while the block is turned.
 constexpr int64_t kBlock = 16;
 
-__attribute__((target_clones("avx512f", "avx2", "default"))) void TransposeFullBlock(
-    const float* source, int64_t source_pitch, float* target, int64_t target_pitch) {
-  float block[kBlock][kBlock];
+template <typename Element>
+inline __attribute__((always_inline)) void TurnBlock(const Element* source, int64_t source_pitch,
+                                                     Element* target, int64_t target_pitch) {
+  Element block[kBlock][kBlock];
   for (int64_t r = 0; r < kBlock; ++r) {
     for (int64_t c = 0; c < kBlock; ++c) block[c][r] = source[r * source_pitch + c];
   }
@@ -20,18 +21,30 @@ __attribute__((target_clones("avx512f", "avx2", "default"))) void TransposeFullB
   }
 }
 
+__attribute__((target_clones("avx512f", "avx2", "default"))) void TurnFullBlock(
+    const float* source, int64_t source_pitch, float* target, int64_t target_pitch) {
+  TurnBlock(source, source_pitch, target, target_pitch);
+}
+
+template <typename Element>
+void TurnFullBlock(const Element* source, int64_t source_pitch, Element* target,
+                   int64_t target_pitch) {
+  TurnBlock(source, source_pitch, target, target_pitch);
+}
+
 }  // namespace
 
-void Transpose(const float* source, int64_t rows, int64_t columns, int64_t source_pitch,
-               float* target, int64_t target_pitch) {
+template <typename Element>
+void Transpose(const Element* source, int64_t rows, int64_t columns, int64_t source_pitch,
+               Element* target, int64_t target_pitch) {
   for (int64_t r = 0; r < rows; r += kBlock) {
     const int64_t block_rows = std::min(kBlock, rows - r);
     for (int64_t c = 0; c < columns; c += kBlock) {
       const int64_t block_columns = std::min(kBlock, columns - c);
-      const float* from = source + r * source_pitch + c;
-      float* to = target + c * target_pitch + r;
+      const Element* from = source + r * source_pitch + c;
+      Element* to = target + c * target_pitch + r;
       if (block_rows == kBlock && block_columns == kBlock) {
-        TransposeFullBlock(from, source_pitch, to, target_pitch);
+        TurnFullBlock(from, source_pitch, to, target_pitch);
         continue;
       }
       for (int64_t j = 0; j < block_columns; ++j) {
@@ -42,5 +55,9 @@ void Transpose(const float* source, int64_t rows, int64_t columns, int64_t sourc
     }
   }
 }
+
+template void Transpose(const float*, int64_t, int64_t, int64_t, float*, int64_t);
+template void Transpose(const double*, int64_t, int64_t, int64_t, double*, int64_t);
+template void Transpose(const uint16_t*, int64_t, int64_t, int64_t, uint16_t*, int64_t);
 
 }  // namespace convoy::batch

@@ -1,4 +1,4 @@
-// Transposes matrices of floats: between channels_first and channels_last.
+// Transposes matrices: between channels_first and channels_last.
 #ifndef CONVOY_KERNEL_BATCH_TRANSPOSE_H_
 #define CONVOY_KERNEL_BATCH_TRANSPOSE_H_
 
@@ -9,8 +9,10 @@ namespace convoy::batch {
 // target[c][r] = source[r][c] for a (rows, columns) matrix; consecutive rows lie
 // `source_pitch` and `target_pitch` elements apart. Only the first `columns`
 // columns of a source row are read. The areas must not overlap. Thread-safe.
-void Transpose(const float* source, int64_t rows, int64_t columns, int64_t source_pitch,
-               float* target, int64_t target_pitch);
+// Instantiated for float, double and uint16_t.
+template <typename Element>
+void Transpose(const Element* source, int64_t rows, int64_t columns, int64_t source_pitch,
+               Element* target, int64_t target_pitch);
 
 }  // namespace convoy::batch
 

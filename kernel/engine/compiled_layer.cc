@@ -3,11 +3,13 @@
 #include <omp.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "kernel/base/status_macros.h"
 #include "kernel/batch/copy_in.h"
 #include "kernel/batch/copy_out.h"
+#include "kernel/batch/finish.h"
 #include "kernel/batch/payload_cursor.h"
 #include "kernel/engine/direct_convolution.h"
 #include "kernel/engine/onednn_status.h"
@@ -40,6 +42,7 @@ float* CompiledLayer::Buffers::target_floats() const {
 
 CompiledLayer::CompiledLayer(std::shared_ptr<const layer::Conv1D> layer, TileSetup setup)
     : layer_(std::move(layer)),
+      finishes_(batch::NeedsFinish(*layer_)),
       kernels_(*layer_, setup.lengths, std::move(setup.statements)),
       costs_(std::move(setup.lengths), setup.seconds) {}
 
@@ -47,7 +50,7 @@ absl::StatusOr<std::unique_ptr<CompiledLayer>> CompiledLayer::Create(
     std::shared_ptr<const layer::Conv1D> layer, const CompileOptions& options) {
   omp_set_num_threads(1);  // primitives remember the team they were made for
   TileSetup setup = EstimatedSetup(*layer);
-  const bool direct = NeedsDirect(layer->config().window);
+  const bool direct = NeedsDirect(*layer);
   if (options.tune && !direct) {
     batch::BufferPool pool(0);
     Workspace workspace(pool);
@@ -72,7 +75,11 @@ absl::Status CompiledLayer::Run(absl::Span<const batch::Input* const> inputs,
   return CatchOnednn("running a batch", [&]() -> absl::Status {
     for (size_t i = 0; i < inputs.size(); ++i) {
       if (PrefersDirect(*layer_, inputs[i]->shape)) {
-        RunDirect(*inputs[i], outputs[i], workspace);
+        if (layer_->uses_double()) {
+          RunDirect<double>(*inputs[i], outputs[i], workspace);
+        } else {
+          RunDirect<float>(*inputs[i], outputs[i], workspace);
+        }
       } else if (NeedsParts(inputs[i]->shape)) {
         CONVOY_RETURN_IF_ERROR(RunInParts(*inputs[i], outputs[i], workspace));
       }
@@ -92,10 +99,10 @@ absl::Status CompiledLayer::RunPacked(absl::Span<const batch::Input* const> inpu
   if (workspace.plan().tiles().empty()) return absl::OkStatus();
   Buffers buffers;
   buffers.source = CopyInputs(inputs, workspace);
-  buffers.target = workspace.pool().Get(workspace.plan().target_end() *
-                                        layer_->config().filters * sizeof(float));
+  buffers.target = workspace.pool().Get(workspace.plan().target_end() * layer_->config().filters *
+                                        sizeof(float));
   CONVOY_RETURN_IF_ERROR(RunTiles(buffers, workspace));
-  CollectOutputs(buffers, outputs, workspace);
+  CollectOutputs(inputs, buffers, outputs, workspace);
   return absl::OkStatus();
 }
 
@@ -133,14 +140,15 @@ batch::BufferRef CompiledLayer::CopyInputs(absl::Span<const batch::Input* const>
 }
 
 bool CompiledLayer::NeedsParts(const layer::InputShape& shape) const {
-  return shape.sequences > 1 && shape.sequences > SequencesAPart(*layer_, shape);
+  return shape.sequences > 1 && shape.sequences > SequencesAPart(*layer_, shape) &&
+         layer_->activation_reach() != layer::ActivationReach::kRequest;
 }
 
 absl::Status CompiledLayer::RunInParts(const batch::Input& input, batch::Output& output,
                                        Workspace& workspace) {
   const int64_t part = SequencesAPart(*layer_, input.shape);
-  const size_t sequence_bytes = static_cast<size_t>(input.shape.length *
-                                                    layer_->input_channels()) * sizeof(float);
+  const size_t sequence_bytes = static_cast<size_t>(input.shape.length * layer_->input_channels() *
+                                                    layer::SizeOf(input.dtype));
   const size_t bytes = static_cast<size_t>(OutputBytes(input.shape));
   output.buffer = workspace.pool().Get(bytes);
   output.pieces.assign(1, batch::Bytes(output.buffer->data(), bytes));
@@ -169,13 +177,15 @@ absl::Status CompiledLayer::RunTiles(const Buffers& buffers, Workspace& workspac
     float* target = buffers.target_floats() + tiles[i].target * filters;
     CONVOY_RETURN_IF_ERROR(
         kernel.Run(buffers.source_floats() + tiles[i].source * step, target, workspace));
+    if (finishes_) continue;
     const size_t size = static_cast<size_t>(kernel.outputs() * filters);
     layer::ApplyActivation(layer_->config().activation, absl::MakeSpan(target, size));
   }
   return absl::OkStatus();
 }
 
-void CompiledLayer::CollectOutputs(const Buffers& buffers, absl::Span<batch::Output> outputs,
+void CompiledLayer::CollectOutputs(absl::Span<const batch::Input* const> inputs,
+                                   const Buffers& buffers, absl::Span<batch::Output> outputs,
                                    Workspace& workspace) const {
   const int64_t* target = workspace.plan().targets().data();
   for (size_t i = 0; i < outputs.size(); ++i) {
@@ -183,34 +193,43 @@ void CompiledLayer::CollectOutputs(const Buffers& buffers, absl::Span<batch::Out
     if (placement.output_pitch == 0) continue;
     const absl::Span<const int64_t> targets(target, placement.sequences);
     target += placement.sequences;
-    outputs[i] = batch::CopyOut(*layer_, placement, targets, buffers.target, workspace.pool());
+    outputs[i] =
+        finishes_ ? batch::Finish(*layer_, inputs[i]->shape, targets, buffers.target_floats(),
+                                  workspace.pool())
+                  : batch::CopyOut(*layer_, placement, targets, buffers.target, workspace.pool());
   }
 }
 
 std::string CompiledLayer::Describe() const { return kernels_.Describe(); }
 
+template <typename Real>
 void CompiledLayer::RunDirect(const batch::Input& input, batch::Output& output,
                               Workspace& workspace) const {
   const layer::InputShape& shape = input.shape;
   const int64_t filters = layer_->config().filters;
   const int64_t channels = layer_->input_channels();
-  batch::BufferRef source =
-      workspace.pool().Get(shape.sequences * shape.length * channels * sizeof(float));
-  batch::BufferRef target =
-      workspace.pool().Get(shape.sequences * shape.frames.output * filters * sizeof(float));
-  float* from = reinterpret_cast<float*>(source->data());
-  float* to = reinterpret_cast<float*>(target->data());
-  batch::CopyFrames(*layer_, input, from, workspace.floats());
+  const int64_t results = shape.sequences * shape.frames.output * filters;
+  if (results == 0) return;
+  const batch::BufferRef source =
+      workspace.pool().Get(shape.sequences * shape.length * channels * sizeof(Real));
+  const batch::BufferRef target = workspace.pool().Get(results * sizeof(Real));
+  Real* from = reinterpret_cast<Real*>(source->data());
+  Real* to = reinterpret_cast<Real*>(target->data());
+  batch::CopyFrames(*layer_, input, from);
 
   std::vector<int64_t> targets;
   for (int64_t n = 0; n < shape.sequences; ++n) {
-    DirectConvolution(*layer_, shape, from + n * shape.length * channels,
-                      to + n * shape.frames.output * filters);
+    DirectConvolution<Real>(*layer_, shape, from + n * shape.length * channels,
+                            to + n * shape.frames.output * filters);
     targets.push_back(n * shape.frames.output);
   }
-  const size_t size = static_cast<size_t>(shape.sequences * shape.frames.output * filters);
-  layer::ApplyActivation(layer_->config().activation, absl::MakeSpan(to, size));
-  batch::Placement placement{shape.sequences, shape.frames, 0, shape.frames.output};
+  if (finishes_) {
+    output = batch::Finish<Real>(*layer_, shape, targets, to, workspace.pool());
+    return;
+  }
+  layer::ApplyActivation(layer_->config().activation,
+                         absl::MakeSpan(to, static_cast<size_t>(results)));
+  const batch::Placement placement{shape.sequences, shape.frames, 0, shape.frames.output};
   output = batch::CopyOut(*layer_, placement, targets, target, workspace.pool());
 }
 
@@ -219,8 +238,8 @@ double CompiledLayer::EstimateSeconds(const layer::InputShape& shape) const {
 }
 
 int64_t CompiledLayer::OutputBytes(const layer::InputShape& shape) const {
-  return shape.sequences * shape.frames.output * layer_->output_channels() *
-         static_cast<int64_t>(sizeof(float));
+  const std::array<int64_t, 3> answer = layer_->OutputShape(shape);
+  return answer[0] * answer[1] * answer[2] * layer::SizeOf(layer_->output_dtype());
 }
 
 }  // namespace convoy::engine

@@ -47,8 +47,8 @@ class CompiledLayer {
   // REQUIRES: both have the same size; every shape came from layer().CheckInput.
   //   RESOURCE_EXHAUSTED  out of memory.
   //   INTERNAL            oneDNN failed: a bug.
-  absl::Status Run(absl::Span<const batch::Input* const> inputs,
-                   absl::Span<batch::Output> outputs, Workspace& workspace);
+  absl::Status Run(absl::Span<const batch::Input* const> inputs, absl::Span<batch::Output> outputs,
+                   Workspace& workspace);
 
   // Time of one request alone on one thread, by the tile costs.
   double EstimateSeconds(const layer::InputShape& shape) const;
@@ -78,6 +78,7 @@ class CompiledLayer {
   absl::Status RunPacked(absl::Span<const batch::Input* const> inputs,
                          absl::Span<batch::Output> outputs, Workspace& workspace);
   absl::Status RunInParts(const batch::Input& input, batch::Output& output, Workspace& workspace);
+  template <typename Real>
   void RunDirect(const batch::Input& input, batch::Output& output, Workspace& workspace) const;
 
   bool NeedsParts(const layer::InputShape& shape) const;
@@ -85,10 +86,11 @@ class CompiledLayer {
   batch::BufferRef CopyInputs(absl::Span<const batch::Input* const> inputs,
                               Workspace& workspace) const;
   absl::Status RunTiles(const Buffers& buffers, Workspace& workspace) const;
-  void CollectOutputs(const Buffers& buffers, absl::Span<batch::Output> outputs,
-                      Workspace& workspace) const;
+  void CollectOutputs(absl::Span<const batch::Input* const> inputs, const Buffers& buffers,
+                      absl::Span<batch::Output> outputs, Workspace& workspace) const;
 
   const std::shared_ptr<const layer::Conv1D> layer_;
+  const bool finishes_;  // batch::NeedsFinish of the layer
   TileKernels kernels_;
   const TileCosts costs_;
 };

@@ -29,8 +29,8 @@ memory::dims WeightDimensions(const Problem& problem, int spatial) {
   const int64_t groups = problem.groups();
   const int64_t inputs = problem.channels() / groups;
   const int64_t filters = problem.filters() / groups;
-  memory::dims leading = groups == 1 ? memory::dims{filters, inputs}
-                                     : memory::dims{groups, filters, inputs};
+  memory::dims leading =
+      groups == 1 ? memory::dims{filters, inputs} : memory::dims{groups, filters, inputs};
   return WithHeight(std::move(leading), 1, problem.kernel_size(), spatial);
 }
 
@@ -39,8 +39,8 @@ memory::desc PlainWeights(const Problem& problem, int spatial) {
   const int64_t groups = problem.groups();
   const int64_t filters = problem.filters();
   const int64_t tap = problem.channels() / groups * filters;
-  memory::dims strides = groups == 1 ? memory::dims{1, filters}
-                                     : memory::dims{filters / groups, 1, filters};
+  memory::dims strides =
+      groups == 1 ? memory::dims{1, filters} : memory::dims{filters / groups, 1, filters};
   if (spatial == 2) strides.push_back(tap * problem.kernel_size());
   strides.push_back(tap);
   return {WeightDimensions(problem, spatial), kF32, strides};
@@ -66,8 +66,8 @@ convolution_forward::primitive_desc Describe(const Problem& problem, int64_t out
             strides,     dilates, no_padding, no_padding, attributes};
   }
   const memory::desc bias({problem.filters()}, kF32, memory::format_tag::a);
-  return {CpuEngine(), kind,    algorithm,  source,     weights,   bias, target,
-          strides,     dilates, no_padding, no_padding, attributes};
+  return {CpuEngine(), kind,    algorithm, source,     weights,    bias,
+          target,      strides, dilates,   no_padding, no_padding, attributes};
 }
 
 memory BiasMemory(const Problem& problem) {
@@ -79,24 +79,25 @@ memory BiasMemory(const Problem& problem) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<TileKernel>> ConvolutionKernel::Create(
-    const Problem& problem, PackedWeights& weights, const Statement& statement,
-    int64_t outputs) {
-  return CatchOnednn("creating a convolution",
-                     [&]() -> absl::StatusOr<std::unique_ptr<TileKernel>> {
-    auto description = engine::Describe(problem, outputs, statement);
-    for (int i = 0; i < statement.implementation; ++i) {
-      if (!description.next_impl()) {
-        return absl::UnimplementedError(absl::StrCat("oneDNN offers ", i + 1,
-                                                     " implementations, asked for number ",
-                                                     statement.implementation + 1));
-      }
-    }
-    const dnnl::memory& packed = weights.InFormat(
-        PlainWeights(problem, statement.spatial_dimensions), description.weights_desc());
-    return std::unique_ptr<TileKernel>(
-        new ConvolutionKernel(outputs, statement, std::move(description), packed, problem));
-  });
+absl::StatusOr<std::unique_ptr<TileKernel>> ConvolutionKernel::Create(const Problem& problem,
+                                                                      PackedWeights& weights,
+                                                                      const Statement& statement,
+                                                                      int64_t outputs) {
+  return CatchOnednn(
+      "creating a convolution", [&]() -> absl::StatusOr<std::unique_ptr<TileKernel>> {
+        auto description = engine::Describe(problem, outputs, statement);
+        for (int i = 0; i < statement.implementation; ++i) {
+          if (!description.next_impl()) {
+            return absl::UnimplementedError(absl::StrCat("oneDNN offers ", i + 1,
+                                                         " implementations, asked for number ",
+                                                         statement.implementation + 1));
+          }
+        }
+        const dnnl::memory& packed = weights.InFormat(
+            PlainWeights(problem, statement.spatial_dimensions), description.weights_desc());
+        return std::unique_ptr<TileKernel>(
+            new ConvolutionKernel(outputs, statement, std::move(description), packed, problem));
+      });
 }
 
 ConvolutionKernel::ConvolutionKernel(int64_t outputs, const Statement& statement,
@@ -125,10 +126,9 @@ absl::Status ConvolutionKernel::Run(const float* source, float* target,
                                     {DNNL_ARG_SCRATCHPAD, scratchpad.get()}};
     int count = 4;
     if (bias_) arguments[count++] = {DNNL_ARG_BIAS, bias_.get()};
-    dnnl::error::wrap_c_api(dnnl_primitive_execute(primitive_.get(),
-                                                   workspace.stream().stream.get(), count,
-                                                   arguments),
-                            "cannot execute a convolution");
+    dnnl::error::wrap_c_api(
+        dnnl_primitive_execute(primitive_.get(), workspace.stream().stream.get(), count, arguments),
+        "cannot execute a convolution");
     return absl::OkStatus();
   });
 }

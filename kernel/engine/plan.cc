@@ -30,8 +30,8 @@ void Plan::ListSequences(const batch::Packing& packing) {
   for (const batch::Placement& placement : packing.placements()) {
     if (placement.frames.output == 0) continue;
     for (int64_t n = 0; n < placement.sequences; ++n) {
-      sequences_.push_back({placement.first_output + n * placement.output_pitch,
-                            placement.frames.output});
+      sequences_.push_back(
+          {placement.first_output + n * placement.output_pitch, placement.frames.output});
     }
   }
 }

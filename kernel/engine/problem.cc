@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "kernel/batch/finish.h"
+
 namespace convoy::engine {
 
 Problem::Problem(const layer::Conv1D& layer)
@@ -12,7 +14,7 @@ Problem::Problem(const layer::Conv1D& layer)
       strides_(layer.config().window.strides),
       dilation_rate_(layer.config().window.dilation_rate),
       kernel_(layer.kernel()),
-      bias_(layer.bias()) {}
+      bias_(batch::FinishAddsBias(layer) ? absl::Span<const float>() : layer.bias()) {}
 
 bool Problem::Foldable(const layer::Conv1D& layer) {
   const layer::Window& window = layer.config().window;
@@ -35,8 +37,8 @@ Problem Problem::Folded(const layer::Conv1D& layer, int64_t outputs) {
       const int64_t frame = p * plain.strides_ + k;
       for (int64_t c = 0; c < plain.channels_; ++c) {
         const float* from = plain.kernel_.data() + (k * plain.channels_ + c) * plain.filters_;
-        float* to = folded.own_kernel_.data() +
-                    (frame * plain.channels_ + c) * folded.filters_ + p * plain.filters_;
+        float* to = folded.own_kernel_.data() + (frame * plain.channels_ + c) * folded.filters_ +
+                    p * plain.filters_;
         std::copy_n(from, plain.filters_, to);
       }
     }

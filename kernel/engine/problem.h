@@ -44,7 +44,8 @@ class Problem {
     return (outputs - 1) * strides_ + dilation_rate_ * (kernel_size_ - 1) + 1;
   }
 
-  // (kernel_size, channels / groups, filters) and (filters) or empty.
+  // (kernel_size, channels / groups, filters), and (filters) or empty: without a
+  // bias, or where batch::Finish adds it.
   absl::Span<const float> kernel() const { return kernel_; }
   absl::Span<const float> bias() const { return bias_; }
 

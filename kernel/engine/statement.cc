@@ -20,7 +20,8 @@ bool FoldingPays(const layer::Conv1D& layer, int fold) {
   const int64_t row = window.strides * fold;
   const int64_t taps = (fold - 1) * window.strides + window.kernel_size;
   const int64_t rows = (taps + row - 1) / row;
-  const double multiplied = static_cast<double>(rows * row) / static_cast<double>(window.kernel_size);
+  const double multiplied =
+      static_cast<double>(rows * row) / static_cast<double>(window.kernel_size);
   constexpr double kMostMultiplied = 1.6;
   constexpr int64_t kMostChannels = 1024;
   constexpr int64_t kMostWeights = int64_t{4} << 20;

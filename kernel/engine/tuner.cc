@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "kernel/base/status_macros.h"
 #include "kernel/engine/kernel_factory.h"
+#include "kernel/engine/problem.h"
 
 namespace convoy::engine {
 namespace {
@@ -29,7 +30,7 @@ float Pseudorandom(uint32_t& state) {
 class Probe {
  public:
   Probe(const layer::Conv1D& layer, int64_t outputs, Workspace& workspace)
-      : layer_(layer), outputs_(outputs), workspace_(workspace) {}
+      : layer_(layer), bias_(Problem(layer).bias()), outputs_(outputs), workspace_(workspace) {}
 
   // Seconds of the kernel's fastest execution, or infinity if its answer is wrong.
   double Time(const TileKernel& kernel) {
@@ -77,7 +78,7 @@ class Probe {
     const int64_t filters = layer_.config().filters;
     const int64_t inputs = layer_.input_channels() / layer_.config().groups;
     const int64_t group = f / (filters / layer_.config().groups);
-    double sum = layer_.bias().empty() ? 0.0 : layer_.bias()[f];
+    double sum = bias_.empty() ? 0.0 : bias_[f];
     double magnitude = std::abs(sum);
     for (int64_t k = 0; k < window.kernel_size; ++k) {
       const int64_t t = o * window.strides + k * window.dilation_rate;
@@ -95,6 +96,7 @@ class Probe {
   }
 
   const layer::Conv1D& layer_;
+  const absl::Span<const float> bias_;
   const int64_t outputs_;
   Workspace& workspace_;
   uint32_t state_ = 1;
@@ -140,8 +142,7 @@ absl::StatusOr<TunedLength> TuneLength(KernelFactory& factory, int64_t outputs,
 
 absl::StatusOr<std::vector<TunedLength>> Tune(const layer::Conv1D& layer,
                                               const std::vector<int64_t>& lengths,
-                                              const TuningOptions& options,
-                                              Workspace& workspace) {
+                                              const TuningOptions& options, Workspace& workspace) {
   // Its weights go with it; the layer's own factory packs only what is chosen.
   KernelFactory factory(layer);
   const Clock::time_point start = Clock::now();

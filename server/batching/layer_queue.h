@@ -19,8 +19,7 @@ namespace convoy::batching {
 class BatchObserver {
  public:
   virtual ~BatchObserver() = default;
-  virtual void OnBatch(int64_t requests, int64_t sequences,
-                       std::chrono::nanoseconds execution) = 0;
+  virtual void OnBatch(int64_t requests, int64_t sequences, std::chrono::nanoseconds execution) = 0;
 };
 
 // Opaque to the transport: it is found in the registry and handed to

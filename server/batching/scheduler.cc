@@ -136,9 +136,9 @@ double Scheduler::BatchSeconds() const {
 }
 
 Scheduler::Batch Scheduler::TakeBatch(double seconds) {
-  const auto least = std::min_element(
-      active_.begin(), active_.end(),
-      [](const auto& a, const auto& b) { return a->served_ < b->served_; });
+  const auto least =
+      std::min_element(active_.begin(), active_.end(),
+                       [](const auto& a, const auto& b) { return a->served_ < b->served_; });
   Batch batch;
   batch.queue = *least;
   served_ = batch.queue->served_;

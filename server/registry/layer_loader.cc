@@ -15,8 +15,7 @@ class BatchMetrics : public batching::BatchObserver {
  public:
   explicit BatchMetrics(metrics::LayerMetrics& metrics) : metrics_(metrics) {}
 
-  void OnBatch(int64_t requests, int64_t sequences,
-               std::chrono::nanoseconds execution) override {
+  void OnBatch(int64_t requests, int64_t sequences, std::chrono::nanoseconds execution) override {
     metrics_.OnBatch(requests, sequences, execution);
   }
 
@@ -29,9 +28,8 @@ absl::StatusOr<std::shared_ptr<const LiveLayer>> Compile(const std::string& name
                                                          metrics::Metrics& metrics) {
   auto compiled = engine::CompiledLayer::Create(version.layer);
   if (!compiled.ok()) {
-    return absl::Status(compiled.status().code(),
-                        absl::StrCat(name, "/", version.version, ": ",
-                                     compiled.status().message()));
+    return absl::Status(compiled.status().code(), absl::StrCat(name, "/", version.version, ": ",
+                                                               compiled.status().message()));
   }
   auto live = std::make_shared<LiveLayer>();
   live->name = name;

@@ -58,9 +58,7 @@ const LayerEntry* Snapshot::FindEntry(std::string_view name) const {
 
 Registry::Registry() : snapshot_(std::make_shared<const Snapshot>(std::vector<LayerEntry>())) {}
 
-std::shared_ptr<const Snapshot> Registry::snapshot() const {
-  return std::atomic_load(&snapshot_);
-}
+std::shared_ptr<const Snapshot> Registry::snapshot() const { return std::atomic_load(&snapshot_); }
 
 void Registry::Publish(std::shared_ptr<const Snapshot> snapshot) {
   std::atomic_store(&snapshot_, std::move(snapshot));

@@ -33,7 +33,7 @@ struct LiveLayer {
 struct LayerEntry {
   std::string name;
   std::vector<std::shared_ptr<const LiveLayer>> versions;  // newest first
-  std::vector<absl::Status> errors;  // what could not be loaded, and why
+  std::vector<absl::Status> errors;                        // what could not be loaded, and why
 };
 
 // An immutable view; a request keeps the one it started with.

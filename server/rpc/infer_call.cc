@@ -112,7 +112,8 @@ void InferCall::ReleaseRequest() {
 
 void InferCall::Succeed(batching::TaskOutput output) {
   const grpc::ByteBuffer answer = encoder_.Encode(
-      {*live_layer_, decoder_.message().id(), dtype, output_shape_}, std::move(output));
+      {*live_layer_, decoder_.message().id(), live_layer_->layer->output_dtype(), output_shape_},
+      std::move(output));
   Count(absl::StatusCode::kOk, output_bytes_);
   ReleaseRequest();
   state_ = State::kFinishing;

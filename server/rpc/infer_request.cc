@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <iterator>
 #include <limits>
 #include <optional>
 #include <string>
@@ -18,7 +19,11 @@ using inference::InferTensorContents;
 using inference::ModelInferRequest;
 using InputTensor = ModelInferRequest::InferInputTensor;
 
-constexpr layer::DType kAcceptedDTypes[] = {layer::DType::kFloat32};
+// What Keras casts to a layer's compute dtype.
+constexpr layer::DType kCastDTypes[] = {
+    layer::DType::kFloat32, layer::DType::kFloat64, layer::DType::kFloat16, layer::DType::kBfloat16,
+    layer::DType::kInt8,    layer::DType::kInt16,   layer::DType::kInt32,   layer::DType::kInt64,
+    layer::DType::kUint8,   layer::DType::kUint16,  layer::DType::kUint32,  layer::DType::kUint64};
 
 // Callers' text in a message, quoted and short.
 std::string Quoted(const std::string& text) {
@@ -29,10 +34,10 @@ std::string Quoted(const std::string& text) {
   return absl::StrCat("\"", text.substr(0, end), "...\"");
 }
 
-std::string AcceptedNames(const layer::Conv1D& layer) {
+std::string AcceptedNames() {
   std::string names;
-  for (const layer::DType dtype : AcceptedDTypes(layer)) {
-    absl::StrAppend(&names, names.empty() ? "" : " or ", std::string(ProtocolName(dtype)));
+  for (const layer::DType dtype : kCastDTypes) {
+    absl::StrAppend(&names, names.empty() ? "" : ", ", std::string(ProtocolName(dtype)));
   }
   return names;
 }
@@ -65,12 +70,13 @@ absl::StatusOr<const InputTensor*> CheckInputs(const ModelInferRequest& message)
   return &input;
 }
 
-absl::StatusOr<layer::DType> CheckDType(const InputTensor& input, const layer::Conv1D& layer) {
+absl::StatusOr<layer::DType> CheckDType(const InputTensor& input) {
   const std::optional<layer::DType> dtype = layer::FromProtocolName(input.datatype());
-  const absl::Span<const layer::DType> accepted = AcceptedDTypes(layer);
-  if (!dtype || std::find(accepted.begin(), accepted.end(), *dtype) == accepted.end()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "inputs[0].datatype: expected ", AcceptedNames(layer), ", got ", Quoted(input.datatype())));
+  if (!dtype ||
+      std::find(std::begin(kCastDTypes), std::end(kCastDTypes), *dtype) == std::end(kCastDTypes)) {
+    return absl::InvalidArgumentError(absl::StrCat("inputs[0].datatype: expected one of ",
+                                                   AcceptedNames(), ", got ",
+                                                   Quoted(input.datatype())));
   }
   return *dtype;
 }
@@ -112,6 +118,10 @@ int OtherElements(const InferTensorContents& contents) {
 }
 
 absl::Status TakeTypedContents(const InferTensorContents& contents, InferRequest& request) {
+  if (request.dtype != layer::DType::kFloat32 && request.payload_bytes > 0) {
+    return absl::InvalidArgumentError(
+        "inputs[0].contents: expected raw_input_contents for every datatype but FP32, got none");
+  }
   if (OtherElements(contents) > 0) {
     return absl::InvalidArgumentError(
         "inputs[0].contents: expected only fp32_contents for FP32, got another field");
@@ -167,13 +177,9 @@ absl::Status CheckOutputs(const ModelInferRequest& message) {
 
 absl::Status PlanOutput(const layer::Conv1D& layer, int64_t max_response_bytes,
                         InferRequest& request) {
-  const int64_t sequences = request.shape.sequences;
-  const int64_t frames = request.shape.frames.output;
-  const int64_t channels = layer.output_channels();
-  const bool channels_last = layer.config().data_format == layer::DataFormat::kChannelsLast;
-  request.output_shape = {sequences, channels_last ? frames : channels,
-                          channels_last ? channels : frames};
-  request.output_bytes = TensorBytes(sequences, frames, channels, request.dtype);
+  request.output_shape = layer.OutputShape(request.shape);
+  const auto [sequences, second, third] = request.output_shape;
+  request.output_bytes = TensorBytes(sequences, second, third, layer.output_dtype());
   if (request.output_bytes <= max_response_bytes) return absl::OkStatus();
   return absl::ResourceExhaustedError(
       absl::StrCat("outputs[0]: expected at most ", max_response_bytes,
@@ -183,14 +189,12 @@ absl::Status PlanOutput(const layer::Conv1D& layer, int64_t max_response_bytes,
 
 }  // namespace
 
-absl::Span<const layer::DType> AcceptedDTypes(const layer::Conv1D&) { return kAcceptedDTypes; }
-
 absl::StatusOr<InferRequest> CheckInferRequest(const InferDecoder& request,
                                                const layer::Conv1D& layer,
                                                int64_t max_response_bytes) {
   InferRequest checked;
   CONVOY_ASSIGN_OR_RETURN(const InputTensor* input, CheckInputs(request.message()));
-  CONVOY_ASSIGN_OR_RETURN(checked.dtype, CheckDType(*input, layer));
+  CONVOY_ASSIGN_OR_RETURN(checked.dtype, CheckDType(*input));
   CONVOY_ASSIGN_OR_RETURN(checked.shape, CheckShape(*input, layer));
   checked.payload_bytes = TensorBytes(checked.shape.sequences, checked.shape.length,
                                       layer.input_channels(), checked.dtype);

@@ -6,7 +6,6 @@
 #include <cstdint>
 
 #include "absl/status/statusor.h"
-#include "absl/types/span.h"
 #include "kernel/layer/conv1d.h"
 #include "kernel/layer/dtype.h"
 #include "server/rpc/infer_decoder.h"
@@ -14,12 +13,10 @@
 
 namespace convoy::rpc {
 
-// The element types that `layer` takes; it answers in the type it was asked in.
-absl::Span<const layer::DType> AcceptedDTypes(const layer::Conv1D& layer);
-
 // A request that fits its layer.
 struct InferRequest {
   layer::InputShape shape;
+  // Of the input; the answer has the layer's output dtype.
   layer::DType dtype = layer::DType::kFloat32;
   // Of the input tensor, in order. Points into the decoder that was checked.
   BytePieces payload;

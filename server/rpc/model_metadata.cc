@@ -4,7 +4,6 @@
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
-#include "server/rpc/infer_request.h"
 #include "server/rpc/tensor_names.h"
 
 namespace convoy::rpc {
@@ -18,13 +17,13 @@ using layer::DataFormat;
 constexpr char kPlatform[] = "convoy_conv1d";
 constexpr int64_t kAnySize = -1;
 
-// One entry an element type that the layer takes: the type of the answer is the
-// type of the question.
-void FillTensor(const char* name, int64_t channels, const Conv1D& layer,
+// `dtype` is what the layer computes or answers in; inputs of other numeric
+// types are cast to it.
+void FillTensor(const char* name, layer::DType dtype, int64_t channels, const Conv1D& layer,
                 google::protobuf::RepeatedPtrField<ModelMetadataResponse::TensorMetadata>& list) {
   const bool channels_last = layer.config().data_format == DataFormat::kChannelsLast;
   ModelMetadataResponse::TensorMetadata& tensor = *list.Add();
-  const std::string_view datatype = layer::ProtocolName(AcceptedDTypes(layer).front());
+  const std::string_view datatype = layer::ProtocolName(dtype);
   tensor.set_name(name);
   tensor.set_datatype(datatype.data(), datatype.size());
   tensor.add_shape(kAnySize);
@@ -62,8 +61,10 @@ void FillModelMetadata(const registry::LiveLayer& live, ModelMetadataResponse& r
   const Conv1DConfig& config = layer.config();
   response.set_name(live.name);
   response.set_platform(kPlatform);
-  FillTensor(kInputName, layer.input_channels(), layer, *response.mutable_inputs());
-  FillTensor(kOutputName, layer.output_channels(), layer, *response.mutable_outputs());
+  FillTensor(kInputName, layer.compute_dtype(), layer.input_channels(), layer,
+             *response.mutable_inputs());
+  FillTensor(kOutputName, layer.output_dtype(), layer.output_channels(), layer,
+             *response.mutable_outputs());
 
   auto& properties = *response.mutable_properties();
   properties["version"] = live.version_text;

@@ -24,8 +24,8 @@
 namespace convoy::bench {
 namespace {
 
-using Service =
-    inference::GRPCInferenceService::WithRawMethod_ModelInfer<inference::GRPCInferenceService::Service>;
+using Service = inference::GRPCInferenceService::WithRawMethod_ModelInfer<
+    inference::GRPCInferenceService::Service>;
 
 // Everything of an answer before its bytes: the fields, then the tag and length
 // of raw_output_contents.
@@ -71,13 +71,15 @@ class EchoCall {
   void Request() {
     finishing_ = false;
     context_ = std::make_unique<grpc::ServerContext>();
-    responder_ = std::make_unique<grpc::ServerAsyncResponseWriter<grpc::ByteBuffer>>(context_.get());
+    responder_ =
+        std::make_unique<grpc::ServerAsyncResponseWriter<grpc::ByteBuffer>>(context_.get());
     service_.RequestModelInfer(context_.get(), &request_, responder_.get(), &queue_, &queue_, this);
   }
 
   void Answer() {
     if (header_.empty()) {
-      responder_->FinishWithError({grpc::StatusCode::RESOURCE_EXHAUSTED, "the queue is full"}, this);
+      responder_->FinishWithError({grpc::StatusCode::RESOURCE_EXHAUSTED, "the queue is full"},
+                                  this);
       return;
     }
     std::vector<grpc::Slice> slices;

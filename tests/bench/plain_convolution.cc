@@ -45,8 +45,7 @@ PlainConvolution::PlainConvolution(const layer::Conv1D& layer, int64_t n, int64_
   memory plain({WeightDimensions(layer), kF32, plain_tag}, engine_,
                const_cast<float*>(layer.kernel().data()));
   dnnl::reorder(plain, weights_).execute(stream_, plain, weights_);
-  std::copy(layer.bias().begin(), layer.bias().end(),
-            static_cast<float*>(bias_.get_data_handle()));
+  std::copy(layer.bias().begin(), layer.bias().end(), static_cast<float*>(bias_.get_data_handle()));
 }
 
 void PlainConvolution::Run() {

@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "kernel/layer/reference.h"
+#include "kernel/layer/tensor_values.h"
 #include "tests/kernel/support/random_layer.h"
 #include "tests/support/scale.h"
 
@@ -108,6 +109,119 @@ TEST_F(CompiledLayerTest, ABatchOfManyLengthsAnswersAsOneByOne) {
   }
 }
 
+// What rounding to the layer's dtypes may change, relative to the largest
+// intermediate value.
+double Rounding(const layer::Conv1D& layer) {
+  double rounding = 1e-5;
+  for (const layer::DType dtype : {layer.compute_dtype(), layer.output_dtype()}) {
+    if (dtype == layer::DType::kBfloat16) rounding = std::max(rounding, 0x1p-7);
+    if (dtype == layer::DType::kFloat16) rounding = std::max(rounding, 0x1p-10);
+  }
+  return rounding;
+}
+
+std::vector<double> Values(layer::DType dtype, const batch::Output& output) {
+  layer::Tensor tensor;
+  tensor.dtype = dtype;
+  for (const batch::Bytes& piece : output.pieces) {
+    tensor.data.insert(tensor.data.end(), piece.begin(), piece.end());
+  }
+  tensor.shape = {static_cast<int64_t>(tensor.data.size()) / layer::SizeOf(dtype)};
+  return layer::ToDoubles(tensor);
+}
+
+TEST_F(CompiledLayerTest, EveryActivationInEveryDTypeAndFormatAgreesWithTheReference) {
+  constexpr const char* kPolicies[] = {"float32", "float64",        "bfloat16",
+                                       "float16", "mixed_bfloat16", "mixed_float16"};
+  for (const char* activation :
+       {"linear", "relu", "gelu", "tanh", "softmax", "log_softmax", "sparsemax", "glu"}) {
+    for (const char* policy : kPolicies) {
+      for (const bool first : {false, true}) {
+        SCOPED_TRACE(::testing::Message() << activation << " " << policy << " " << first);
+        layer::Conv1DConfig config;
+        config.filters = 6;
+        config.window.kernel_size = 3;
+        config.dtype_policy = layer::ParseDTypePolicy(policy).value();
+        config.activation = layer::ActivationFromName(activation).value();
+        if (first) config.data_format = layer::DataFormat::kChannelsFirst;
+        const auto layer = LayerOf(config, 5, random_);
+        const auto compiled = Compile(layer);
+        std::vector<std::unique_ptr<Request>> requests;
+        for (const int64_t length : {8, 26, 4})
+          requests.push_back(RandomRequest(*layer, 2, length));
+        std::vector<const batch::Input*> inputs;
+        for (const auto& request : requests) inputs.push_back(&request->input);
+        std::vector<batch::Output> outputs(requests.size());
+        ASSERT_TRUE(compiled->Run(inputs, absl::MakeSpan(outputs), workspace_).ok());
+        for (size_t i = 0; i < requests.size(); ++i) {
+          const auto expected =
+              layer::ReferenceConv1D(*layer, requests[i]->input.shape, requests[i]->values);
+          const std::vector<double> values = Values(layer->output_dtype(), outputs[i]);
+          ASSERT_EQ(values.size(), expected.output.size());
+          EXPECT_EQ(compiled->OutputBytes(requests[i]->input.shape),
+                    static_cast<int64_t>(values.size()) * layer::SizeOf(layer->output_dtype()));
+          const double largest =
+              *std::max_element(expected.magnitude.begin(), expected.magnitude.end());
+          for (size_t j = 0; j < values.size(); ++j) {
+            ASSERT_NEAR(values[j], expected.output[j], Rounding(*layer) * largest) << j;
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST_F(CompiledLayerTest, InputsOfOtherDTypesAreCast) {
+  layer::Conv1DConfig config;
+  config.filters = 3;
+  for (const bool first : {false, true}) {
+    if (first) config.data_format = layer::DataFormat::kChannelsFirst;
+    const auto layer = LayerOf(config, 2, random_);
+    const auto compiled = Compile(layer);
+    const std::vector<float> values = {1, -2, 3, 40, -5, 6, 70, 8};
+    std::vector<std::unique_ptr<Request>> requests;
+    requests.push_back(MakeRequest(*layer, 1, 4, values, 0, random_));
+    const std::vector<float> expected = Run(*compiled, requests)[0];
+    const std::vector<int8_t> bytes(values.begin(), values.end());
+    const std::vector<int64_t> longs(values.begin(), values.end());
+    const std::vector<double> doubles(values.begin(), values.end());
+    const auto run_as = [&](layer::DType dtype, const void* data) {
+      batch::Input input;
+      input.shape = requests[0]->input.shape;
+      input.dtype = dtype;
+      const size_t size = values.size() * static_cast<size_t>(layer::SizeOf(dtype));
+      const batch::Bytes all(static_cast<const std::byte*>(data), size);
+      input.payload = {all.subspan(0, size / 2 + 1), all.subspan(size / 2 + 1)};
+      const batch::Input* const inputs[] = {&input};
+      batch::Output output;
+      EXPECT_TRUE(compiled->Run(inputs, absl::MakeSpan(&output, 1), workspace_).ok());
+      return Floats(output);
+    };
+    EXPECT_EQ(run_as(layer::DType::kInt8, bytes.data()), expected);
+    EXPECT_EQ(run_as(layer::DType::kInt64, longs.data()), expected);
+    EXPECT_EQ(run_as(layer::DType::kFloat64, doubles.data()), expected);
+  }
+}
+
+TEST_F(CompiledLayerTest, TuningKeepsTheNumbers) {
+  for (const int64_t strides : {1, 4}) {
+    layer::Conv1DConfig config;
+    config.filters = 24;
+    config.window.kernel_size = 80;
+    config.window.strides = strides;
+    const auto layer = LayerOf(config, 1, random_);
+    const auto compiled = CompiledLayer::Create(layer, {.tune = true}).value();
+    for (const int64_t length : {80, 90, 3000, 8000}) {
+      std::vector<std::unique_ptr<Request>> requests;
+      requests.push_back(RandomRequest(*layer, 1, length));
+      requests.push_back(RandomRequest(*layer, 2, length + 3));
+      const auto answers = Run(*compiled, requests);
+      ExpectNearReference(*layer, *requests[0], answers[0], 1e-5);
+      ExpectNearReference(*layer, *requests[1], answers[1], 1e-5);
+    }
+  }
+}
+
 TEST_F(CompiledLayerTest, NonFiniteValuesNeverReachANeighboursAnswer) {
   constexpr float kPoison[] = {std::numeric_limits<float>::infinity(),
                                -std::numeric_limits<float>::infinity(),
@@ -176,8 +290,8 @@ TEST_F(CompiledLayerTest, ADilationMuchLongerThanTheSignalNeedsNoPaddedCopy) {
 }
 
 TEST_F(CompiledLayerTest, AStrideMuchLongerThanTheSignalTakesNoRoom) {
-  for (const int64_t strides : {int64_t{1} << 20, int64_t{1} << 40,
-                                std::numeric_limits<int64_t>::max()}) {
+  for (const int64_t strides :
+       {int64_t{1} << 20, int64_t{1} << 40, std::numeric_limits<int64_t>::max()}) {
     layer::Conv1DConfig config;
     config.filters = 4;
     config.window.kernel_size = 3;

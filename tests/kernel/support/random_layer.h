@@ -65,8 +65,8 @@ inline std::shared_ptr<const layer::Conv1D> RandomLayer(Random& random) {
     config.window.dilation_rate = Between(random, 1, 9);
   }
   using layer::PaddingMode;
-  constexpr PaddingMode kModes[] = {PaddingMode::kValid, PaddingMode::kSame,
-                                    PaddingMode::kCausal, PaddingMode::kExplicit};
+  constexpr PaddingMode kModes[] = {PaddingMode::kValid, PaddingMode::kSame, PaddingMode::kCausal,
+                                    PaddingMode::kExplicit};
   config.window.padding.mode = kModes[Between(random, 0, 3)];
   if (config.window.padding.mode == PaddingMode::kExplicit) {
     config.window.padding.left = Between(random, 0, 20);

@@ -122,8 +122,7 @@ class SchedulerTest : public ::testing::Test {
 
   void ExpectRight(const TestTask& task) {
     ASSERT_TRUE(task.status.ok()) << task.status;
-    const auto expected =
-        layer::ReferenceConv1D(*layer_, task.shape, task.request().values).output;
+    const auto expected = layer::ReferenceConv1D(*layer_, task.shape, task.request().values).output;
     ASSERT_EQ(task.answer.size(), expected.size());
     for (size_t i = 0; i < expected.size(); ++i) ASSERT_NEAR(task.answer[i], expected[i], 1e-4);
   }

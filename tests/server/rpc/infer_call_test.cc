@@ -1,0 +1,377 @@
+#include "server/rpc/infer_call.h"
+
+#include <chrono>
+#include <cstring>
+#include <functional>
+#include <random>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "grpcpp/completion_queue.h"
+#include "grpcpp/generic/generic_stub.h"
+#include "gtest/gtest.h"
+#include "tests/server/rpc/byte_buffers.h"
+#include "tests/server/rpc/test_server.h"
+
+namespace convoy::rpc {
+namespace {
+
+using grpc::StatusCode;
+using inference::ModelInferRequest;
+using inference::ModelInferResponse;
+using std::chrono::hours;
+using std::chrono::seconds;
+using std::chrono::system_clock;
+using testing::HasSubstr;
+
+class InferCallTest : public RpcServerTest {
+ protected:
+  void ExpectRefused(const ModelInferRequest& request, StatusCode code, const std::string& word) {
+    const grpc::Status status = Infer(request);
+    EXPECT_EQ(status.error_code(), code) << status.error_message();
+    EXPECT_THAT(status.error_message(), HasSubstr(word));
+    ExpectAlive();
+  }
+
+  // ModelInfer with any bytes as the message.
+  grpc::Status InferBytes(const std::string& bytes) {
+    grpc::GenericStub stub(channel_);
+    grpc::ClientContext context;
+    grpc::CompletionQueue queue;
+    grpc::ByteBuffer response;
+    grpc::Status status;
+    const auto call = stub.PrepareUnaryCall(&context, "/inference.GRPCInferenceService/ModelInfer",
+                                            MakeByteBuffer(bytes), &queue);
+    call->StartCall();
+    call->Finish(&response, &status, nullptr);
+    void* tag;
+    bool ok;
+    queue.Next(&tag, &ok);
+    queue.Shutdown();
+    while (queue.Next(&tag, &ok)) {
+    }
+    return status;
+  }
+};
+
+TEST_F(InferCallTest, TheAnswerIsTheBackEndsTensorWithTheRequestsId) {
+  ModelInferRequest request = GoodRequest();
+  request.set_id("request-7");
+  ModelInferResponse response;
+  const grpc::Status status = Infer(request, &response);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(response.model_name(), "conv");
+  EXPECT_EQ(response.model_version(), "2");
+  EXPECT_EQ(response.id(), "request-7");
+  ASSERT_EQ(response.outputs_size(), 1);
+  EXPECT_EQ(response.outputs(0).name(), "output");
+  ASSERT_EQ(response.raw_output_contents_size(), 1);
+  ASSERT_EQ(response.raw_output_contents(0).size(), 48u);
+  float last;
+  std::memcpy(&last, response.raw_output_contents(0).data() + 44, sizeof(last));
+  EXPECT_EQ(last, 11.0f);
+}
+
+TEST_F(InferCallTest, TheBackEndSeesTheTensorAsItWasSent) {
+  std::string seen;
+  layer::InputShape shape;
+  backend_.OnSubmit([&](batching::Task* task) {
+    seen = TextOf(task->payload);
+    shape = task->shape;
+    return absl::UnavailableError("seen");
+  });
+  ModelInferRequest raw = GoodRequest();
+  raw.set_raw_input_contents(0, "0123456789abcdefghijklmnopqrstuv");
+  Infer(raw);
+  EXPECT_EQ(seen, raw.raw_input_contents(0));
+  EXPECT_EQ(shape.sequences, 1);
+  EXPECT_EQ(shape.length, 4);
+  EXPECT_EQ(shape.frames.output, 4);
+
+  ModelInferRequest typed = GoodRequest();
+  typed.clear_raw_input_contents();
+  std::vector<float> values = {0, 1, 2, 3, 4, 5, 6, 7};
+  typed.mutable_inputs(0)->mutable_contents()->mutable_fp32_contents()->Assign(values.begin(),
+                                                                               values.end());
+  Infer(typed);
+  EXPECT_EQ(seen, std::string(reinterpret_cast<const char*>(values.data()), 32));
+}
+
+TEST_F(InferCallTest, LargeTensorsCrossTheWireInManyPiecesAndBack) {
+  std::mt19937 random(7);
+  std::string payload(4 << 20, '\0');
+  for (size_t i = 0; i < payload.size(); i += 4) {
+    const uint32_t value = random();
+    std::memcpy(&payload[i], &value, 4);
+  }
+  std::string seen;
+  size_t pieces = 0;
+  backend_.OnSubmit([&](batching::Task* task) {
+    seen = TextOf(task->payload);
+    pieces = task->payload.size();
+    return absl::UnavailableError("seen");
+  });
+  ModelInferRequest request = GoodRequest();
+  request.mutable_inputs(0)->set_shape(1, static_cast<int64_t>(payload.size() / 8));
+  request.set_raw_input_contents(0, payload);
+  Infer(request);
+  EXPECT_TRUE(seen == payload);
+  EXPECT_GT(pieces, 1u);
+  backend_.OnSubmit({});
+  ModelInferResponse response;
+  ASSERT_TRUE(Infer(request, &response).ok());
+  ASSERT_EQ(response.raw_output_contents(0).size(), payload.size() / 8 * 12);
+}
+
+TEST_F(InferCallTest, AVersionCanBeAskedForByNumber) {
+  ModelInferRequest request = GoodRequest();
+  request.set_model_version("1");
+  ModelInferResponse response;
+  ASSERT_TRUE(Infer(request, &response).ok());
+  EXPECT_EQ(response.model_version(), "1");
+}
+
+TEST_F(InferCallTest, EmptyTensorsAreAnsweredWithoutTheBackEnd) {
+  for (const int axis : {0, 1}) {
+    ModelInferRequest request = GoodRequest();
+    request.mutable_inputs(0)->set_shape(axis, 0);
+    request.set_raw_input_contents(0, "");
+    ModelInferResponse response;
+    ASSERT_TRUE(Infer(request, &response).ok());
+    EXPECT_EQ(response.outputs(0).shape(0), axis == 0 ? 0 : 1);
+    EXPECT_EQ(response.outputs(0).shape(1), axis == 1 ? 0 : 4);
+    EXPECT_EQ(response.outputs(0).shape(2), 3);
+    ASSERT_EQ(response.raw_output_contents_size(), 1);
+    EXPECT_EQ(response.raw_output_contents(0), "");
+  }
+  EXPECT_EQ(backend_.submitted(), 0);
+}
+
+TEST_F(InferCallTest, UnknownLayersAndVersionsAreNotFound) {
+  ModelInferRequest request = GoodRequest();
+  request.set_model_name("nosuch");
+  ExpectRefused(request, StatusCode::NOT_FOUND, "nosuch");
+  request = GoodRequest();
+  for (const char* version : {"3", "0", "-1", "one", "1 "}) {
+    request.set_model_version(version);
+    ExpectRefused(request, StatusCode::NOT_FOUND, version);
+  }
+}
+
+TEST_F(InferCallTest, ALayerThatCouldNotBeReadIsAFailedPrecondition) {
+  ModelInferRequest request = GoodRequest();
+  request.set_model_name("broken");
+  ExpectRefused(request, StatusCode::FAILED_PRECONDITION, "not JSON");
+}
+
+TEST_F(InferCallTest, EveryWrongRequestIsRefusedAndTheNextGoodOneAnswered) {
+  const int64_t huge = (int64_t{1} << 60) + 2;
+  const std::vector<std::pair<const char*, std::function<void(ModelInferRequest&)>>> cases = {
+      {"inputs[0].name", [](auto& r) { r.mutable_inputs(0)->set_name("x"); }},
+      {"datatype", [](auto& r) { r.mutable_inputs(0)->set_datatype("BYTES"); }},
+      {"ndim", [](auto& r) { r.mutable_inputs(0)->mutable_shape()->Truncate(2); }},
+      {"shape", [](auto& r) { r.mutable_inputs(0)->add_shape(1); }},
+      {"shape", [](auto& r) { r.mutable_inputs(0)->set_shape(1, -4); }},
+      {"shape",
+       [](auto& r) {
+         r.mutable_inputs(0)->set_shape(0, 16);
+         r.mutable_inputs(0)->set_shape(1, huge);
+       }},
+      {"shape", [](auto& r) { r.mutable_inputs(0)->set_shape(2, 3); }},
+      {"raw_input_contents", [](auto& r) { r.mutable_raw_input_contents(0)->push_back('x'); }},
+      {"raw_input_contents", [](auto& r) { r.mutable_raw_input_contents(0)->pop_back(); }},
+      {"raw_input_contents", [](auto& r) { r.add_raw_input_contents("x"); }},
+      {"both", [](auto& r) { r.mutable_inputs(0)->mutable_contents()->add_fp32_contents(1); }},
+      {"outputs[0].name", [](auto& r) { r.add_outputs()->set_name("y"); }},
+      {"inputs", [](auto& r) { r.clear_inputs(); }},
+  };
+  for (const auto& [word, spoil] : cases) {
+    ModelInferRequest request = GoodRequest();
+    spoil(request);
+    ExpectRefused(request, StatusCode::INVALID_ARGUMENT, word);
+  }
+}
+
+TEST_F(InferCallTest, BytesThatAreNoMessageAreInvalidArgumentsWithAReason) {
+  const std::string good = GoodRequest().SerializeAsString();
+  std::mt19937 random(11);
+  for (int i = 0; i < 200; ++i) {
+    std::string bytes = good.substr(0, random() % good.size());
+    if (i % 2 == 0) {
+      for (char& byte : bytes) byte = static_cast<char>(random());
+    }
+    const grpc::Status status = InferBytes(bytes);
+    // A truncation may leave a message without a name, random bytes may be one
+    // of unknown fields.
+    if (status.error_code() != StatusCode::NOT_FOUND) {
+      EXPECT_EQ(status.error_code(), StatusCode::INVALID_ARGUMENT);
+    }
+    EXPECT_FALSE(status.error_message().empty());
+  }
+  ExpectAlive();
+}
+
+TEST_F(InferCallTest, AMessageOverTheLimitIsExhaustedAndOneBelowIsNot) {
+  GrpcServerOptions options;
+  options.max_message_bytes = 1000;
+  Start(options);
+  const int overhead = static_cast<int>(GoodRequest().ByteSizeLong()) - 32;
+  ModelInferRequest request = GoodRequest();
+  // Wrong for its shape, and so refused only if it may come in.
+  request.set_raw_input_contents(0, std::string(1000 - overhead - 1, 'x'));
+  ASSERT_EQ(request.ByteSizeLong(), 1000u);
+  ExpectRefused(request, StatusCode::INVALID_ARGUMENT, "raw_input_contents");
+  request.mutable_raw_input_contents(0)->push_back('x');
+  ExpectRefused(request, StatusCode::RESOURCE_EXHAUSTED, "larger than max");
+}
+
+TEST_F(InferCallTest, AnAnswerOverTheLimitIsExhausted) {
+  GrpcServerOptions options;
+  options.max_response_bytes = 48;
+  Start(options);
+  ModelInferRequest request = GoodRequest();
+  request.mutable_inputs(0)->set_shape(1, 5);
+  request.mutable_raw_input_contents(0)->resize(40);
+  ExpectRefused(request, StatusCode::RESOURCE_EXHAUSTED, "48");
+}
+
+TEST_F(InferCallTest, AFullQueueIsExhaustedWithATimeToRetry) {
+  backend_.OnSubmit([](batching::Task*) { return absl::ResourceExhaustedError("queue full"); });
+  grpc::ClientContext context;
+  ModelInferResponse response;
+  const grpc::Status status = stub_->ModelInfer(&context, GoodRequest(), &response);
+  EXPECT_EQ(status.error_code(), StatusCode::RESOURCE_EXHAUSTED);
+  const auto& trailers = context.GetServerTrailingMetadata();
+  const auto hint = trailers.find("retry-after-ms");
+  ASSERT_NE(hint, trailers.end());
+  EXPECT_GT(std::stoi(std::string(hint->second.data(), hint->second.size())), 0);
+  backend_.OnSubmit({});
+  ExpectAlive();
+}
+
+TEST_F(InferCallTest, OtherRefusalsOfTheBackEndCarryNoTimeToRetry) {
+  backend_.OnSubmit([](batching::Task*) { return absl::UnavailableError("shutting down"); });
+  grpc::ClientContext context;
+  ModelInferResponse response;
+  const grpc::Status status = stub_->ModelInfer(&context, GoodRequest(), &response);
+  EXPECT_EQ(status.error_code(), StatusCode::UNAVAILABLE);
+  EXPECT_EQ(context.GetServerTrailingMetadata().count("retry-after-ms"), 0u);
+}
+
+TEST_F(InferCallTest, AFailureAfterAcceptanceReachesTheCaller) {
+  backend_.OnSubmit([](batching::Task* task) {
+    task->Fail(absl::InternalError("the engine says why"));
+    return absl::OkStatus();
+  });
+  const grpc::Status status = Infer(GoodRequest());
+  EXPECT_EQ(status.error_code(), StatusCode::INTERNAL);
+  EXPECT_EQ(status.error_message(), "the engine says why");
+  backend_.OnSubmit({});
+  ExpectAlive();
+}
+
+TEST_F(InferCallTest, DeadlinesReachTheTaskOnTheSteadyClock) {
+  batching::Clock::time_point seen;
+  backend_.OnSubmit([&](batching::Task* task) {
+    seen = task->deadline;
+    return absl::UnavailableError("seen");
+  });
+  const auto infer_with = [&](auto deadline) {
+    grpc::ClientContext context;
+    context.set_deadline(deadline);
+    ModelInferResponse response;
+    stub_->ModelInfer(&context, GoodRequest(), &response);
+  };
+  infer_with(system_clock::now() + hours(1));
+  const batching::Clock::duration left = seen - batching::Clock::now();
+  EXPECT_LT(left, hours(1));
+  EXPECT_GT(left, hours(1) - seconds(60));
+  infer_with(gpr_inf_future(GPR_CLOCK_REALTIME));
+  EXPECT_EQ(seen, batching::Clock::time_point::max());
+  infer_with(gpr_time_add(gpr_now(GPR_CLOCK_REALTIME),
+                          gpr_time_from_hours(int64_t{99999999}, GPR_TIMESPAN)));
+  EXPECT_GT(seen, batching::Clock::now() + hours(24 * 365));
+}
+
+TEST_F(InferCallTest, TheAnswerMayComeFromAnotherThreadBeforeSubmitReturns) {
+  std::vector<std::thread> threads;
+  const auto layer = BuildLayer(TestConfig());
+  backend_.OnSubmit([&](batching::Task* task) {
+    std::thread([&, task] { backend_.Answer(*layer, task); }).join();
+    return absl::OkStatus();
+  });
+  for (int i = 0; i < 100; ++i) ExpectAlive();
+}
+
+TEST_F(InferCallTest, WorkLeftForThePollerRunsThere) {
+  backend_.LeaveToPoller();
+  ExpectAlive();
+  ExpectAlive();
+  EXPECT_GE(backend_.runs_on_poller(), 2);
+}
+
+TEST_F(InferCallTest, ACallerThatGoesAwayInTheMiddleHarmsNobody) {
+  backend_.Hold();
+  grpc::ClientContext context;
+  std::thread caller([&] {
+    ModelInferResponse response;
+    EXPECT_EQ(stub_->ModelInfer(&context, GoodRequest(), &response).error_code(),
+              StatusCode::CANCELLED);
+  });
+  backend_.WaitForSubmitted(1);
+  context.TryCancel();
+  caller.join();
+  EXPECT_EQ(backend_.ReleaseAll(), 1u);
+  ExpectAlive();
+}
+
+TEST_F(InferCallTest, ACallKeepsTheVersionItStartedWith) {
+  backend_.Hold();
+  std::string version;
+  std::thread caller([&] {
+    ModelInferResponse response;
+    EXPECT_TRUE(Infer(GoodRequest(), &response).ok());
+    version = response.model_version();
+  });
+  backend_.WaitForSubmitted(1);
+  Publish({});
+  backend_.ReleaseAll();
+  caller.join();
+  EXPECT_EQ(version, "2");
+  EXPECT_EQ(Infer(GoodRequest()).error_code(), StatusCode::NOT_FOUND);
+}
+
+TEST_F(InferCallTest, EveryCallOfAKnownLayerIsCountedByTheLayer) {
+  Infer(GoodRequest());
+  ModelInferRequest wrong = GoodRequest();
+  wrong.mutable_raw_input_contents(0)->push_back('x');
+  Infer(wrong);
+  const std::vector<RecordingMetrics::Request> requests = layer_metrics_.requests();
+  ASSERT_EQ(requests.size(), 2u);
+  EXPECT_EQ(requests[0].code, absl::StatusCode::kOk);
+  EXPECT_EQ(requests[0].input_bytes, 32);
+  EXPECT_EQ(requests[0].output_bytes, 48);
+  EXPECT_EQ(requests[1].code, absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(requests[1].input_bytes, 33);
+  EXPECT_EQ(requests[1].output_bytes, 0);
+}
+
+TEST_F(InferCallTest, CallersNamesNeverBecomeLabels) {
+  ModelInferRequest request = GoodRequest();
+  request.set_model_name("invented");
+  Infer(request);
+  InferBytes("\x0C");
+  request.set_model_name("broken");
+  Infer(request);
+  const std::string text = metrics_.Serialize();
+  EXPECT_THAT(text, testing::Not(HasSubstr("invented")));
+  EXPECT_THAT(text, HasSubstr("convoy_unknown_layer_requests_total{code=\"NOT_FOUND\"} 1"));
+  EXPECT_THAT(text, HasSubstr("convoy_unknown_layer_requests_total{code=\"INVALID_ARGUMENT\"} 1"));
+  EXPECT_THAT(text, HasSubstr("broken"));
+}
+
+}  // namespace
+}  // namespace convoy::rpc
