@@ -10,6 +10,7 @@
 #include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server_builder.h"
 #include "kernel/base/status_macros.h"
+#include "server/rpc/library_log.h"
 
 namespace convoy::rpc {
 namespace {
@@ -70,11 +71,12 @@ absl::Status GrpcServer::Listen(const GrpcServerOptions& options) {
   builder.RegisterService(&inference_service_);
   builder.RegisterService(&health_service_);
   for (int i = 0; i < options.pollers; ++i) lanes_.push_back({builder.AddCompletionQueue()});
+  RouteLibraryLogs();
+  const GrpcErrorCapture errors;
   server_ = builder.BuildAndStart();
   if (server_ != nullptr) return absl::OkStatus();
   return absl::UnavailableError(
-      absl::StrCat("cannot listen on ", options.address,
-                   ": expected an address of this machine that no other process listens on"));
+      absl::StrCat("cannot listen on ", options.address, ": ", errors.Reason()));
 }
 
 void GrpcServer::StartLanes(const GrpcServerOptions& options, registry::Registry& registry,

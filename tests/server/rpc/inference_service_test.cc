@@ -1,0 +1,128 @@
+#include "server/rpc/inference_service.h"
+
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/server/rpc/test_server.h"
+
+namespace convoy::rpc {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class InferenceServiceTest : public RpcServerTest {
+ protected:
+  bool ModelReady(const std::string& name, const std::string& version) {
+    grpc::ClientContext context;
+    inference::ModelReadyRequest request;
+    request.set_name(name);
+    request.set_version(version);
+    inference::ModelReadyResponse response;
+    EXPECT_TRUE(stub_->ModelReady(&context, request, &response).ok());
+    return response.ready();
+  }
+
+  bool ServerReady() {
+    grpc::ClientContext context;
+    inference::ServerReadyResponse response;
+    EXPECT_TRUE(stub_->ServerReady(&context, {}, &response).ok());
+    return response.ready();
+  }
+
+  grpc::Status ModelMetadata(const std::string& name, const std::string& version,
+                             inference::ModelMetadataResponse& response) {
+    grpc::ClientContext context;
+    inference::ModelMetadataRequest request;
+    request.set_name(name);
+    request.set_version(version);
+    return stub_->ModelMetadata(&context, request, &response);
+  }
+
+  // "name/version state" of every entry.
+  std::vector<std::string> Index(bool ready_only) {
+    grpc::ClientContext context;
+    inference::RepositoryIndexRequest request;
+    request.set_ready(ready_only);
+    inference::RepositoryIndexResponse response;
+    EXPECT_TRUE(stub_->RepositoryIndex(&context, request, &response).ok());
+    std::vector<std::string> entries;
+    for (const auto& model : response.models()) {
+      entries.push_back(model.name() + "/" + model.version() + " " + model.state());
+      EXPECT_EQ(model.reason().empty(), model.state() == "READY");
+    }
+    return entries;
+  }
+};
+
+TEST_F(InferenceServiceTest, TheServerIsLiveAndReadyUntilItDrains) {
+  grpc::ClientContext context;
+  inference::ServerLiveResponse live;
+  ASSERT_TRUE(stub_->ServerLive(&context, {}, &live).ok());
+  EXPECT_TRUE(live.live());
+  EXPECT_TRUE(ServerReady());
+  EXPECT_TRUE(ModelReady("conv", ""));
+  registry_.Drain();
+  EXPECT_FALSE(ServerReady());
+  EXPECT_FALSE(ModelReady("conv", ""));
+}
+
+TEST_F(InferenceServiceTest, AModelIsReadyIfItCanBeCalledNow) {
+  EXPECT_TRUE(ModelReady("conv", "1"));
+  EXPECT_FALSE(ModelReady("conv", "3"));
+  EXPECT_FALSE(ModelReady("broken", ""));
+  EXPECT_FALSE(ModelReady("nosuch", ""));
+}
+
+TEST_F(InferenceServiceTest, TheServerSaysWhatItIs) {
+  grpc::ClientContext context;
+  inference::ServerMetadataResponse response;
+  ASSERT_TRUE(stub_->ServerMetadata(&context, {}, &response).ok());
+  EXPECT_EQ(response.name(), "convoy");
+  EXPECT_THAT(response.version(), testing::MatchesRegex("[0-9]+\\.[0-9]+\\.[0-9]+"));
+  EXPECT_THAT(response.extensions(), ElementsAre("model_repository"));
+}
+
+TEST_F(InferenceServiceTest, ModelMetadataDescribesTheAskedVersion) {
+  inference::ModelMetadataResponse response;
+  ASSERT_TRUE(ModelMetadata("conv", "1", response).ok());
+  EXPECT_EQ(response.name(), "conv");
+  EXPECT_EQ(response.platform(), "convoy_conv1d");
+  EXPECT_THAT(response.versions(), ElementsAre("2", "1"));
+  EXPECT_EQ(response.properties().at("version"), "1");
+  ASSERT_EQ(response.inputs_size(), 1);
+  EXPECT_THAT(response.inputs(0).shape(), ElementsAre(-1, -1, 2));
+}
+
+TEST_F(InferenceServiceTest, MetadataOfWhatIsNotThereIsRefused) {
+  inference::ModelMetadataResponse response;
+  EXPECT_EQ(ModelMetadata("nosuch", "", response).error_code(), grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(ModelMetadata("conv", "7", response).error_code(), grpc::StatusCode::NOT_FOUND);
+  const grpc::Status broken = ModelMetadata("broken", "", response);
+  EXPECT_EQ(broken.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_THAT(broken.error_message(), HasSubstr("not JSON"));
+}
+
+TEST_F(InferenceServiceTest, TheIndexListsEveryLayerAndVersionAndWhyItCannotBeCalled) {
+  EXPECT_THAT(Index(false), ElementsAre("broken/ UNAVAILABLE", "conv/1 READY", "conv/2 READY"));
+  EXPECT_THAT(Index(true), ElementsAre("conv/1 READY", "conv/2 READY"));
+  registry_.Drain();
+  EXPECT_THAT(Index(false),
+              ElementsAre("broken/ UNAVAILABLE", "conv/1 UNAVAILABLE", "conv/2 UNAVAILABLE"));
+  EXPECT_THAT(Index(true), ElementsAre());
+}
+
+TEST_F(InferenceServiceTest, TheRepositoryHasNoName) {
+  grpc::ClientContext context;
+  inference::RepositoryIndexRequest request;
+  request.set_repository_name("other");
+  inference::RepositoryIndexResponse response;
+  const grpc::Status status = stub_->RepositoryIndex(&context, request, &response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(status.error_message(), HasSubstr("repository_name"));
+}
+
+}  // namespace
+}  // namespace convoy::rpc
