@@ -127,7 +127,7 @@ absl::Status ApplyConstraint(const Constraint& constraint, absl::Span<const int6
                              absl::Span<double> values) {
   if (constraint.kind == ConstraintKind::kAbstract) return absl::OkStatus();
   if (constraint.kind == ConstraintKind::kNonNeg) {
-    for (double& value : values) value = value >= 0.0 ? value : 0.0;
+    for (double& value : values) value = value < 0.0 ? 0.0 : value;
     return absl::OkStatus();
   }
   CONVOY_ASSIGN_OR_RETURN(const std::vector<int64_t> groups,
@@ -143,17 +143,17 @@ absl::Status CheckConstraint(const Constraint& constraint, std::string_view tens
                              absl::Span<const int64_t> shape, absl::Span<const double> values) {
   std::vector<double> projected(values.begin(), values.end());
   CONVOY_RETURN_IF_ERROR(ApplyConstraint(constraint, shape, absl::MakeSpan(projected)));
-  double largest = 0.0, change = 0.0;
+  double largest = 0.0;
+  for (const double value : values) largest = std::max(largest, std::fabs(value));
   for (size_t i = 0; i < values.size(); ++i) {
-    largest = std::max(largest, std::fabs(values[i]));
-    // Written so that NaN counts as a change.
-    const double moved = std::fabs(projected[i] - values[i]);
-    change = moved <= change ? change : moved;
+    const double change = std::fabs(projected[i] - values[i]);
+    // Written so that NaN is refused.
+    if (change <= kTolerance * largest) continue;
+    return absl::FailedPreconditionError(
+        absl::StrCat("weights: `", std::string(tensor), "` breaks its constraint ",
+                     constraint.keras_json, ": element ", i, " would move by ", change, "."));
   }
-  if (change <= kTolerance * largest) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      absl::StrCat("weights: `", std::string(tensor), "` breaks its constraint ",
-                   constraint.keras_json, ": it would move by ", change, "."));
+  return absl::OkStatus();
 }
 
 }  // namespace convoy::layer

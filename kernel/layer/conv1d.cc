@@ -49,18 +49,25 @@ int64_t CountElements(const Conv1DWeights& weights) {
   return count;
 }
 
+// Copies and activates run by run, along the axis that is dense in `output`.
 template <typename Real>
 void ApplyElementwise(const Activation& activation, const TensorView<const Real>& input,
                       const TensorView<Real>& output) {
+  const bool by_frames = output.channel_stride != 1;
+  const int64_t rows = by_frames ? input.channels : input.frames;
+  const int64_t width = by_frames ? input.frames : input.channels;
+  const int64_t from_row = by_frames ? input.channel_stride : input.frame_stride;
+  const int64_t from_step = by_frames ? input.frame_stride : input.channel_stride;
+  const int64_t to_row = by_frames ? output.channel_stride : output.frame_stride;
+  const int64_t to_step = by_frames ? output.frame_stride : output.channel_stride;
+  std::vector<Real> run(width);
   for (int64_t n = 0; n < input.sequences; ++n) {
-    for (int64_t t = 0; t < input.frames; ++t) {
-      const Real* from = input.data + n * input.sequence_stride + t * input.frame_stride;
-      Real* to = output.data + n * output.sequence_stride + t * output.frame_stride;
-      for (int64_t c = 0; c < input.channels; ++c) {
-        Real value = from[c * input.channel_stride];
-        ApplyActivation(activation, absl::MakeSpan(&value, 1));
-        to[c * output.channel_stride] = value;
-      }
+    for (int64_t row = 0; row < rows; ++row) {
+      const Real* from = input.data + n * input.sequence_stride + row * from_row;
+      Real* to = output.data + n * output.sequence_stride + row * to_row;
+      for (int64_t i = 0; i < width; ++i) run[i] = from[i * from_step];
+      ApplyActivation(activation, absl::MakeSpan(run));
+      for (int64_t i = 0; i < width; ++i) to[i * to_step] = run[i];
     }
   }
 }

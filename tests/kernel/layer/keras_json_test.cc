@@ -113,5 +113,38 @@ TEST(KerasJsonTest, AConfigReadBackIsTheSame) {
   EXPECT_EQ(ToKerasConfig(*again), written);
 }
 
+TEST(KerasJsonTest, ConfigsOfKeras2MeanWhatTheyMeant) {
+  const auto file = ParseKerasLayer(R"({"class_name": "Conv1D", "keras_version": "2.15.0",
+      "config": {"name": "c", "trainable": true, "batch_input_shape": [null, 10, 4],
+                 "dtype": "float32", "filters": 2, "kernel_size": [3], "groups": null,
+                 "activation": "hard_sigmoid", "kernel_regularizer": "l1_l2"}})");
+  ASSERT_TRUE(file.ok()) << file.status();
+  EXPECT_EQ(file->config.activation.kind, ActivationKind::kHardSigmoidKeras2);
+  EXPECT_EQ(file->config.groups, 1);
+  EXPECT_THAT(file->build_input_shape, ElementsAre(-1, 10, 4));
+}
+
+TEST(KerasJsonTest, ConfigsOfTensorFlowJsAreRead) {
+  const auto file = ParseKerasLayer(R"({"class_name": "Conv1D",
+      "keras_version": "tfjs-layers 4.22.0",
+      "config": {"filters": 4, "kernel_initializer": {"class_name": "VarianceScaling", "config":
+                 {"scale": 1, "mode": "fan_avg", "distribution": "normal", "seed": null}},
+                 "kernel_regularizer": null, "kernel_constraint": null, "kernel_size": [3],
+                 "strides": [1], "padding": "same", "dilation_rate": [1], "activation": "relu",
+                 "use_bias": true, "bias_initializer": {"class_name": "Zeros", "config": {}},
+                 "bias_regularizer": null, "activity_regularizer": null, "bias_constraint": null,
+                 "name": "c1", "trainable": true, "batch_input_shape": [null, 10, 2],
+                 "dtype": "float32"}})");
+  ASSERT_TRUE(file.ok()) << file.status();
+  EXPECT_EQ(file->config.name, "c1");
+}
+
+TEST(KerasJsonTest, LayersOfOtherPeoplesCodeAreRefusedByName) {
+  const auto file = ParseKerasLayer(R"({"module": "my.code", "class_name": "Conv1D",
+      "config": {"filters": 1, "kernel_size": 1}, "registered_name": "my>Conv1D"})");
+  EXPECT_EQ(file.status().code(), absl::StatusCode::kUnimplemented);
+  EXPECT_THAT(std::string(file.status().message()), HasSubstr("my>Conv1D"));
+}
+
 }  // namespace
 }  // namespace convoy::layer
