@@ -4,6 +4,8 @@
 #include <grpcpp/security/credentials.h>
 #include <grpcpp/support/channel_arguments.h>
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <string_view>
 
@@ -16,10 +18,9 @@ namespace convoy::client {
 namespace {
 
 bool IsLoopback(std::string_view target) {
-  for (const std::string_view prefix : {"127.", "localhost:", "[::1]:", "unix:"}) {
-    if (target.starts_with(prefix)) return true;
-  }
-  return false;
+  constexpr std::array<std::string_view, 4> kPrefixes = {"127.", "localhost:", "[::1]:", "unix:"};
+  return std::ranges::any_of(kPrefixes,
+                             [&](std::string_view prefix) { return target.starts_with(prefix); });
 }
 
 // Why the channel does not connect. Only a call gets to know, and while the
@@ -35,7 +36,7 @@ std::string FailureReason(const std::shared_ptr<grpc::Channel>& channel) {
   constexpr std::string_view kNoise = "remote host: ";
   const std::string message = status.ok() ? "connection lost" : status.error_message();
   const size_t at = message.rfind(kNoise);
-  return at == message.npos ? message : message.substr(at + kNoise.size());
+  return at == std::string::npos ? message : message.substr(at + kNoise.size());
 }
 
 absl::Status CouldNotConnect(const std::string& target, const std::string& reason) {

@@ -64,8 +64,8 @@ absl::StatusOr<NpyHeader> ReadHeader(std::istream& in) {
 }
 
 void SwapByteOrder(size_t element_bytes, std::string& bytes) {
-  for (auto at = bytes.begin(); at != bytes.end(); at += static_cast<long>(element_bytes)) {
-    std::reverse(at, at + static_cast<long>(element_bytes));
+  for (size_t at = 0; at < bytes.size(); at += element_bytes) {
+    std::reverse(bytes.data() + at, bytes.data() + at + element_bytes);
   }
 }
 
@@ -74,7 +74,7 @@ void SwapByteOrder(size_t element_bytes, std::string& bytes) {
 std::string ToRowMajor(const std::vector<int64_t>& shape, size_t element_bytes,
                        const std::string& columns) {
   std::vector<int64_t> strides(shape.size());
-  int64_t stride = static_cast<int64_t>(element_bytes);
+  auto stride = static_cast<int64_t>(element_bytes);
   for (size_t d = 0; d < shape.size(); ++d) {
     strides[d] = stride;
     stride *= shape[d];
@@ -96,7 +96,7 @@ std::string ToRowMajor(const std::vector<int64_t>& shape, size_t element_bytes,
 
 absl::Status WithPath(const std::string& path, const absl::Status& status) {
   if (status.ok()) return status;
-  return absl::Status(status.code(), absl::StrCat(path, ": ", std::string(status.message())));
+  return {status.code(), absl::StrCat(path, ": ", std::string(status.message()))};
 }
 
 }  // namespace

@@ -60,8 +60,9 @@ class LiteralReader {
 
   absl::StatusOr<std::string> TakeString(const std::string& field) {
     const char quote = rest_.empty() ? '\0' : rest_.front();
-    const size_t end = quote == '\'' || quote == '"' ? rest_.find(quote, 1) : rest_.npos;
-    if (end == rest_.npos) return HeaderError(field, "a quoted string", rest_);
+    const size_t end =
+        quote == '\'' || quote == '"' ? rest_.find(quote, 1) : std::string_view::npos;
+    if (end == std::string_view::npos) return HeaderError(field, "a quoted string", rest_);
     const std::string value(rest_.substr(1, end - 1));
     rest_.remove_prefix(end + 1);
     SkipSpace();
@@ -116,7 +117,8 @@ class LiteralReader {
 
 absl::Status SetDescr(const std::string& descr, NpyHeader& header) {
   const std::string_view text = descr;
-  const bool has_order = !text.empty() && std::string_view("<>|=").find(text[0]) != text.npos;
+  const bool has_order =
+      !text.empty() && std::string_view("<>|=").find(text[0]) != std::string_view::npos;
   const std::string_view code = has_order ? text.substr(1) : text;
   for (const Kind& kind : kKinds) {
     if (code != kind.code) continue;

@@ -69,7 +69,7 @@ absl::StatusOr<int64_t> ByteSize(DType dtype, absl::Span<const int64_t> shape) {
     empty |= size == 0;
   }
   if (empty) return 0;
-  int64_t bytes = static_cast<int64_t>(DTypeSize(dtype));
+  auto bytes = static_cast<int64_t>(DTypeSize(dtype));
   for (const int64_t size : shape) {
     if (__builtin_mul_overflow(bytes, size, &bytes)) {
       return absl::InvalidArgumentError(
