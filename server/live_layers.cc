@@ -1,5 +1,7 @@
 #include "server/live_layers.h"
 
+#include <spdlog/spdlog.h>
+
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -12,6 +14,7 @@
 #include "kernel/base/status_macros.h"
 #include "kernel/engine/compiled_layer.h"
 #include "server/batching/layer_queue.h"
+#include "server/logging.h"
 
 namespace convoy {
 namespace {
@@ -32,9 +35,11 @@ class BatchMetrics final : public batching::BatchObserver {
 
 absl::StatusOr<std::shared_ptr<const registry::LiveLayer>> MakeLiveVersion(
     const std::string& name, const repository::LoadedVersion& version,
-    metrics::LayerMetrics& metrics) {
+    metrics::LayerMetrics& metrics, const engine::CompileOptions& options) {
   CONVOY_ASSIGN_OR_RETURN(std::unique_ptr<engine::CompiledLayer> compiled,
-                          engine::CompiledLayer::Create(version.layer));
+                          engine::CompiledLayer::Create(version.layer, options));
+  spdlog::debug("layer compiled layer={} version={} runs={}", Quoted(name), version.version,
+                Quoted(compiled->Describe()));
   auto live = std::make_shared<registry::LiveLayer>();
   live->name = name;
   live->version = version.version;
@@ -46,15 +51,16 @@ absl::StatusOr<std::shared_ptr<const registry::LiveLayer>> MakeLiveVersion(
   return live;
 }
 
-registry::LayerEntry MakeLiveLayer(repository::LoadedLayer layer, metrics::Metrics& metrics) {
+registry::LayerEntry MakeLiveLayer(const repository::LoadedLayer& layer, metrics::Metrics& metrics,
+                                   const engine::CompileOptions& options) {
   registry::LayerEntry entry;
-  entry.name = std::move(layer.name);
-  entry.errors = std::move(layer.errors);
+  entry.name = layer.name;
+  entry.errors = layer.errors;
   // A layer without a version to call gets no series.
   if (layer.versions.empty()) return entry;
   metrics::LayerMetrics& layer_metrics = metrics.ForLayer(entry.name);
   for (const repository::LoadedVersion& version : layer.versions) {
-    auto live = MakeLiveVersion(entry.name, version, layer_metrics);
+    auto live = MakeLiveVersion(entry.name, version, layer_metrics, options);
     if (live.ok()) {
       entry.versions.push_back(*std::move(live));
     } else {
@@ -68,12 +74,13 @@ registry::LayerEntry MakeLiveLayer(repository::LoadedLayer layer, metrics::Metri
 
 }  // namespace
 
-std::vector<registry::LayerEntry> MakeLive(std::vector<repository::LoadedLayer> layers,
-                                           metrics::Metrics& metrics) {
+std::vector<registry::LayerEntry> MakeLive(const std::vector<repository::LoadedLayer>& layers,
+                                           metrics::Metrics& metrics,
+                                           const engine::CompileOptions& options) {
   std::vector<registry::LayerEntry> entries;
   entries.reserve(layers.size());
-  for (repository::LoadedLayer& layer : layers) {
-    entries.push_back(MakeLiveLayer(std::move(layer), metrics));
+  for (const repository::LoadedLayer& layer : layers) {
+    entries.push_back(MakeLiveLayer(layer, metrics, options));
   }
   return entries;
 }

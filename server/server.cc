@@ -90,10 +90,29 @@ absl::Status Server::LoadLayers() {
   if (loaded.empty()) {
     spdlog::warn("the repository has no layers repository={}", Quoted(options_.repository));
   }
-  auto snapshot = std::make_shared<const registry::Snapshot>(MakeLive(std::move(loaded), metrics_));
+  const engine::CompileOptions compile{.tune = options_.tuning == "load"};
+  auto snapshot = std::make_shared<const registry::Snapshot>(MakeLive(loaded, metrics_, compile));
   LogLayers(*snapshot);
   registry_.Publish(std::move(snapshot));
+  if (options_.tuning == "background") TuneInBackground(std::move(loaded));
   return absl::OkStatus();
+}
+
+void Server::TuneInBackground(std::vector<repository::LoadedLayer> loaded) {
+  tuner_ = std::jthread([this, loaded = std::move(loaded)](std::stop_token stop) {
+    std::vector<registry::LayerEntry> entries = registry_.snapshot()->entries();
+    for (size_t i = 0; i < loaded.size() && !stop.stop_requested(); ++i) {
+      std::vector<registry::LayerEntry> tuned =
+          MakeLive({loaded[i]}, metrics_, engine::CompileOptions{.tune = true});
+      const auto same = [&](const registry::LayerEntry& entry) {
+        return entry.name == tuned[0].name;
+      };
+      *std::find_if(entries.begin(), entries.end(), same) = std::move(tuned[0]);
+      // Requests under way finish on the layers that they started with.
+      registry_.Publish(std::make_shared<const registry::Snapshot>(entries));
+    }
+    if (!stop.stop_requested()) spdlog::info("tuned layers={}", loaded.size());
+  });
 }
 
 void Server::AddGauges() {
@@ -157,6 +176,7 @@ void Server::Shutdown() {
 }
 
 void Server::Close(std::chrono::nanoseconds grace) {
+  tuner_ = {};
   if (grpc_ != nullptr) grpc_->Shutdown(grace);
   scheduler_.Shutdown();
   admin_.reset();

@@ -4,12 +4,15 @@
 
 #include <memory>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "server/batching/scheduler.h"
 #include "server/http/admin_server.h"
 #include "server/metrics/metrics.h"
 #include "server/registry/registry.h"
+#include "server/repository/model_repository.h"
 #include "server/rpc/grpc_server.h"
 #include "server/rpc/scheduler_backend.h"
 #include "server/server_options.h"
@@ -44,6 +47,7 @@ class Server {
   explicit Server(const ServerOptions& options);
 
   absl::Status LoadLayers();
+  void TuneInBackground(std::vector<repository::LoadedLayer> loaded);
   void AddGauges();
   absl::Status Listen(const ParsedOptions& options);
   void Close(std::chrono::nanoseconds grace);
@@ -57,6 +61,7 @@ class Server {
   rpc::SchedulerBackend backend_;
   std::unique_ptr<rpc::GrpcServer> grpc_;
   std::unique_ptr<http::AdminServer> admin_;
+  std::jthread tuner_;  // stopped between layers, joined by Close
 };
 
 }  // namespace convoy

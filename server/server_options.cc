@@ -184,6 +184,10 @@ class OptionSet {
     Add(group, "pollers", values_.pollers, "N",
         "Threads that receive calls; 0: one for every eight cores, at least one")
         ->check(CLI::Range(0, 64).description(""));
+    Add(group, "tuning", values_.tuning, "WHEN",
+        "When convolutions are timed on this machine: off, load (before a layer is served) or "
+        "background")
+        ->check(CLI::IsMember({"off", "load", "background"}));
   }
 
   void AddSize(const std::string& name, int64_t& field, int64_t least, int64_t most,

@@ -84,7 +84,7 @@ TEST_F(ServerOptionsTest, MissesTheRepositoryWithCode2) {
 TEST_F(ServerOptionsTest, ReadsEveryOptionFromFlags) {
   const ServerOptions values =
       Accepted({"--repository=r", "--grpc-address=unix:/tmp/s", "--http-address=[::1]:0",
-                "--workers=3", "--pollers=2", "--max-message-bytes=1048576",
+                "--workers=3", "--pollers=2", "--tuning=off", "--max-message-bytes=1048576",
                 "--max-response-bytes=2MiB", "--max-queue-bytes=0", "--drain-seconds=2.5",
                 "--shutdown-seconds=0", "--log-level=debug", "--log-format=json"})
           .values;
@@ -93,6 +93,7 @@ TEST_F(ServerOptionsTest, ReadsEveryOptionFromFlags) {
   EXPECT_EQ(values.http_address, "[::1]:0");
   EXPECT_EQ(values.workers, 3);
   EXPECT_EQ(values.pollers, 2);
+  EXPECT_EQ(values.tuning, "off");
   EXPECT_EQ(values.max_message_bytes, 1 << 20);
   EXPECT_EQ(values.max_response_bytes, 2 << 20);
   EXPECT_EQ(values.max_queue_bytes, 0);
@@ -109,6 +110,7 @@ TEST_F(ServerOptionsTest, ReadsEveryOptionFromVariablesAndFromTheFile) {
       {"http-address", "b:2"},
       {"workers", "3"},
       {"pollers", "2"},
+      {"tuning", "background"},
       {"max-message-bytes", "4096"},
       {"max-response-bytes", "5"},
       {"max-queue-bytes", "6"},
@@ -185,6 +187,7 @@ TEST_F(ServerOptionsTest, RefusesBadFlagsWithCode2AndTheirName) {
            {"--drain-seconds=-1", "--drain-seconds"},
            {"--drain-seconds=nan", "--drain-seconds"},
            {"--shutdown-seconds=inf", "--shutdown-seconds"},
+           {"--tuning=later", "--tuning"},
            {"--log-level=loud", "--log-level"},
            {"--log-format=xml", "--log-format"},
            {"positional", "positional"}}) {
