@@ -151,10 +151,10 @@ TEST_F(CopyInTest, CopyFramesLeavesPaddingAndGapsOut) {
       Layer({3, 5, 1, {layer::PaddingMode::kSame}}, 2, layer::DataFormat::kChannelsFirst);
   std::vector<float> frames(8, kUntouched);
   auto request = MakeRequest(*last, 2, 2, {1, 2, 3, 4, 5, 6, 7, 8}, 2, random_);
-  CopyFrames(*last, request->input, frames.data(), scratch_);
+  CopyFrames(*last, request->input, frames.data());
   EXPECT_THAT(frames, ElementsAre(1, 2, 3, 4, 5, 6, 7, 8));
   request = MakeRequest(*first, 2, 2, {1, 2, 3, 4, 5, 6, 7, 8}, 2, random_);
-  CopyFrames(*first, request->input, frames.data(), scratch_);
+  CopyFrames(*first, request->input, frames.data());
   EXPECT_THAT(frames, ElementsAre(1, 3, 2, 4, 5, 7, 6, 8));
 }
 

@@ -2,30 +2,35 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <vector>
 
 namespace convoy::batch {
 namespace {
 
-constexpr float kUntouched = -7.0f;
+constexpr int kUntouched = 7;
 
-float Value(int64_t row, int64_t column) { return static_cast<float>(row * 1000 + column); }
+template <typename Element>
+Element Value(int64_t row, int64_t column) {
+  return static_cast<Element>(1000 + row * 128 + column);
+}
 
 // Transposes a (rows, columns) matrix with `gap` elements behind every row on
 // both sides and checks every element of the target, the gaps too.
+template <typename Element>
 void CheckTranspose(int64_t rows, int64_t columns, int64_t gap) {
   SCOPED_TRACE(::testing::Message() << rows << " x " << columns << ", gap " << gap);
   const int64_t source_pitch = columns + gap;
   const int64_t target_pitch = rows + gap;
-  std::vector<float> source(rows * source_pitch, kUntouched);
+  std::vector<Element> source(rows * source_pitch, kUntouched);
   for (int64_t r = 0; r < rows; ++r) {
-    for (int64_t c = 0; c < columns; ++c) source[r * source_pitch + c] = Value(r, c);
+    for (int64_t c = 0; c < columns; ++c) source[r * source_pitch + c] = Value<Element>(r, c);
   }
-  std::vector<float> target(columns * target_pitch, kUntouched);
+  std::vector<Element> target(columns * target_pitch, kUntouched);
   Transpose(source.data(), rows, columns, source_pitch, target.data(), target_pitch);
   for (int64_t c = 0; c < columns; ++c) {
     for (int64_t r = 0; r < target_pitch; ++r) {
-      const float expected = r < rows ? Value(r, c) : kUntouched;
+      const Element expected = r < rows ? Value<Element>(r, c) : Element{kUntouched};
       ASSERT_EQ(target[c * target_pitch + r], expected) << c << ", " << r;
     }
   }
@@ -34,22 +39,24 @@ void CheckTranspose(int64_t rows, int64_t columns, int64_t gap) {
 TEST(TransposeTest, EveryElementMovesAroundTheBlockSize) {
   for (int64_t rows : {1, 2, 15, 16, 17, 32, 33, 100}) {
     for (int64_t columns : {1, 2, 15, 16, 17, 32, 33, 100}) {
-      ASSERT_NO_FATAL_FAILURE(CheckTranspose(rows, columns, 0));
+      ASSERT_NO_FATAL_FAILURE(CheckTranspose<float>(rows, columns, 0));
+      ASSERT_NO_FATAL_FAILURE(CheckTranspose<double>(rows, columns, 0));
+      ASSERT_NO_FATAL_FAILURE(CheckTranspose<uint16_t>(rows, columns, 0));
     }
   }
 }
 
 TEST(TransposeTest, GapsBehindRowsAreNeitherReadNorWritten) {
   for (int64_t gap : {1, 3, 16}) {
-    ASSERT_NO_FATAL_FAILURE(CheckTranspose(33, 17, gap));
-    ASSERT_NO_FATAL_FAILURE(CheckTranspose(16, 16, gap));
+    ASSERT_NO_FATAL_FAILURE(CheckTranspose<float>(33, 17, gap));
+    ASSERT_NO_FATAL_FAILURE(CheckTranspose<uint16_t>(16, 16, gap));
   }
 }
 
 TEST(TransposeTest, AMatrixWithoutRowsOrColumnsTouchesNothing) {
   float target = kUntouched;
-  Transpose(nullptr, 0, 5, 5, &target, 0);
-  Transpose(nullptr, 5, 0, 0, &target, 5);
+  Transpose<float>(nullptr, 0, 5, 5, &target, 0);
+  Transpose<float>(nullptr, 5, 0, 0, &target, 5);
   EXPECT_EQ(target, kUntouched);
 }
 

@@ -31,27 +31,33 @@ layer::Window WindowOf(int64_t kernel_size, int64_t strides, int64_t dilation_ra
   return window;
 }
 
-bool Prefers(const layer::Window& window, int64_t channels, int64_t length) {
+std::shared_ptr<const layer::Conv1D> MakeLayer(const layer::Window& window, int64_t channels) {
   layer::Conv1DConfig config;
   config.filters = 1;
   config.window = window;
   Random random(1);
-  const auto layer = LayerOf(config, channels, random);
+  return LayerOf(config, channels, random);
+}
+
+bool Needs(const layer::Window& window) { return NeedsDirect(*MakeLayer(window, 1)); }
+
+bool Prefers(const layer::Window& window, int64_t channels, int64_t length) {
+  const auto layer = MakeLayer(window, channels);
   return PrefersDirect(*layer, layer->CheckInput({1, length, channels}).value());
 }
 
 TEST(NeedsDirectTest, WindowsThatOneDnnCannotAddressDo) {
-  EXPECT_FALSE(NeedsDirect(WindowOf(2, 1, kLongestPacked - 2)));
-  EXPECT_FALSE(NeedsDirect(WindowOf(2, 1, kLongestPacked - 1)));
-  EXPECT_TRUE(NeedsDirect(WindowOf(2, 1, kLongestPacked)));
-  EXPECT_TRUE(NeedsDirect(WindowOf(3, 1, int64_t{1} << 60)));
+  EXPECT_FALSE(Needs(WindowOf(2, 1, kLongestPacked - 2)));
+  EXPECT_FALSE(Needs(WindowOf(2, 1, kLongestPacked - 1)));
+  EXPECT_TRUE(Needs(WindowOf(2, 1, kLongestPacked)));
+  EXPECT_TRUE(Needs(WindowOf(3, 1, int64_t{1} << 60)));
 }
 
 TEST(NeedsDirectTest, StridesThatOneDnnCannotAddressDo) {
-  EXPECT_FALSE(NeedsDirect(WindowOf(1, (1 << 20) - 1, 1)));
-  EXPECT_FALSE(NeedsDirect(WindowOf(1, 1 << 20, 1)));
-  EXPECT_TRUE(NeedsDirect(WindowOf(1, (1 << 20) + 1, 1)));
-  EXPECT_TRUE(NeedsDirect(WindowOf(1, std::numeric_limits<int64_t>::max(), 1)));
+  EXPECT_FALSE(Needs(WindowOf(1, (1 << 20) - 1, 1)));
+  EXPECT_FALSE(Needs(WindowOf(1, 1 << 20, 1)));
+  EXPECT_TRUE(Needs(WindowOf(1, (1 << 20) + 1, 1)));
+  EXPECT_TRUE(Needs(WindowOf(1, std::numeric_limits<int64_t>::max(), 1)));
 }
 
 TEST(PrefersDirectTest, SequencesThatAreMostlyPaddingDo) {

@@ -1,0 +1,64 @@
+#include "kernel/engine/statement.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+#include "tests/kernel/support/random_layer.h"
+
+namespace convoy::engine {
+namespace {
+
+std::shared_ptr<const layer::Conv1D> MakeLayer(int64_t kernel_size, int64_t strides,
+                                               int64_t channels, int64_t groups = 1) {
+  layer::Conv1DConfig config;
+  config.filters = channels;
+  config.groups = groups;
+  config.window.kernel_size = kernel_size;
+  config.window.strides = strides;
+  testing::Random random(1);
+  return testing::LayerOf(config, channels, random);
+}
+
+bool Folds(const layer::Conv1D& layer) {
+  const std::vector<Statement> candidates = CandidateStatements(layer);
+  return std::any_of(candidates.begin(), candidates.end(),
+                     [](const Statement& statement) { return statement.fold > 0; });
+}
+
+TEST(StatementTest, ReadsAsPeopleSayIt) {
+  EXPECT_EQ(ToString({}), "1-D");
+  EXPECT_EQ(ToString({.spatial_dimensions = 2, .implementation = 1}), "2-D, implementation 2");
+  EXPECT_EQ(ToString({.fold = 4}), "1-D, 4 outputs a row");
+}
+
+// Stated in one dimension they fall to a slow implementation.
+TEST(StatementTest, DepthwiseLayersAreImagesAndOthersAreNot) {
+  EXPECT_EQ(DefaultStatement(*MakeLayer(3, 1, 8, 8)).spatial_dimensions, 2);
+  EXPECT_EQ(DefaultStatement(*MakeLayer(3, 1, 8, 4)).spatial_dimensions, 1);
+  EXPECT_EQ(DefaultStatement(*MakeLayer(3, 1, 1)).spatial_dimensions, 1);
+}
+
+TEST(StatementTest, CandidatesAreDistinctAndBeginWithTheDefaultOne) {
+  for (const auto& layer : {MakeLayer(3, 1, 8, 8), MakeLayer(251, 1, 1), MakeLayer(3, 2, 64)}) {
+    const std::vector<Statement> candidates = CandidateStatements(*layer);
+    EXPECT_EQ(candidates.front(), DefaultStatement(*layer));
+    EXPECT_GT(candidates.size(), 1u);
+    for (size_t i = 0; i < candidates.size(); ++i) {
+      EXPECT_EQ(std::count(candidates.begin(), candidates.end(), candidates[i]), 1) << i;
+    }
+  }
+}
+
+TEST(StatementTest, LongKernelsOverFewChannelsAreFolded) {
+  EXPECT_TRUE(Folds(*MakeLayer(251, 1, 1)));
+  EXPECT_FALSE(Folds(*MakeLayer(1, 1, 1)));
+  EXPECT_FALSE(Folds(*MakeLayer(3, 1, 2048)));
+  EXPECT_FALSE(Folds(*MakeLayer(251, 1, 2, 2)));
+}
+
+}  // namespace
+}  // namespace convoy::engine
