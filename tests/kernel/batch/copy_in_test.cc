@@ -145,6 +145,33 @@ TEST_F(CopyInTest, EmptySequencesWithExplicitPaddingAreZeros) {
   }
 }
 
+TEST_F(CopyInTest, OtherDtypesAreWidenedInBothLayouts) {
+  const std::vector<int16_t> elements = {-1, 2, 300, -400};
+  for (const auto format : {layer::DataFormat::kChannelsLast, layer::DataFormat::kChannelsFirst}) {
+    const auto layer = Layer({1, 1, 1}, 2, format);
+    Request request;
+    request.input.dtype = layer::DType::kInt16;
+    request.input.shape = layer->CheckInput({1, 2, 2}).value();
+    request.input.payload.push_back(Bytes(reinterpret_cast<const std::byte*>(elements.data()), 8));
+    if (format == layer::DataFormat::kChannelsLast) {
+      EXPECT_THAT(Pack(*layer, request), ElementsAre(-1, 2, 300, -400));
+    } else {
+      EXPECT_THAT(Pack(*layer, request), ElementsAre(-1, 300, 2, -400));
+    }
+  }
+}
+
+TEST_F(CopyInTest, ValuesAreRoundedToTheComputeDtypeAndThePaddingStaysZero) {
+  layer::Conv1DConfig config;
+  config.filters = 1;
+  config.window = {3, 1, 1, {layer::PaddingMode::kSame}};
+  config.dtype_policy = layer::ParseDTypePolicy("mixed_bfloat16").value();
+  const auto layer = LayerOf(config, 1, random_);
+  const auto request =
+      MakeRequest(*layer, 1, 3, {1.0f + 0x1p-9f, -3.0f, 1.0f + 0x1p-7f}, 1, random_);
+  EXPECT_THAT(Pack(*layer, *request), ElementsAre(0, 1.0f, -3.0f, 1.0f + 0x1p-7f, 0));
+}
+
 TEST_F(CopyInTest, CopyFramesLeavesPaddingAndGapsOut) {
   const auto last = Layer({3, 5, 1, {layer::PaddingMode::kSame}}, 2);
   const auto first =
