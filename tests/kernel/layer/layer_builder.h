@@ -18,7 +18,7 @@ namespace convoy::layer::testing {
 inline Tensor FloatTensor(std::vector<int64_t> shape, const std::vector<float>& values) {
   Tensor tensor{.dtype = DType::kFloat32, .shape = std::move(shape)};
   tensor.data.resize(values.size() * sizeof(float));
-  std::memcpy(tensor.data.data(), values.data(), tensor.data.size());
+  if (!values.empty()) std::memcpy(tensor.data.data(), values.data(), tensor.data.size());
   return tensor;
 }
 
