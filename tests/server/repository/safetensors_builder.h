@@ -21,9 +21,8 @@ inline std::string SafetensorsBytes(std::string_view header, std::string_view da
 }
 
 inline std::string FloatBytes(const std::vector<float>& values) {
-  std::string bytes(values.size() * sizeof(float), '\0');
-  std::memcpy(bytes.data(), values.data(), bytes.size());
-  return bytes;
+  // A memcpy from an empty vector's null pointer would be undefined.
+  return std::string(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float));
 }
 
 // A kernel (K, Ig, F) of ones and a bias (F) of twos.
