@@ -3,6 +3,7 @@
 #include <cstring>
 #include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gmock/gmock.h"
@@ -129,6 +130,28 @@ TEST_F(InferRequestTest, OtherDatatypesAreRefused) {
     request.mutable_inputs(0)->set_datatype(datatype);
     ExpectRefused(request, {"inputs[0].datatype", "FP32", std::string("\"") + datatype + "\""});
   }
+}
+
+TEST_F(InferRequestTest, OtherNumericTypesAreMeasuredInTheirOwnSizeAndAnsweredInTheLayers) {
+  const std::vector<std::pair<const char*, int>> sizes = {{"FP64", 8}, {"FP16", 2},   {"BF16", 2},
+                                                          {"INT8", 1}, {"UINT16", 2}, {"INT64", 8}};
+  for (const auto& [datatype, size] : sizes) {
+    ModelInferRequest request = Good();
+    request.mutable_inputs(0)->set_datatype(datatype);
+    request.set_raw_input_contents(0, std::string(10 * size, 'x'));
+    const absl::StatusOr<InferRequest> checked = Check(request);
+    ASSERT_TRUE(checked.ok()) << datatype << checked.status();
+    EXPECT_EQ(checked->payload_bytes, 10 * size);
+    EXPECT_EQ(checked->output_bytes, 36);
+    request.mutable_raw_input_contents(0)->push_back('x');
+    ExpectRefused(request, {"raw_input_contents[0]", std::to_string(10 * size)});
+  }
+}
+
+TEST_F(InferRequestTest, TypedContentsTravelForFp32Only) {
+  ModelInferRequest request = GoodTyped();
+  request.mutable_inputs(0)->set_datatype("FP64");
+  ExpectRefused(request, {"inputs[0].contents", "raw_input_contents"});
 }
 
 TEST_F(InferRequestTest, ShapesThatDoNotFitTheLayerAreRefused) {
