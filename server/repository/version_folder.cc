@@ -58,6 +58,12 @@ absl::StatusOr<layer::Conv1DWeights> TakeWeights(TensorMap tensors) {
       has_kernel = true;
     } else if (name == "bias") {
       weights.bias = std::move(tensor);
+    } else if (name == layer::kLoraAName) {
+      weights.lora_kernel_a = std::move(tensor);
+    } else if (name == layer::kLoraBName) {
+      weights.lora_kernel_b = std::move(tensor);
+    } else if (name == layer::kActivationAlphaName) {
+      weights.activation_alpha = std::move(tensor);
     } else {
       return absl::InvalidArgumentError(
           absl::StrCat("unknown tensor \"", name, "\"; expected kernel and bias"));
@@ -93,6 +99,17 @@ absl::Status CheckBuildShape(const std::vector<int64_t>& build_shape, layer::Dat
                                                  ShapeText(build_shape)));
 }
 
+// C, as the shape that the layer was built for tells it.
+absl::StatusOr<int64_t> ChannelsOfBuildShape(const layer::KerasLayerFile& file) {
+  const std::vector<int64_t>& shape = file.build_input_shape;
+  const size_t axis = file.config.data_format == layer::DataFormat::kChannelsLast ? 2 : 1;
+  if (shape.size() == 3 && shape[axis] > 0) return shape[axis];
+  return absl::InvalidArgumentError(
+      absl::StrCat("no such file; a layer without weights needs build_config.input_shape with a "
+                   "known number of channels in config.json, got ",
+                   shape.empty() ? "none" : ShapeText(shape)));
+}
+
 // Reads the files of one folder; every status names the file it is about.
 class Reader {
  public:
@@ -109,6 +126,8 @@ class Reader {
 
   absl::StatusOr<layer::Conv1D> ReadLayer() const {
     CONVOY_ASSIGN_OR_RETURN(layer::KerasLayerFile file, ReadConfig());
+    std::error_code error;
+    if (!fs::exists(Path(kWeightsFile), error) && !error) return Initialize(std::move(file));
     CONVOY_ASSIGN_OR_RETURN(layer::Conv1DWeights weights, ReadWeights());
     const absl::StatusOr<int64_t> channels = ChannelsOfKernel(weights.kernel, file.config.groups);
     if (!channels.ok()) return About(kWeightsFile, channels.status());
@@ -122,6 +141,18 @@ class Reader {
   }
 
  private:
+  // The layer as its initializers make it.
+  absl::StatusOr<layer::Conv1D> Initialize(layer::KerasLayerFile file) const {
+    const absl::StatusOr<int64_t> channels = ChannelsOfBuildShape(file);
+    if (!channels.ok()) return About(kWeightsFile, channels.status());
+    absl::StatusOr<layer::Conv1DWeights> weights = layer::InitializeWeights(file.config, *channels);
+    if (!weights.ok()) return About(kConfigFile, weights.status());
+    absl::StatusOr<layer::Conv1D> layer =
+        layer::Conv1D::Build(std::move(file.config), *channels, *std::move(weights));
+    if (!layer.ok()) return About(kConfigFile, layer.status());
+    return layer;
+  }
+
   fs::path Path(std::string_view file) const { return root_ / relative_ / file; }
 
   absl::Status About(std::string_view file, const absl::Status& status) const {

@@ -67,10 +67,40 @@ TEST_F(VersionFolderTest, ReadsServingOptions) {
 
 TEST_F(VersionFolderTest, NamesTheMissingFile) {
   WriteConfig(R"({"class_name": "Conv1D", "config": {"filters": 3, "kernel_size": 2}})");
-  EXPECT_EQ(MessageOfRead(), "conv/1/weights.safetensors: no such file");
+  EXPECT_THAT(MessageOfRead(), AllOf(StartsWith("conv/1/weights.safetensors: no such file"),
+                                     HasSubstr("build_config.input_shape")));
   std::filesystem::remove(root_ / "conv/1/config.json");
   WriteWeights(KernelAndBias(2, 1, 3));
   EXPECT_EQ(MessageOfRead(), "conv/1/config.json: no such file");
+}
+
+TEST_F(VersionFolderTest, InitializesALayerThatSaysWhatItWasBuiltFor) {
+  WriteConfig(R"({"class_name": "Conv1D",
+                  "config": {"filters": 3, "kernel_size": 2, "kernel_initializer": "ones"},
+                  "build_config": {"input_shape": [null, 10, 4]}})");
+  const absl::StatusOr<LoadedVersion> version = Read();
+  ASSERT_TRUE(version.ok()) << version.status();
+  EXPECT_EQ(version->layer->input_channels(), 4);
+  EXPECT_THAT(version->layer->kernel(), AllOf(SizeIs(24), Each(1.0f)));
+  EXPECT_THAT(version->layer->bias(), AllOf(SizeIs(3), Each(0.0f)));
+  WriteConfig(R"({"class_name": "Conv1D", "config": {"filters": 3, "kernel_size": 2},
+                  "build_config": {"input_shape": [null, 10, null]}})");
+  EXPECT_THAT(MessageOfRead(), HasSubstr("known number of channels"));
+}
+
+TEST_F(VersionFolderTest, MergesLoraFactors) {
+  WriteConfig(R"({"class_name": "Conv1D",
+                  "config": {"filters": 1, "kernel_size": 1, "use_bias": false, "lora_rank": 1,
+                             "lora_alpha": 2}})");
+  const float values[] = {10, 3, 4};  // kernel, A, B
+  WriteWeights(
+      SafetensorsBytes(R"({"kernel":{"dtype":"F32","shape":[1,1,1],"data_offsets":[0,4]},)"
+                       R"("lora_kernel_a":{"dtype":"F32","shape":[1,1,1],"data_offsets":[4,8]},)"
+                       R"("lora_kernel_b":{"dtype":"F32","shape":[1,1],"data_offsets":[8,12]}})",
+                       std::string(reinterpret_cast<const char*>(values), sizeof(values))));
+  const absl::StatusOr<LoadedVersion> version = Read();
+  ASSERT_TRUE(version.ok()) << version.status();
+  EXPECT_THAT(version->layer->kernel(), AllOf(SizeIs(1), Each(10.0f + 2.0f * 3.0f * 4.0f)));
 }
 
 TEST_F(VersionFolderTest, NamesTheBrokenFile) {
