@@ -15,7 +15,7 @@ import numpy as np
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from support.client import Client
-from support.layers import write_random_layer
+from support.layers import convolve, write_random_layer
 from support.server import Server, run_server
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
@@ -28,7 +28,7 @@ class StartStopTest(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.repository = Path(folder.name)
-        write_random_layer(self.repository, "conv", 64, 64, 5)
+        _, self.tensors = write_random_layer(self.repository, "conv", 64, 64, 5)
 
     def start(self, *flags, **arguments):
         server = Server(self.repository, *flags, **arguments)
@@ -121,21 +121,23 @@ class StartStopTest(unittest.TestCase):
         server = self.start("--drain-seconds", "1")
         client = self.connect(server)
         x = np.ones((1, 2000, 64), np.float32)
-        expected = client.infer("conv", x)
+        expected, scale = convolve(x, self.tensors["kernel"], self.tensors["bias"])
         draining = threading.Event()
 
         def call_until_refused():
             answered = 0
             while True:
                 try:
-                    np.testing.assert_array_equal(client.infer("conv", x), expected)
-                    answered += 1
+                    answer = client.infer("conv", x)
                 except grpc.RpcError as error:
                     self.assertTrue(draining.is_set(), error)
                     return answered, error.code()
                 except Exception as error:  # tritonclient wraps grpc's errors
                     self.assertTrue(draining.is_set(), error)
                     return answered, error.status()
+                # To rounding: which requests share a batch changes the last bits.
+                self.assertLessEqual(np.abs((answer - expected) / scale).max(), 1e-6)
+                answered += 1
 
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
             callers = [pool.submit(call_until_refused) for _ in range(8)]
