@@ -85,4 +85,19 @@ absl::StatusOr<KerasLayerFile> ParseKerasLayer(std::string_view json_text) {
   return parsed;
 }
 
+std::string ToKerasText(const Conv1DConfig& config) {
+  const nlohmann::ordered_json file = {{"class_name", "Conv1D"}, {"config", ToKerasConfig(config)}};
+  return file.dump(-1, ' ', /*ensure_ascii=*/true);
+}
+
+nlohmann::ordered_json ToJson(const absl::StatusOr<std::vector<WeightLoss>>& losses) {
+  nlohmann::ordered_json values = nlohmann::ordered_json::object();
+  if (!losses.ok()) {
+    values["error"] = std::string(losses.status().message());
+    return values;
+  }
+  for (const WeightLoss& loss : *losses) values[loss.variable] = loss.value;
+  return values;
+}
+
 }  // namespace convoy::layer

@@ -11,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "kernel/layer/conv1d_config.h"
+#include "kernel/layer/losses.h"
 
 namespace convoy::layer {
 
@@ -36,6 +37,12 @@ absl::StatusOr<Conv1DConfig> ParseConv1DConfig(const nlohmann::json& config, int
 
 // get_config(): keys in Keras' order. ParseConv1DConfig of it is a fixed point.
 nlohmann::ordered_json ToKerasConfig(const Conv1DConfig& config);
+
+// The same as the text of a config.json, with its class name.
+std::string ToKerasText(const Conv1DConfig& config);
+
+// Penalties for people: {"kernel": 0.25, "bias": 0.5}, or {"error": "..."}.
+nlohmann::ordered_json ToJson(const absl::StatusOr<std::vector<WeightLoss>>& losses);
 
 }  // namespace convoy::layer
 

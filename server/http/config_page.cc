@@ -14,19 +14,25 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json TensorJson(std::string_view name, layer::DataFormat format, int64_t channels) {
+Json TensorJson(std::string_view name, layer::DType dtype, layer::DataFormat format,
+                int64_t channels) {
   const bool channels_last = format == layer::DataFormat::kChannelsLast;
   return Json{{"name", name},
-              {"datatype", layer::ProtocolName(layer::DType::kFloat32)},
+              {"datatype", layer::ProtocolName(dtype)},
               {"shape", channels_last ? Json{-1, -1, channels} : Json{-1, channels, -1}}};
 }
 
 Json VersionJson(const registry::LiveLayer& live) {
-  const layer::Conv1DConfig& config = live.layer->config();
+  const layer::Conv1D& layer = *live.layer;
+  const layer::Conv1DConfig& config = layer.config();
   return Json{{"version", live.version},
               {"config", {{"class_name", "Conv1D"}, {"config", layer::ToKerasConfig(config)}}},
-              {"input", TensorJson("input", config.data_format, live.layer->input_channels())},
-              {"output", TensorJson("output", config.data_format, live.layer->output_channels())}};
+              {"input", TensorJson("input", layer.compute_dtype(), config.data_format,
+                                   layer.input_channels())},
+              {"output", TensorJson("output", layer.output_dtype(), config.data_format,
+                                    layer.output_channels())},
+              {"count_params", layer.count_params()},
+              {"losses", layer::ToJson(layer.weight_losses())}};
 }
 
 Json LayerJson(const registry::LayerEntry& entry) {

@@ -11,16 +11,27 @@ namespace {
 
 using Json = nlohmann::json;
 
+std::string Text(const Json& value) {
+  return value.dump(-1, ' ', true, Json::error_handler_t::replace);
+}
+
 absl::StatusOr<int64_t> PositiveInteger(const std::string& key, const Json& value) {
   // The parser keeps a number above 2^63 - 1 as unsigned.
   const bool fits = value.is_number_integer() &&
                     !(value.is_number_unsigned() && value.get<uint64_t>() > INT64_MAX);
   if (!fits || value.get<int64_t>() < 1) {
     return absl::InvalidArgumentError(
-        absl::StrCat(key, ": expected a whole number of at least 1, got ",
-                     value.dump(-1, ' ', true, Json::error_handler_t::replace)));
+        absl::StrCat(key, ": expected a whole number of at least 1, got ", Text(value)));
   }
   return value.get<int64_t>();
+}
+
+absl::StatusOr<Constraints> ConstraintsOf(const std::string& key, const Json& value) {
+  if (value == "ignore") return Constraints::kIgnore;
+  if (value == "apply") return Constraints::kApply;
+  if (value == "refuse") return Constraints::kRefuse;
+  return absl::InvalidArgumentError(
+      absl::StrCat(key, ": expected \"ignore\", \"apply\" or \"refuse\", got ", Text(value)));
 }
 
 }  // namespace
@@ -34,11 +45,14 @@ absl::StatusOr<ServingConfig> ParseServingConfig(std::string_view json_text) {
   }
   ServingConfig config;
   for (const auto& [key, value] : json.items()) {
-    if (key != "live_versions") {
+    if (key == "live_versions") {
+      CONVOY_ASSIGN_OR_RETURN(config.live_versions, PositiveInteger(key, value));
+    } else if (key == "constraints") {
+      CONVOY_ASSIGN_OR_RETURN(config.constraints, ConstraintsOf(key, value));
+    } else {
       return absl::InvalidArgumentError(
-          absl::StrCat("unknown key ", Json(key).dump(-1, ' ', true), "; expected live_versions"));
+          absl::StrCat("unknown key ", Text(Json(key)), "; expected live_versions or constraints"));
     }
-    CONVOY_ASSIGN_OR_RETURN(config.live_versions, PositiveInteger(key, value));
   }
   return config;
 }

@@ -9,9 +9,19 @@
 
 namespace convoy::repository {
 
+// What happens to weights that break the layer's kernel_constraint or
+// bias_constraint, which Keras itself looks at only while training.
+enum class Constraints : uint8_t {
+  kIgnore,  // weights are served as given
+  kApply,   // they are projected, as a training step would
+  kRefuse,  // the version is not loaded
+};
+
 struct ServingConfig {
   // How many of the newest readable versions can be asked for by number.
   int64_t live_versions = 1;
+  // "ignore", "apply" or "refuse".
+  Constraints constraints = Constraints::kIgnore;
 };
 
 //   INVALID_ARGUMENT  not JSON, an unknown key, or a value out of range; the

@@ -124,33 +124,57 @@ class Reader {
     return config;
   }
 
-  absl::StatusOr<layer::Conv1D> ReadLayer() const {
+  absl::StatusOr<layer::Conv1D> ReadLayer(Constraints constraints) const {
     CONVOY_ASSIGN_OR_RETURN(layer::KerasLayerFile file, ReadConfig());
     std::error_code error;
-    if (!fs::exists(Path(kWeightsFile), error) && !error) return Initialize(std::move(file));
+    const bool initialize = !fs::exists(Path(kWeightsFile), error) && !error;
+    // What a complaint about the weights is about.
+    const std::string_view source = initialize ? kConfigFile : kWeightsFile;
+    CONVOY_ASSIGN_OR_RETURN(Variables variables,
+                            initialize ? InitializeVariables(file) : ReadVariables(file));
+    absl::StatusOr<layer::Conv1D> layer =
+        BuildLayer(std::move(file.config), std::move(variables), constraints);
+    if (!layer.ok()) return About(source, layer.status());
+    return layer;
+  }
+
+ private:
+  struct Variables {
+    int64_t channels = 0;
+    layer::Conv1DWeights weights;
+  };
+
+  // As the layer's initializers make them.
+  absl::StatusOr<Variables> InitializeVariables(const layer::KerasLayerFile& file) const {
+    const absl::StatusOr<int64_t> channels = ChannelsOfBuildShape(file);
+    if (!channels.ok()) return About(kWeightsFile, channels.status());
+    absl::StatusOr<layer::Conv1DWeights> weights = layer::InitializeWeights(file.config, *channels);
+    if (!weights.ok()) return About(kConfigFile, weights.status());
+    return Variables{*channels, *std::move(weights)};
+  }
+
+  absl::StatusOr<Variables> ReadVariables(const layer::KerasLayerFile& file) const {
     CONVOY_ASSIGN_OR_RETURN(layer::Conv1DWeights weights, ReadWeights());
     const absl::StatusOr<int64_t> channels = ChannelsOfKernel(weights.kernel, file.config.groups);
     if (!channels.ok()) return About(kWeightsFile, channels.status());
     const absl::Status shape =
         CheckBuildShape(file.build_input_shape, file.config.data_format, *channels);
     if (!shape.ok()) return About(kConfigFile, shape);
-    absl::StatusOr<layer::Conv1D> layer =
-        layer::Conv1D::Build(std::move(file.config), *channels, std::move(weights));
-    if (!layer.ok()) return About(kWeightsFile, layer.status());
-    return layer;
+    return Variables{*channels, std::move(weights)};
   }
 
- private:
-  // The layer as its initializers make it.
-  absl::StatusOr<layer::Conv1D> Initialize(layer::KerasLayerFile file) const {
-    const absl::StatusOr<int64_t> channels = ChannelsOfBuildShape(file);
-    if (!channels.ok()) return About(kWeightsFile, channels.status());
-    absl::StatusOr<layer::Conv1DWeights> weights = layer::InitializeWeights(file.config, *channels);
-    if (!weights.ok()) return About(kConfigFile, weights.status());
-    absl::StatusOr<layer::Conv1D> layer =
-        layer::Conv1D::Build(std::move(file.config), *channels, *std::move(weights));
-    if (!layer.ok()) return About(kConfigFile, layer.status());
-    return layer;
+  static absl::StatusOr<layer::Conv1D> BuildLayer(layer::Conv1DConfig config, Variables variables,
+                                                  Constraints constraints) {
+    if (constraints != Constraints::kIgnore) {
+      CONVOY_RETURN_IF_ERROR(layer::CheckWeights(config, variables.channels, variables.weights));
+    }
+    if (constraints == Constraints::kApply) {
+      CONVOY_RETURN_IF_ERROR(layer::ApplyConstraints(config, variables.weights));
+    } else if (constraints == Constraints::kRefuse) {
+      CONVOY_RETURN_IF_ERROR(layer::CheckConstraints(config, variables.weights));
+    }
+    return layer::Conv1D::Build(std::move(config), variables.channels,
+                                std::move(variables.weights));
   }
 
   fs::path Path(std::string_view file) const { return root_ / relative_ / file; }
@@ -199,7 +223,7 @@ absl::StatusOr<LoadedVersion> ReadVersionFolder(const fs::path& root, const fs::
                                                 int64_t version) {
   const Reader reader(root, relative);
   CONVOY_ASSIGN_OR_RETURN(const ServingConfig serving, reader.ReadServing());
-  CONVOY_ASSIGN_OR_RETURN(layer::Conv1D layer, reader.ReadLayer());
+  CONVOY_ASSIGN_OR_RETURN(layer::Conv1D layer, reader.ReadLayer(serving.constraints));
   return LoadedVersion{version, std::make_shared<const layer::Conv1D>(std::move(layer)), serving};
 }
 

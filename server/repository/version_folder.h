@@ -28,6 +28,7 @@ std::optional<int64_t> ParseVersion(std::string_view folder_name);
 // Reads `root`/`relative`, a version's folder.
 //   The status names the file, relative to `root`, and the reason.
 //   INVALID_ARGUMENT  a file is missing, broken, or disagrees with another.
+//   FAILED_PRECONDITION  the weights break a constraint that serving.json enforces.
 //   UNIMPLEMENTED     the config names something that only Python can run.
 //   UNAVAILABLE       reading failed.
 absl::StatusOr<LoadedVersion> ReadVersionFolder(const std::filesystem::path& root,

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "kernel/base/status_macros.h"
+#include "kernel/batch/activity_loss.h"
 #include "server/rpc/infer_call_pool.h"
 #include "server/rpc/infer_request.h"
 #include "server/rpc/status_conversion.h"
@@ -83,6 +84,7 @@ absl::Status InferCall::Prepare() {
   payload = std::move(request.payload);
   input_bytes_ = request.payload_bytes;
   deadline = DeadlineOf(rpc_->context);
+  parameters_ = request.parameters;
   output_shape_ = request.output_shape;
   output_bytes_ = request.output_bytes;
   return absl::OkStatus();
@@ -111,8 +113,15 @@ void InferCall::ReleaseRequest() {
 }
 
 void InferCall::Succeed(batching::TaskOutput output) {
+  const layer::Conv1D& layer = *live_layer_->layer;
+  std::optional<double> activity_loss;
+  if (parameters_.activity_loss) {
+    const absl::StatusOr<double> loss = batch::ActivityLoss(layer, output_shape_, output);
+    if (!loss.ok()) return Fail(loss.status());
+    activity_loss = *loss;
+  }
   const grpc::ByteBuffer answer = encoder_.Encode(
-      {*live_layer_, decoder_.message().id(), live_layer_->layer->output_dtype(), output_shape_},
+      {*live_layer_, decoder_.message().id(), layer.output_dtype(), output_shape_, activity_loss},
       std::move(output));
   Count(absl::StatusCode::kOk, output_bytes_);
   ReleaseRequest();

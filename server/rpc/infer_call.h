@@ -18,6 +18,7 @@
 #include "server/rpc/infer_backend.h"
 #include "server/rpc/infer_decoder.h"
 #include "server/rpc/infer_encoder.h"
+#include "server/rpc/infer_parameters.h"
 #include "server/rpc/inference_service.h"
 #include "server/rpc/queue_event.h"
 
@@ -88,6 +89,7 @@ class InferCall final : public QueueEvent, private batching::Task {
   std::shared_ptr<const registry::Snapshot> snapshot_;
   const registry::LiveLayer* live_layer_ = nullptr;  // of the snapshot
   int64_t input_bytes_ = 0;
+  InferParameters parameters_;
   std::array<int64_t, 3> output_shape_ = {};
   int64_t output_bytes_ = 0;
 };

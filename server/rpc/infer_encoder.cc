@@ -31,6 +31,10 @@ void InferEncoder::FillHeader(const InferAnswer& answer) {
   header_.set_model_name(answer.layer.name);
   header_.set_model_version(answer.layer.version_text);
   header_.set_id(answer.id);
+  if (header_.parameters_size() > 0) header_.clear_parameters();
+  if (answer.activity_loss.has_value()) {
+    (*header_.mutable_parameters())[kActivityLossParameter].set_double_param(*answer.activity_loss);
+  }
   inference::ModelInferResponse::InferOutputTensor& tensor =
       header_.outputs_size() == 0 ? *header_.add_outputs() : *header_.mutable_outputs(0);
   const std::string_view datatype = layer::ProtocolName(answer.dtype);

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,6 +22,8 @@ struct InferAnswer {
   const std::string& id;  // the request's
   layer::DType dtype = layer::DType::kFloat32;
   std::array<int64_t, 3> shape = {};
+  // Told as the response parameter of that name, where the request asked.
+  std::optional<double> activity_loss;
 };
 
 // Encodes one answer after another; the message keeps its memory in between.

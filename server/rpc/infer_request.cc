@@ -1,7 +1,6 @@
 #include "server/rpc/infer_request.h"
 
 #include <algorithm>
-#include <initializer_list>
 #include <iterator>
 #include <limits>
 #include <optional>
@@ -40,19 +39,6 @@ std::string AcceptedNames() {
     absl::StrAppend(&names, names.empty() ? "" : ", ", std::string(ProtocolName(dtype)));
   }
   return names;
-}
-
-template <class Parameters>
-absl::Status RefuseParameters(const char* field, const Parameters& parameters,
-                              std::initializer_list<const char*> unsupported) {
-  if (parameters.empty()) return absl::OkStatus();
-  for (const char* name : unsupported) {
-    if (parameters.contains(name)) {
-      return absl::InvalidArgumentError(absl::StrCat(field, ".parameters: expected no ", name,
-                                                     ", which this server does not support"));
-    }
-  }
-  return absl::OkStatus();
 }
 
 absl::StatusOr<const InputTensor*> CheckInputs(const ModelInferRequest& message) {
@@ -193,6 +179,7 @@ absl::StatusOr<InferRequest> CheckInferRequest(const InferDecoder& request,
                                                const layer::Conv1D& layer,
                                                int64_t max_response_bytes) {
   InferRequest checked;
+  CONVOY_ASSIGN_OR_RETURN(checked.parameters, ReadInferParameters(request.message()));
   CONVOY_ASSIGN_OR_RETURN(const InputTensor* input, CheckInputs(request.message()));
   CONVOY_ASSIGN_OR_RETURN(checked.dtype, CheckDType(*input));
   CONVOY_ASSIGN_OR_RETURN(checked.shape, CheckShape(*input, layer));

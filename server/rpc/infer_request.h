@@ -9,6 +9,7 @@
 #include "kernel/layer/conv1d.h"
 #include "kernel/layer/dtype.h"
 #include "server/rpc/infer_decoder.h"
+#include "server/rpc/infer_parameters.h"
 #include "server/rpc/slice_cursor.h"
 
 namespace convoy::rpc {
@@ -21,13 +22,14 @@ struct InferRequest {
   // Of the input tensor, in order. Points into the decoder that was checked.
   BytePieces payload;
   int64_t payload_bytes = 0;
+  InferParameters parameters;
   // (N, O, F) or (N, F, O), by the layer's data_format.
   std::array<int64_t, 3> output_shape = {};
   int64_t output_bytes = 0;
 };
 
-// Parameters of the request and of tensors are hints that other servers know;
-// those that would change the meaning of the answer are refused, others ignored.
+// Parameters of tensors are hints that other servers know; those that would
+// change the meaning of the answer are refused, others ignored.
 //   INVALID_ARGUMENT    names the field, what was expected and what came.
 //   RESOURCE_EXHAUSTED  the answer would be larger than `max_response_bytes`.
 absl::StatusOr<InferRequest> CheckInferRequest(const InferDecoder& request,

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
+#include "kernel/layer/keras_json.h"
 #include "server/rpc/tensor_names.h"
 
 namespace convoy::rpc {
@@ -78,6 +79,14 @@ void FillModelMetadata(const registry::LiveLayer& live, ModelMetadataResponse& r
   properties["groups"] = absl::StrCat(config.groups);
   properties["activation"] = std::string(layer::ActivationName(config.activation));
   properties["use_bias"] = config.use_bias ? "true" : "false";
+  properties["dtype"] = std::string(config.dtype_policy.name());
+  properties["variable_dtype"] = std::string(layer::KerasName(config.dtype_policy.variable_dtype));
+  properties["compute_dtype"] = std::string(layer::KerasName(layer.compute_dtype()));
+  properties["input_channels"] = absl::StrCat(layer.input_channels());
+  properties["output_channels"] = absl::StrCat(layer.output_channels());
+  properties["count_params"] = absl::StrCat(layer.count_params());
+  properties["losses"] = layer::ToJson(layer.weight_losses()).dump();
+  properties["keras_config"] = layer::ToKerasText(config);
 }
 
 void FillRepositoryIndex(const registry::Snapshot& snapshot, bool server_ready, bool ready_only,

@@ -1,4 +1,5 @@
-// What Convoy calls a layer's tensors in the Open Inference Protocol.
+// What Convoy calls a layer's tensors, and parameters of requests, in the Open
+// Inference Protocol.
 #ifndef CONVOY_SERVER_RPC_TENSOR_NAMES_H_
 #define CONVOY_SERVER_RPC_TENSOR_NAMES_H_
 
@@ -6,6 +7,8 @@ namespace convoy::rpc {
 
 inline constexpr char kInputName[] = "input";
 inline constexpr char kOutputName[] = "output";
+
+inline constexpr char kActivityLossParameter[] = "activity_loss";
 
 }  // namespace convoy::rpc
 

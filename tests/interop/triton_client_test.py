@@ -21,6 +21,8 @@ class TritonClientTest(ServerTestCase):
     @classmethod
     def write_layers(cls, repository):
         _, cls.tensors = write_random_layer(repository, "conv", 2, 4, 3, version=3)
+        _, cls.penalized = write_random_layer(repository, "penalized", 2, 4, 3,
+                                              activity_regularizer="l1")
 
     def setUp(self):
         self.x = np.random.default_rng(0).standard_normal((2, 9, 2), dtype=np.float32)
@@ -60,8 +62,9 @@ class TritonClientTest(ServerTestCase):
                          ("output", "FP32", [-1, -1, 4]))
 
     def test_repository_index(self):
-        (model,) = self.triton.get_model_repository_index().models
-        self.assertEqual((model.name, model.version, model.state), ("conv", "3", "READY"))
+        models = self.triton.get_model_repository_index().models
+        self.assertEqual([(model.name, model.version, model.state) for model in models],
+                         [("conv", "3", "READY"), ("penalized", "1", "READY")])
 
     def test_infer_with_id_version_and_requested_output(self):
         result = self.triton.infer("conv", [self.input()], model_version="3", request_id="my id",
@@ -110,6 +113,13 @@ class TritonClientTest(ServerTestCase):
     def test_parameters_are_allowed(self):
         result = self.triton.infer("conv", [self.input()], priority=1, timeout=10_000_000)
         self.assert_answer(result.as_numpy("output"))
+
+    def test_the_activity_loss_on_request(self):
+        y, _ = convolve(self.x, self.penalized["kernel"], self.penalized["bias"])
+        result = self.triton.infer("penalized", [self.input()], parameters={"activity_loss": True})
+        loss = result.get_response().parameters["activity_loss"].double_param
+        # Keras 3.14 and newer divide by the number of sequences.
+        self.assertAlmostEqual(loss, 0.01 * np.abs(y).sum() / len(y), delta=1e-4)
 
     def test_a_refusal_is_an_exception_with_the_code(self):
         with self.assertRaisesRegex(InferenceServerException, "NOT_FOUND.*nobody"):

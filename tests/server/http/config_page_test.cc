@@ -2,6 +2,7 @@
 
 #include "gtest/gtest.h"
 #include "kernel/layer/keras_json.h"
+#include "kernel/layer/regularizer.h"
 #include "tests/server/http/live_layer_for_test.h"
 
 namespace convoy::http {
@@ -46,6 +47,28 @@ TEST(ConfigPageTest, ShowsAConfigThatKerasReads) {
   ASSERT_TRUE(file.ok()) << file.status() << config;
   EXPECT_EQ(file->config.filters, 2);
   EXPECT_EQ(file->config.window.kernel_size, 2);
+}
+
+TEST(ConfigPageTest, NamesTheDtypesParametersAndLosses) {
+  layer::Conv1DConfig config;
+  config.filters = 2;
+  config.window.kernel_size = 1;
+  config.use_bias = false;
+  config.dtype_policy = {layer::DType::kFloat32, layer::DType::kFloat16};
+  config.kernel_regularizer = layer::ParseRegularizer("l1", 3).value();
+  layer::Conv1DWeights weights;
+  weights.kernel = {layer::DType::kFloat32, {1, 1, 2}, std::vector<std::byte>(8)};
+  auto live = std::make_shared<registry::LiveLayer>();
+  live->layer = std::make_shared<const layer::Conv1D>(
+      layer::Conv1D::Build(config, 1, std::move(weights)).value());
+  registry::LayerEntry entry;
+  entry.versions = {live};
+  const Json page = ConfigPage(Json::object(), registry::Snapshot({entry}));
+  const Json& version = page.at("layers").at(0).at("versions").at(0);
+  EXPECT_EQ(version.at("input").at("datatype"), "FP16");
+  EXPECT_EQ(version.at("output").at("datatype"), "FP16");
+  EXPECT_EQ(version.at("count_params"), 2);
+  EXPECT_EQ(version.at("losses").dump(), R"({"kernel":0.0})");
 }
 
 TEST(ConfigPageTest, SaysWhyALayerIsBroken) {

@@ -34,6 +34,17 @@ TEST(ServingConfigTest, RefusesLiveVersionsThatAreNoPositiveWholeNumber) {
   }
 }
 
+TEST(ServingConfigTest, WeightsAreServedAsGivenUnlessConstraintsAreToBeAppliedOrEnforced) {
+  EXPECT_EQ(ParseServingConfig("{}")->constraints, Constraints::kIgnore);
+  EXPECT_EQ(ParseServingConfig(R"({"constraints": "ignore"})")->constraints, Constraints::kIgnore);
+  EXPECT_EQ(ParseServingConfig(R"({"constraints": "apply"})")->constraints, Constraints::kApply);
+  EXPECT_EQ(ParseServingConfig(R"({"constraints": "refuse"})")->constraints, Constraints::kRefuse);
+  for (const std::string value : {"true", "\"Apply\"", "null", "1"}) {
+    EXPECT_THAT(MessageOf(R"({"constraints": )" + value + "}"),
+                HasSubstr(R"(constraints: expected "ignore", "apply" or "refuse", got )" + value));
+  }
+}
+
 TEST(ServingConfigTest, RefusesAnUnknownKeyByName) {
   EXPECT_THAT(MessageOf(R"({"live_version": 1})"), HasSubstr(R"(unknown key "live_version")"));
 }

@@ -167,6 +167,26 @@ TEST_F(VersionFolderTest, ComparesTheBuildShapeWithTheKernel) {
   }
 }
 
+TEST_F(VersionFolderTest, ServesAppliesOrRefusesWeightsThatBreakAConstraint) {
+  WriteVersion("conv", "1");  // a kernel of ones: over its two taps the norm is sqrt(2)
+  WriteConfig(R"({"class_name": "Conv1D", "config": {"filters": 3, "kernel_size": 2,
+      "kernel_constraint": {"module": "keras.constraints", "class_name": "UnitNorm",
+                            "config": {"axis": 0}}}})");
+  ASSERT_TRUE(Read().ok()) << Read().status();
+  EXPECT_EQ(Read()->layer->kernel()[0], 1.0f);
+  Write("conv/1/serving.json", R"({"constraints": "apply"})");
+  ASSERT_TRUE(Read().ok()) << Read().status();
+  EXPECT_NEAR(Read()->layer->kernel()[0], 0.70710678f, 1e-6f);
+  EXPECT_EQ(Read()->layer->bias()[0], 2.0f);
+  Write("conv/1/serving.json", R"({"constraints": "refuse"})");
+  EXPECT_EQ(Read().status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(Read().status().message()),
+              testing::AllOf(StartsWith("conv/1/weights.safetensors: "), HasSubstr("kernel"),
+                             HasSubstr("UnitNorm")));
+  Write("conv/1/weights.safetensors", "x");
+  EXPECT_THAT(std::string(Read().status().message()), StartsWith("conv/1/weights.safetensors: "));
+}
+
 TEST_F(VersionFolderTest, RefusesAHugeConfigUnread) {
   WriteVersion("conv", "1");
   WriteConfig("");

@@ -134,6 +134,18 @@ TEST_F(InferCallTest, AVersionCanBeAskedForByNumber) {
   EXPECT_EQ(response.model_version(), "1");
 }
 
+TEST_F(InferCallTest, TheActivityLossComesOnRequestOnly) {
+  ModelInferRequest request = GoodRequest();
+  ModelInferResponse response;
+  ASSERT_TRUE(Infer(request, &response).ok());
+  EXPECT_EQ(response.parameters_size(), 0);
+  (*request.mutable_parameters())["activity_loss"].set_bool_param(true);
+  ASSERT_TRUE(Infer(request, &response).ok());
+  EXPECT_EQ(response.parameters().at("activity_loss").double_param(), 0.0);  // no regularizer
+  (*request.mutable_parameters())["activity_loss"].set_int64_param(1);
+  ExpectRefused(request, StatusCode::INVALID_ARGUMENT, "parameters.activity_loss");
+}
+
 TEST_F(InferCallTest, EmptyTensorsAreAnsweredWithoutTheBackEnd) {
   for (const int axis : {0, 1}) {
     ModelInferRequest request = GoodRequest();

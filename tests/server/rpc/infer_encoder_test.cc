@@ -57,6 +57,17 @@ TEST_F(InferEncoderTest, TheBytesAreAModelInferResponse) {
   }
 }
 
+TEST_F(InferEncoderTest, AnActivityLossIsAParameterOfItsAnswerAlone) {
+  const std::string tensor(24, 't');
+  ModelInferResponse response;
+  ASSERT_TRUE(response.ParseFromString(TextOf(encoder_.Encode(
+      {*live_, id_, layer::DType::kFloat32, {1, 2, 3}, 0.125}, Output(tensor, 1)))));
+  EXPECT_EQ(response.parameters().at("activity_loss").double_param(), 0.125);
+  ASSERT_TRUE(response.ParseFromString(TextOf(
+      encoder_.Encode({*live_, id_, layer::DType::kFloat32, {1, 2, 3}}, Output(tensor, 1)))));
+  EXPECT_EQ(response.parameters_size(), 0);
+}
+
 TEST_F(InferEncoderTest, NothingOfTheAnswerBeforeIsLeft) {
   const std::string long_id(5000, 'i');
   encoder_.Encode({*live_, long_id, layer::DType::kFloat32, {7, 8, 9}},

@@ -4,6 +4,8 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "kernel/layer/keras_json.h"
+#include "kernel/layer/regularizer.h"
 #include "tests/server/rpc/test_layers.h"
 
 namespace convoy::rpc {
@@ -14,7 +16,6 @@ using layer::DataFormat;
 using layer::PaddingMode;
 using testing::ElementsAre;
 using testing::Pair;
-using testing::UnorderedElementsAre;
 
 ModelMetadataResponse Describe(const layer::Conv1DConfig& config) {
   ModelMetadataResponse response;
@@ -47,12 +48,37 @@ TEST(ModelMetadataTest, PropertiesAreTheArgumentsOfTheLayer) {
   config.window.strides = 2;
   config.window.padding.mode = PaddingMode::kCausal;
   config.activation.kind = layer::ActivationKind::kRelu;
-  EXPECT_THAT(Describe(config).properties(),
-              UnorderedElementsAre(Pair("version", "4"), Pair("filters", "4"),
-                                   Pair("kernel_size", "5"), Pair("strides", "2"),
-                                   Pair("padding", "causal"), Pair("data_format", "channels_last"),
-                                   Pair("dilation_rate", "1"), Pair("groups", "2"),
-                                   Pair("activation", "relu"), Pair("use_bias", "false")));
+  const ModelMetadataResponse response = Describe(config);
+  EXPECT_THAT(
+      response.properties(),
+      testing::IsSupersetOf(
+          {Pair("version", "4"), Pair("filters", "4"), Pair("kernel_size", "5"),
+           Pair("strides", "2"), Pair("padding", "causal"), Pair("data_format", "channels_last"),
+           Pair("dilation_rate", "1"), Pair("groups", "2"), Pair("activation", "relu"),
+           Pair("use_bias", "false"), Pair("input_channels", "2"), Pair("output_channels", "4"),
+           Pair("count_params", "20"), Pair("losses", "{}")}));
+  const auto file = layer::ParseKerasLayer(response.properties().at("keras_config"));
+  ASSERT_TRUE(file.ok()) << file.status();
+  EXPECT_EQ(file->config.filters, 4);
+  EXPECT_EQ(file->config.groups, 2);
+}
+
+TEST(ModelMetadataTest, NamesTheDtypesInForce) {
+  layer::Conv1DConfig config = TestConfig();
+  config.dtype_policy = {layer::DType::kFloat32, layer::DType::kBfloat16};
+  const ModelMetadataResponse mixed = Describe(config);
+  EXPECT_EQ(mixed.inputs(0).datatype(), "BF16");
+  EXPECT_EQ(mixed.outputs(0).datatype(), "BF16");
+  EXPECT_EQ(mixed.properties().at("dtype"), "mixed_bfloat16");
+  EXPECT_EQ(mixed.properties().at("variable_dtype"), "float32");
+  EXPECT_EQ(mixed.properties().at("compute_dtype"), "bfloat16");
+}
+
+TEST(ModelMetadataTest, TellsTheLossesOfTheWeights) {
+  layer::Conv1DConfig config = TestConfig();  // 3 * 2 * 3 ones
+  config.kernel_regularizer = layer::ParseRegularizer("l2", 3).value();
+  const auto losses = nlohmann::json::parse(Describe(config).properties().at("losses"));
+  EXPECT_NEAR(losses.at("kernel").get<double>(), 18 * 0.01, 1e-9);
 }
 
 TEST(ModelMetadataTest, EveryPaddingHasItsText) {

@@ -1,0 +1,37 @@
+// What a request's parameters ask for.
+#ifndef CONVOY_SERVER_RPC_INFER_PARAMETERS_H_
+#define CONVOY_SERVER_RPC_INFER_PARAMETERS_H_
+
+#include <google/protobuf/map.h>
+
+#include <initializer_list>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "inference/grpc_predict_v2.pb.h"
+
+namespace convoy::rpc {
+
+using ParameterMap = google::protobuf::Map<std::string, inference::InferParameter>;
+
+struct InferParameters {
+  // "activity_loss", a bool: the answer carries a parameter of the same name with
+  // what the layer's activity_regularizer adds to the loss for this request.
+  bool activity_loss = false;
+};
+
+// Unknown names are ignored: clients of other servers send some.
+//   INVALID_ARGUMENT  a known name with a value of another type; names the
+//                     parameter, what was expected and what came.
+absl::StatusOr<InferParameters> ReadInferParameters(const inference::ModelInferRequest& message);
+
+// Refuses the named parameters of a tensor, which would change the meaning of the
+// answer.
+//   INVALID_ARGUMENT  names `field` and the parameter.
+absl::Status RefuseParameters(const char* field, const ParameterMap& parameters,
+                              std::initializer_list<const char*> unsupported);
+
+}  // namespace convoy::rpc
+
+#endif  // CONVOY_SERVER_RPC_INFER_PARAMETERS_H_

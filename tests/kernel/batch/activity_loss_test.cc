@@ -1,0 +1,73 @@
+#include "kernel/batch/activity_loss.h"
+
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "kernel/layer/keras_json.h"
+
+namespace convoy::batch {
+namespace {
+
+// Two filters over one channel, with the activity regularizer of `json`.
+layer::Conv1D MakeLayer(const std::string& json, const std::string& dtype = "float32") {
+  const std::string text = R"({"filters": 2, "kernel_size": 1, "dtype": ")" + dtype +
+                           R"(", "activity_regularizer": )" + json + "}";
+  const auto config = layer::ParseConv1DConfig(nlohmann::json::parse(text));
+  layer::Conv1DWeights weights;
+  weights.kernel = {layer::DType::kFloat32, {1, 1, 2}, std::vector<std::byte>(8)};
+  weights.bias = {layer::DType::kFloat32, {2}, std::vector<std::byte>(8)};
+  return layer::Conv1D::Build(*config, 1, std::move(weights)).value();
+}
+
+// An answer in two pieces.
+Output TwoPieces(BufferPool& pool, const void* bytes, size_t size) {
+  Output output;
+  output.buffer = pool.Get(size);
+  std::memcpy(output.buffer->data(), bytes, size);
+  output.pieces.push_back(Bytes(output.buffer->data(), size / 2));
+  output.pieces.push_back(Bytes(output.buffer->data() + size / 2, size - size / 2));
+  return output;
+}
+
+constexpr char kL1L2[] =
+    R"({"module": "keras.regularizers", "class_name": "L1L2", "config": {"l1": 0.5, "l2": 0.25}})";
+const std::vector<float> kAnswer = {1.0f, -2.0f, 3.0f, -4.0f};
+
+TEST(ActivityLossTest, IsThePenaltyOfAllPiecesOverTheSequences) {
+  BufferPool pool(0);
+  const Output output = TwoPieces(pool, kAnswer.data(), 16);
+  // 0.5 * 10 + 0.25 * 30 = 12.5
+  EXPECT_EQ(ActivityLoss(MakeLayer(kL1L2), {1, 2, 2}, output).value(), 12.5);
+  EXPECT_EQ(ActivityLoss(MakeLayer(kL1L2), {2, 1, 2}, output).value(), 6.25);
+}
+
+TEST(ActivityLossTest, ReadsTheAnswersOwnDtype) {
+  BufferPool pool(0);
+  const std::vector<uint16_t> bits = {0x3F80, 0xC000, 0x4040, 0xC080};  // as kAnswer
+  const Output output = TwoPieces(pool, bits.data(), 8);
+  EXPECT_EQ(ActivityLoss(MakeLayer(kL1L2, "bfloat16"), {1, 2, 2}, output).value(), 12.5);
+}
+
+TEST(ActivityLossTest, IsZeroWithoutARegularizerAndForNoSequences) {
+  BufferPool pool(0);
+  const Output output = TwoPieces(pool, kAnswer.data(), 16);
+  EXPECT_EQ(ActivityLoss(MakeLayer("null"), {1, 2, 2}, output).value(), 0.0);
+  EXPECT_EQ(ActivityLoss(MakeLayer(kL1L2), {0, 2, 2}, Output()).value(), 0.0);
+}
+
+TEST(ActivityLossTest, AnOrthogonalRegularizerAnswersKerasError) {
+  BufferPool pool(0);
+  const Output output = TwoPieces(pool, kAnswer.data(), 16);
+  const auto loss = ActivityLoss(
+      MakeLayer(R"({"module": "keras.regularizers", "class_name": "OrthogonalRegularizer",
+                    "config": {"factor": 0.01, "mode": "rows"}})"),
+      {1, 2, 2}, output);
+  EXPECT_EQ(loss.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(loss.status().message()), testing::HasSubstr("rank 2"));
+}
+
+}  // namespace
+}  // namespace convoy::batch
