@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "kernel/engine/onednn_status.h"
+#include "kernel/layer/reduced_precision.h"
 
 namespace convoy::engine {
 namespace {
@@ -12,6 +13,7 @@ using dnnl::convolution_forward;
 using dnnl::memory;
 
 constexpr auto kF32 = memory::data_type::f32;
+constexpr size_t kCacheLine = 64;
 
 // Time is the last spatial dimension; an image gets a height of one before it.
 memory::dims WithHeight(memory::dims leading, int64_t height, int64_t time, int spatial) {
@@ -20,9 +22,15 @@ memory::dims WithHeight(memory::dims leading, int64_t height, int64_t time, int 
   return leading;
 }
 
-memory::desc DataDescription(int64_t channels, int64_t frames, int spatial) {
+// Of source and weights; sums, bias and target are always float32.
+memory::data_type OperandType(const Statement& statement) {
+  return statement.bfloat16 ? memory::data_type::bf16 : kF32;
+}
+
+memory::desc DataDescription(int64_t channels, int64_t frames, int spatial,
+                             memory::data_type type) {
   const auto tag = spatial == 2 ? memory::format_tag::nhwc : memory::format_tag::nwc;
-  return {WithHeight({1, channels}, 1, frames, spatial), kF32, tag};
+  return {WithHeight({1, channels}, 1, frames, spatial), type, tag};
 }
 
 memory::dims WeightDimensions(const Problem& problem, int spatial) {
@@ -50,9 +58,10 @@ convolution_forward::primitive_desc Describe(const Problem& problem, int64_t out
                                              const Statement& statement) {
   const int spatial = statement.spatial_dimensions;
   const int64_t frames = problem.SourceFrames(outputs);
-  const memory::desc source = DataDescription(problem.channels(), frames, spatial);
-  const memory::desc target = DataDescription(problem.filters(), outputs, spatial);
-  const memory::desc weights(WeightDimensions(problem, spatial), kF32, memory::format_tag::any);
+  const memory::data_type type = OperandType(statement);
+  const memory::desc source = DataDescription(problem.channels(), frames, spatial, type);
+  const memory::desc target = DataDescription(problem.filters(), outputs, spatial, kF32);
+  const memory::desc weights(WeightDimensions(problem, spatial), type, memory::format_tag::any);
   const memory::dims strides = WithHeight({}, 1, problem.strides(), spatial);
   const memory::dims dilates = WithHeight({}, 0, problem.dilation_rate() - 1, spatial);
   const memory::dims no_padding = WithHeight({}, 0, 0, spatial);
@@ -111,15 +120,20 @@ ConvolutionKernel::ConvolutionKernel(int64_t outputs, const Statement& statement
       source_(description_.src_desc()),
       target_(description_.dst_desc()),
       scratchpad_(description_.scratchpad_desc()),
+      scratchpad_bytes_((scratchpad_.get_size() + kCacheLine - 1) / kCacheLine * kCacheLine),
+      narrow_bytes_(statement.bfloat16 ? source_.get_size() : 0),
       weights_(weights),
       bias_(BiasMemory(problem)) {}
 
 absl::Status ConvolutionKernel::Run(const float* source, float* target,
                                     Workspace& workspace) const {
   return CatchOnednn("running a convolution", [&]() -> absl::Status {
-    const BoundMemory source_memory(source_, source);
+    std::byte* const scratch = workspace.Scratchpad(scratchpad_bytes_ + narrow_bytes_);
+    const void* operand = source;
+    if (statement_.bfloat16) operand = Narrow(source, scratch + scratchpad_bytes_);
+    const BoundMemory source_memory(source_, operand);
     const BoundMemory target_memory(target_, target);
-    const BoundMemory scratchpad(scratchpad_, workspace.Scratchpad(scratchpad_.get_size()));
+    const BoundMemory scratchpad(scratchpad_, scratch);
     dnnl_exec_arg_t arguments[5] = {{DNNL_ARG_SRC, source_memory.get()},
                                     {DNNL_ARG_WEIGHTS, weights_.get()},
                                     {DNNL_ARG_DST, target_memory.get()},
@@ -131,6 +145,14 @@ absl::Status ConvolutionKernel::Run(const float* source, float* target,
         "cannot execute a convolution");
     return absl::OkStatus();
   });
+}
+
+// The values are bfloat16 numbers already: nothing is lost.
+const void* ConvolutionKernel::Narrow(const float* source, std::byte* scratch) const {
+  const size_t count = narrow_bytes_ / sizeof(uint16_t);
+  auto* narrow = reinterpret_cast<uint16_t*>(scratch);
+  layer::NarrowToBfloat16(absl::MakeSpan(source, count), absl::MakeSpan(narrow, count));
+  return narrow;
 }
 
 size_t ConvolutionKernel::bytes() const {

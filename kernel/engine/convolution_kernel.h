@@ -33,6 +33,9 @@ class ConvolutionKernel : public TileKernel {
                     dnnl::convolution_forward::primitive_desc description,
                     const dnnl::memory& weights, const Problem& problem);
 
+  // `source` as bfloat16, in `scratch`.
+  const void* Narrow(const float* source, std::byte* scratch) const;
+
   const Statement statement_;
   const int64_t source_frames_;
   const dnnl::convolution_forward::primitive_desc description_;
@@ -40,8 +43,10 @@ class ConvolutionKernel : public TileKernel {
   const dnnl::memory::desc source_;
   const dnnl::memory::desc target_;
   const dnnl::memory::desc scratchpad_;
-  const dnnl::memory weights_;  // shared handle
-  const dnnl::memory bias_;     // over the problem's bias; empty without one
+  const size_t scratchpad_bytes_;  // in whole cache lines
+  const size_t narrow_bytes_;      // of the narrowed source behind it; 0 without
+  const dnnl::memory weights_;     // shared handle
+  const dnnl::memory bias_;        // over the problem's bias; empty without one
 };
 
 }  // namespace convoy::engine

@@ -15,6 +15,13 @@ const dnnl::engine& CpuEngine() {
   return *engine;
 }
 
+bool HasBfloat16() {
+  // Instruction sets are sets of bits: later ones contain earlier ones.
+  constexpr auto kNeeded = static_cast<unsigned>(dnnl::cpu_isa::avx512_core_bf16);
+  static const auto isa = static_cast<unsigned>(dnnl::get_effective_cpu_isa());
+  return (isa & kNeeded) == kNeeded;
+}
+
 BoundMemory::BoundMemory(const dnnl::memory::desc& description, const void* bytes) {
   dnnl::error::wrap_c_api(
       dnnl_memory_create(&memory_, description.get(), CpuEngine().get(), const_cast<void*>(bytes)),

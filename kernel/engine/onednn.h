@@ -12,6 +12,11 @@ namespace convoy::engine {
 // The process's CPU engine. Thread-safe.
 const dnnl::engine& CpuEngine();
 
+// Whether the processor multiplies bfloat16 itself (AMX or AVX512-BF16), as far as
+// ONEDNN_MAX_CPU_ISA lets oneDNN use it. Elsewhere oneDNN would emulate it, slower
+// than float32.
+bool HasBfloat16();
+
 struct Workspace::Stream {
   dnnl::stream stream;
 };

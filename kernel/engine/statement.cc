@@ -1,6 +1,7 @@
 #include "kernel/engine/statement.h"
 
 #include "absl/strings/str_cat.h"
+#include "kernel/engine/onednn.h"
 #include "kernel/engine/problem.h"
 
 namespace convoy::engine {
@@ -38,27 +39,38 @@ std::string ToString(const Statement& statement) {
     absl::StrAppend(&text, ", implementation ", statement.implementation + 1);
   }
   if (statement.fold > 0) absl::StrAppend(&text, ", ", statement.fold, " outputs a row");
+  if (statement.bfloat16) absl::StrAppend(&text, ", bfloat16");
   return text;
 }
 
 Statement DefaultStatement(const layer::Conv1D& layer) {
   Statement statement;
   if (IsDepthwise(layer)) statement.spatial_dimensions = 2;
+  statement.bfloat16 = layer.compute_dtype() == layer::DType::kBfloat16 && HasBfloat16();
   return statement;
 }
 
 std::vector<Statement> CandidateStatements(const layer::Conv1D& layer) {
   std::vector<Statement> candidates = {DefaultStatement(layer)};
+  const bool bfloat16 = candidates.front().bfloat16;
+  const auto add = [&](Statement statement) {
+    statement.bfloat16 = bfloat16;
+    candidates.push_back(statement);
+  };
   if (IsDepthwise(layer)) {
-    candidates.push_back({.spatial_dimensions = 2, .implementation = 1});
-    return candidates;
+    add({.spatial_dimensions = 2, .implementation = 1});
+  } else {
+    for (const int fold : {1, 2, 4, 8}) {
+      if (FoldingPays(layer, fold)) add({.fold = fold});
+    }
+    add({.spatial_dimensions = 1, .implementation = 1});
+    add({.spatial_dimensions = 2});
+    add({.spatial_dimensions = 2, .implementation = 1});
   }
-  for (const int fold : {1, 2, 4, 8}) {
-    if (FoldingPays(layer, fold)) candidates.push_back({.fold = fold});
+  if (bfloat16) {
+    candidates.push_back(candidates.front());
+    candidates.back().bfloat16 = false;
   }
-  candidates.push_back({.spatial_dimensions = 1, .implementation = 1});
-  candidates.push_back({.spatial_dimensions = 2});
-  candidates.push_back({.spatial_dimensions = 2, .implementation = 1});
   return candidates;
 }
 

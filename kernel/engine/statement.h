@@ -20,11 +20,14 @@ struct Statement {
   // Output frames folded into one row (Problem::Folded), 0 for the problem as
   // it is.
   int fold = 0;
+  // Source and weights are handed over as bfloat16, for layers whose values are
+  // of that type anyway: the same products, summed in float32.
+  bool bfloat16 = false;
 
   friend bool operator==(const Statement&, const Statement&) = default;
 };
 
-// "1-D", "2-D, implementation 2", "1-D, 4 outputs a row".
+// "1-D", "2-D, implementation 2", "1-D, 4 outputs a row", "1-D, bfloat16".
 std::string ToString(const Statement& statement);
 
 // The statement that is good without measuring.

@@ -10,6 +10,7 @@
 #include "kernel/base/status_macros.h"
 #include "kernel/engine/kernel_factory.h"
 #include "kernel/engine/problem.h"
+#include "kernel/layer/reduced_precision.h"
 
 namespace convoy::engine {
 namespace {
@@ -60,6 +61,8 @@ class Probe {
   void Prepare(int64_t source_frames) {
     const size_t needed = static_cast<size_t>(source_frames * layer_.input_channels());
     while (source_.size() < needed) source_.push_back(Pseudorandom(state_));
+    // A statement may rely on the source being numbers of that type.
+    layer::RoundTo(layer_.compute_dtype(), absl::MakeSpan(source_));
     target_.assign(static_cast<size_t>(outputs_ * layer_.config().filters), 0.0f);
   }
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "kernel/layer/reduced_precision.h"
 #include "kernel/layer/reference.h"
 #include "tests/kernel/support/random_layer.h"
 
@@ -16,6 +17,7 @@ namespace convoy::engine {
 namespace {
 
 using ::convoy::testing::Between;
+using ::convoy::testing::FloatTensor;
 using ::convoy::testing::LayerOf;
 using ::convoy::testing::Random;
 using ::convoy::testing::RandomFloats;
@@ -40,9 +42,12 @@ class ConvolutionKernelTest : public ::testing::Test {
     return (outputs - 1) * window.strides + window.extent();
   }
 
-  void ExpectNearReference(const layer::Conv1D& layer, const TileKernel& kernel) {
+  // For a random source of numbers of `dtype`.
+  void ExpectNearReference(const layer::Conv1D& layer, const TileKernel& kernel,
+                           layer::DType dtype = layer::DType::kFloat32) {
     const int64_t frames = Frames(layer, kernel.outputs());
-    const std::vector<float> source = RandomFloats(random_, frames * layer.input_channels());
+    std::vector<float> source = RandomFloats(random_, frames * layer.input_channels());
+    layer::RoundTo(dtype, absl::MakeSpan(source));
     const size_t size = kernel.outputs() * layer.config().filters;
     std::vector<float> target(size + 1, kUntouched);
     const absl::Status status = kernel.Run(source.data(), target.data(), workspace_);
@@ -171,6 +176,30 @@ TEST_F(ConvolutionKernelTest, AFrameThatIsNotFiniteReachesOnlyTheWindowsThatSeeI
         ASSERT_EQ(value == expected, !seen) << kernel->Describe();
       }
     }
+  }
+}
+
+TEST_F(ConvolutionKernelTest, Bfloat16StatementsAgreeWithTheReference) {
+  if (!HasBfloat16()) GTEST_SKIP() << "this processor has neither AMX nor AVX512-BF16";
+  for (int round = 0; round < 40; ++round) {
+    const auto any = PlainLayer();
+    // A float32 layer whose weights are bfloat16 numbers: its answers are not rounded.
+    std::vector<float> kernel(any->kernel().begin(), any->kernel().end());
+    layer::RoundTo(layer::DType::kBfloat16, absl::MakeSpan(kernel));
+    layer::Conv1DConfig config = any->config();
+    config.use_bias = false;
+    layer::Conv1DWeights weights;
+    weights.kernel = FloatTensor(layer::KernelShape(config, any->input_channels()), kernel);
+    const auto layer =
+        layer::Conv1D::Build(config, any->input_channels(), std::move(weights)).value();
+    Statement statement = DefaultStatement(layer);
+    statement.bfloat16 = true;
+    const Problem problem(layer);
+    PackedWeights packed(problem);
+    const auto made =
+        ConvolutionKernel::Create(problem, packed, statement, Between(random_, 1, 40));
+    ASSERT_TRUE(made.ok()) << made.status();
+    ExpectNearReference(layer, **made, layer::DType::kBfloat16);
   }
 }
 

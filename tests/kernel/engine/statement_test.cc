@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "kernel/engine/onednn.h"
 #include "tests/kernel/support/random_layer.h"
 
 namespace convoy::engine {
@@ -33,6 +34,7 @@ TEST(StatementTest, ReadsAsPeopleSayIt) {
   EXPECT_EQ(ToString({}), "1-D");
   EXPECT_EQ(ToString({.spatial_dimensions = 2, .implementation = 1}), "2-D, implementation 2");
   EXPECT_EQ(ToString({.fold = 4}), "1-D, 4 outputs a row");
+  EXPECT_EQ(ToString({.bfloat16 = true}), "1-D, bfloat16");
 }
 
 // Stated in one dimension they fall to a slow implementation.
@@ -50,6 +52,24 @@ TEST(StatementTest, CandidatesAreDistinctAndBeginWithTheDefaultOne) {
     for (size_t i = 0; i < candidates.size(); ++i) {
       EXPECT_EQ(std::count(candidates.begin(), candidates.end(), candidates[i]), 1) << i;
     }
+  }
+}
+
+TEST(StatementTest, Bfloat16IsForLayersOfThatTypeWhereTheProcessorHasIt) {
+  layer::Conv1DConfig config;
+  config.filters = 4;
+  config.window.kernel_size = 3;
+  testing::Random random(1);
+  for (const layer::DType dtype :
+       {layer::DType::kFloat32, layer::DType::kFloat16, layer::DType::kBfloat16}) {
+    config.dtype_policy = {layer::DType::kFloat32, dtype};
+    const auto layer = testing::LayerOf(config, 2, random);
+    const bool expected = dtype == layer::DType::kBfloat16 && HasBfloat16();
+    EXPECT_EQ(DefaultStatement(*layer).bfloat16, expected);
+    const std::vector<Statement> candidates = CandidateStatements(*layer);
+    // Float32 stays a candidate: it may be faster.
+    EXPECT_FALSE(candidates.back().bfloat16);
+    EXPECT_EQ(candidates[1].bfloat16, expected);
   }
 }
 
