@@ -64,9 +64,8 @@ registry::LayerEntry MakeLiveLayer(const repository::LoadedLayer& layer, metrics
     if (live.ok()) {
       entry.versions.push_back(*std::move(live));
     } else {
-      entry.errors.push_back(absl::Status(
-          live.status().code(),
-          absl::StrCat(entry.name, "/", version.version, ": ", live.status().message())));
+      entry.errors.emplace_back(live.status().code(), absl::StrCat(entry.name, "/", version.version,
+                                                                   ": ", live.status().message()));
     }
   }
   return entry;

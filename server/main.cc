@@ -38,6 +38,7 @@ int Serve(const ParsedOptions& options) {
 #endif
   // gRPC writes about a taken port in its own words and format; what matters
   // comes back as a status. A set variable wins.
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread yet.
   setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);
   SetUpLogging(options.values.log_level, options.values.log_format);
   absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(options);
@@ -58,8 +59,9 @@ int Serve(const ParsedOptions& options) {
 }  // namespace convoy
 
 int main(int argc, char** argv) {
-  const auto parsed = convoy::ParseServerOptions(
-      argc, argv, [](const char* name) -> const char* { return std::getenv(name); });
+  const auto parsed = convoy::ParseServerOptions(argc, argv, [](const char* name) -> const char* {
+    return std::getenv(name);  // NOLINT(concurrency-mt-unsafe): no other thread yet.
+  });
   if (const auto* exit = std::get_if<convoy::OptionsExit>(&parsed)) {
     if (exit->code == 0) {
       std::fputs(exit->text.c_str(), stdout);

@@ -4,8 +4,8 @@
 #include <sys/socket.h>
 
 #include <cerrno>
-#include <cstring>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -121,8 +121,8 @@ absl::Status AdminServer::Listen(const std::string& address) {
     port_ = http_->bind_to_port(wanted.host, wanted.port) ? wanted.port : -1;
   }
   if (port_ <= 0) {
-    return absl::UnavailableError(absl::StrCat("http address ", address, ": cannot listen: ",
-                                               errno == 0 ? "unknown host" : std::strerror(errno)));
+    const std::string why = errno == 0 ? "unknown host" : std::generic_category().message(errno);
+    return absl::UnavailableError(absl::StrCat("http address ", address, ": cannot listen: ", why));
   }
   listener_ = std::thread([this] { http_->listen_after_bind(); });
   // A stop before this point would be lost.

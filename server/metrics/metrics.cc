@@ -137,7 +137,7 @@ class Metrics::State {
   }
 
   void AddInfo(std::string_view name, std::string_view help,
-               std::vector<std::pair<std::string, std::string>> labels) {
+               std::vector<std::pair<std::string, std::string>>&& labels) {
     prometheus::MetricFamily family = Family(name, help, prometheus::MetricType::Gauge);
     prometheus::ClientMetric& metric = family.metric.emplace_back();
     for (auto& [label, value] : labels) metric.label.push_back({label, std::move(value)});

@@ -86,8 +86,8 @@ LoadedLayer ModelRepository::LoadLayer(const std::string& name) const {
   layer.name = name;
   if (const absl::Status valid = CheckLayerName(name); !valid.ok()) {
     layer.name = absl::CHexEscape(name);
-    layer.errors.push_back(
-        absl::Status(valid.code(), absl::StrCat("folder \"", layer.name, "\": ", valid.message())));
+    layer.errors.emplace_back(valid.code(),
+                              absl::StrCat("folder \"", layer.name, "\": ", valid.message()));
     return layer;
   }
   const absl::StatusOr<std::vector<std::string>> folders = SubFolders(root_ / name);

@@ -125,8 +125,8 @@ class HeaderReader final : public nlohmann::json_sax<nlohmann::json> {
  private:
   enum class Place { kStart, kTop, kMetadata, kTensor, kList, kEnd };
 
-  bool Refuse(std::string message) {
-    status_ = absl::InvalidArgumentError(std::move(message));
+  bool Refuse(const std::string& message) {
+    status_ = absl::InvalidArgumentError(message);
     return false;
   }
 

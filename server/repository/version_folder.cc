@@ -49,7 +49,7 @@ std::string ShapeText(const std::vector<int64_t>& shape) {
 }
 
 // The tensors a Conv1D takes; any other is refused by name.
-absl::StatusOr<layer::Conv1DWeights> TakeWeights(TensorMap tensors) {
+absl::StatusOr<layer::Conv1DWeights> TakeWeights(TensorMap&& tensors) {
   layer::Conv1DWeights weights;
   bool has_kernel = false;
   for (auto& [name, tensor] : tensors) {
