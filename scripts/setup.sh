@@ -8,7 +8,7 @@ BUILD_PACKAGES=(
   libbenchmark-dev libgmock-dev libgtest-dev
   alsa-utils # the recordings of the demo
 )
-CHECK_PACKAGES=(clang-14 clang-format-14 clang-tidy-14 libomp-14-dev)
+CHECK_PACKAGES=(clang-14 clang-format-14 clang-tidy-14 git libomp-14-dev)
 
 # The distribution's interpreter, whatever else is called python3 here.
 PYTHON=/usr/bin/python3
