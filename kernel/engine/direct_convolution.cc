@@ -12,6 +12,9 @@ namespace {
 absl::Span<const float> Kernel(const layer::Conv1D& layer, float) { return layer.kernel(); }
 absl::Span<const double> Kernel(const layer::Conv1D& layer, double) { return layer.kernel_f64(); }
 
+absl::Span<const float> Bias(const layer::Conv1D& layer, float) { return layer.bias(); }
+absl::Span<const double> Bias(const layer::Conv1D& layer, double) { return layer.bias_f64(); }
+
 // output[f] += value * weights[f] for one input channel's filters.
 template <typename Real>
 void MultiplyAdd(Real value, const Real* weights, int64_t filters, Real* output) {
@@ -65,7 +68,8 @@ void DirectConvolution(const layer::Conv1D& layer, const layer::InputShape& shap
   const absl::Span<const Real> kernel = Kernel(layer, Real{});
   const bool finite =
       std::all_of(kernel.begin(), kernel.end(), [](Real w) { return std::isfinite(w); });
-  const bool biased = !batch::FinishAddsBias(layer) && !layer.bias().empty();
+  const absl::Span<const Real> bias = Bias(layer, Real{});
+  const bool biased = !batch::FinishAddsBias(layer) && !bias.empty();
   for (int64_t o = 0; o < shape.frames.output; ++o, output += filters) {
     std::fill_n(output, filters, Real{0});
     for (int64_t k = 0; k < window.kernel_size; ++k) {
@@ -74,7 +78,7 @@ void DirectConvolution(const layer::Conv1D& layer, const layer::InputShape& shap
       if (!inside && finite) continue;
       AddTap<Real>(layer, k, inside ? input + t * layer.input_channels() : nullptr, output);
     }
-    for (int64_t f = 0; biased && f < filters; ++f) output[f] += layer.bias()[f];
+    for (int64_t f = 0; biased && f < filters; ++f) output[f] += bias[f];
   }
 }
 

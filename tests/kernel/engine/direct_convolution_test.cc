@@ -134,5 +134,24 @@ TEST(DirectConvolutionTest, AKernelThatIsNotFiniteMeetsThePaddingsZeros) {
   EXPECT_EQ(output[1], std::numeric_limits<float>::infinity());
 }
 
+TEST(DirectConvolutionTest, AFloatLayerWithADoubleActivationKeepsItsBias) {
+  layer::Conv1DConfig config;
+  config.filters = 3;
+  config.window = WindowOf(2, 1, 1);
+  config.activation_layer =
+      layer::ActivationLayer{.dtype_policy = {layer::DType::kFloat64, layer::DType::kFloat64}};
+  Random random(5);
+  const auto layer = LayerOf(config, 2, random);
+  const layer::InputShape shape = layer->CheckInput({1, 4, 2}).value();
+  const std::vector<float> floats = RandomFloats(random, 8);
+  const std::vector<double> input(floats.begin(), floats.end());
+  std::vector<double> output(shape.frames.output * config.filters);
+  DirectConvolution<double>(*layer, shape, input.data(), output.data());
+  const layer::ReferenceResult expected = layer::ReferenceConv1D(*layer, shape, input);
+  for (size_t i = 0; i < output.size(); ++i) {
+    EXPECT_NEAR(output[i], expected.preactivation[i], 1e-12) << i;
+  }
+}
+
 }  // namespace
 }  // namespace convoy::engine
