@@ -65,12 +65,12 @@ void TakeLeakyRelu(KerasArguments& arguments, const KerasObject& object, Activat
       "Expected a float. Received: negative_slope=", PythonStr(slope))));
 }
 
-// The axes of a rank-3 tensor that `axes` names, counted from `first`.
-AxisSet ToAxisSet(KerasArguments& arguments, const std::vector<int64_t>& axes, int64_t first) {
+// The axes of a rank-3 tensor that `axes` names.
+AxisSet ToAxisSet(KerasArguments& arguments, const std::vector<int64_t>& axes) {
   AxisSet set = 0;
   for (const int64_t axis : axes) {
     const int64_t index = axis < 0 ? axis + 3 : axis;
-    if (index < first || index > 2) {
+    if (index < 0 || index > 2) {
       arguments.Fail(
           Invalid(absl::StrCat("axis ", axis, " is out of bounds for array of dimension 3")));
     } else {
@@ -82,7 +82,7 @@ AxisSet ToAxisSet(KerasArguments& arguments, const std::vector<int64_t>& axes, i
 
 void TakeSoftmax(KerasArguments& arguments, const KerasObject& object, Activation& activation) {
   activation.kind = ActivationKind::kSoftmax;
-  activation.axes = ToAxisSet(arguments, arguments.TakeIntegers("axis", {-1}), 0);
+  activation.axes = ToAxisSet(arguments, arguments.TakeIntegers("axis", {-1}));
   const auto given = object.config.find("axis");
   arguments.Record("axis", given == object.config.end() ? json(-1) : *given);
   if (activation.axes == 0) {
@@ -104,11 +104,16 @@ absl::Status TakePRelu(KerasArguments& arguments, int keras_major, ActivationArg
     arguments.Record("alpha_regularizer", ParsedOrNull(parsed.slope_regularizer->keras_json));
   }
   if (const json value = arguments.Take("alpha_constraint", nullptr); !value.is_null()) {
-    CONVOY_ASSIGN_OR_RETURN(const Constraint constraint, ParseConstraint(value));
+    CONVOY_ASSIGN_OR_RETURN(const Constraint constraint, ParseConstraint(value, keras_major));
     arguments.Record("alpha_constraint", ParsedOrNull(constraint.keras_json));
   }
   const std::vector<int64_t> shared = arguments.TakeIntegers("shared_axes", {});
-  parsed.activation.axes = ToAxisSet(arguments, shared, 1);
+  for (const int64_t axis : shared) {
+    if (axis >= 1 && axis <= 2) continue;
+    // Keras takes 0 and -1 for axes other than these.
+    return Invalid(absl::StrCat("PReLU: expected 1 and 2 as `shared_axes`, got ", axis, "."));
+  }
+  parsed.activation.axes = ToAxisSet(arguments, shared);
   arguments.Record("shared_axes", shared.empty() ? ordered_json() : ordered_json(shared));
   return absl::OkStatus();
 }
@@ -133,6 +138,13 @@ absl::Status TakeActivationLayer(KerasArguments& arguments, int keras_major,
     return Invalid("Activation.__init__() missing 1 required positional argument: 'activation'");
   }
   CONVOY_ASSIGN_OR_RETURN(ActivationArgument nested, ParseActivation(inner, keras_major));
+  if (nested.layer_policy.has_value() &&
+      nested.layer_policy->compute_dtype != parsed.layer_policy->compute_dtype) {
+    return absl::UnimplementedError(
+        absl::StrCat("activation: expected one dtype in an Activation and the layer inside, got ",
+                     std::string(parsed.layer_policy->name()), " and ",
+                     std::string(nested.layer_policy->name()), "."));
+  }
   arguments.Record("activation", nested.json);
   parsed.activation = nested.activation;
   parsed.slope_initializer = std::move(nested.slope_initializer);
@@ -189,7 +201,12 @@ absl::StatusOr<ActivationArgument> ParseActivation(const json& value, int keras_
   const bool lambda = value.is_object() && value.contains("value");
   if (!value.is_object() || !(lambda || value.contains("class_name"))) return unknown;
   CONVOY_ASSIGN_OR_RETURN(const KerasObject object, ReadKerasObject("activation", value));
-  if (object.is_function) return FromName(object.class_name, keras_major);
+  if (object.is_function) {
+    CONVOY_ASSIGN_OR_RETURN(ActivationArgument function, FromName(object.class_name, keras_major));
+    // An alias is a name of Keras 3 but no function of it.
+    if (keras_major == 2 || function.json == object.class_name) return function;
+    return Invalid(absl::StrCat("Could not locate function '", object.class_name, "'."));
+  }
   for (const LayerName& layer : kLayers) {
     if (object.class_name == layer.class_name) {
       return FromLayer(object, layer.default_name, keras_major);

@@ -19,11 +19,14 @@ using nlohmann::json;
 constexpr double kEpsilon = 1e-7;
 constexpr double kTolerance = 1e-4;
 
-// The class of `name`, or empty. The names without underscore are Keras 2's.
-std::string ClassOf(const std::string& name) {
-  if (name == "MaxNorm" || name == "max_norm" || name == "maxnorm") return "MaxNorm";
-  if (name == "NonNeg" || name == "non_neg" || name == "nonneg") return "NonNeg";
-  if (name == "UnitNorm" || name == "unit_norm" || name == "unitnorm") return "UnitNorm";
+// The class of `name`, or empty. Keras 3 dropped the names without underscore.
+std::string ClassOf(const std::string& name, int keras_major) {
+  if (name == "MaxNorm" || name == "max_norm") return "MaxNorm";
+  if (name == "NonNeg" || name == "non_neg") return "NonNeg";
+  if (name == "UnitNorm" || name == "unit_norm") return "UnitNorm";
+  if (keras_major == 2 && name == "maxnorm") return "MaxNorm";
+  if (keras_major == 2 && name == "nonneg") return "NonNeg";
+  if (keras_major == 2 && name == "unitnorm") return "UnitNorm";
   if (name == "MinMaxNorm" || name == "min_max_norm") return "MinMaxNorm";
   if (name == "Constraint" || name == "constraint") return "Constraint";
   return "";
@@ -102,14 +105,14 @@ absl::StatusOr<std::vector<int64_t>> Groups(const Constraint& constraint,
 
 }  // namespace
 
-absl::StatusOr<Constraint> ParseConstraint(const json& value) {
+absl::StatusOr<Constraint> ParseConstraint(const json& value, int keras_major) {
   KerasObject object;
   if (value.is_object()) {
     CONVOY_ASSIGN_OR_RETURN(object, ReadKerasObject("constraint", value));
   } else if (value.is_string()) {
     object.class_name = value.get<std::string>();
   }
-  object.class_name = ClassOf(object.class_name);
+  object.class_name = ClassOf(object.class_name, keras_major);
   if (object.class_name.empty()) {
     return absl::InvalidArgumentError(
         absl::StrCat("Could not interpret constraint identifier: ", PythonStr(value)));

@@ -33,10 +33,11 @@ struct Constraint {
   std::string keras_json;
 };
 
-// A name or an object. REQUIRES: not null.
+// A name or an object. `keras_major` decides which names there are. REQUIRES:
+// not null.
 //   INVALID_ARGUMENT  Keras refuses it, in Keras' words.
 //   UNIMPLEMENTED     a custom object, by name.
-absl::StatusOr<Constraint> ParseConstraint(const nlohmann::json& value);
+absl::StatusOr<Constraint> ParseConstraint(const nlohmann::json& value, int keras_major = 3);
 
 // Projects `values`, a tensor of `shape`, in place.
 //   INVALID_ARGUMENT  an axis that the shape lacks.

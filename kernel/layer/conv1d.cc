@@ -134,6 +134,7 @@ absl::Status Conv1D::SetSlopes(const Conv1DWeights& weights) {
                                  : config_.dtype_policy;
   if (weights.activation_alpha.has_value()) {
     slopes_.values = ComputeValues(*weights.activation_alpha, policy);
+    frames_fixed_ = !shared(last ? 1 : 2);
   } else {
     const Initializer made =
         config_.activation_layer.has_value()
@@ -191,7 +192,7 @@ absl::StatusOr<InputShape> Conv1D::CheckInput(absl::Span<const int64_t> shape) c
   const int64_t output[] = {shape[0], last ? frames->output : config_.filters,
                             last ? config_.filters : frames->output};
   CONVOY_RETURN_IF_ERROR(CheckGlu(config_, output));
-  if (slopes_.frames != 1 && slopes_.frames != frames->output) {
+  if (frames_fixed_ && slopes_.frames != frames->output) {
     return absl::InvalidArgumentError(
         absl::StrCat("shape: the PReLU has slopes for ", slopes_.frames, " output frames, but ",
                      PythonTuple(shape), " gives ", frames->output, "."));

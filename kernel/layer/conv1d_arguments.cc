@@ -97,11 +97,11 @@ absl::Status ParseInitializerArgument(const json& config, const char* key, const
   return absl::OkStatus();
 }
 
-absl::Status ParseConstraintArgument(const json& config, const char* key,
+absl::Status ParseConstraintArgument(const json& config, const char* key, int keras_major,
                                      std::optional<Constraint>& parsed) {
   const json value = Argument(config, key, nullptr);
   if (value.is_null()) return absl::OkStatus();
-  CONVOY_ASSIGN_OR_RETURN(parsed, ParseConstraint(value));
+  CONVOY_ASSIGN_OR_RETURN(parsed, ParseConstraint(value, keras_major));
   return absl::OkStatus();
 }
 
@@ -150,8 +150,8 @@ absl::Status ParseWeightArguments(const json& config, int keras_major, Conv1DCon
   CONVOY_RETURN_IF_ERROR(
       ParseRegularizerArgument(config, "bias_regularizer", keras_major, parsed.bias_regularizer));
   CONVOY_RETURN_IF_ERROR(
-      ParseConstraintArgument(config, "kernel_constraint", parsed.kernel_constraint));
-  return ParseConstraintArgument(config, "bias_constraint", parsed.bias_constraint);
+      ParseConstraintArgument(config, "kernel_constraint", keras_major, parsed.kernel_constraint));
+  return ParseConstraintArgument(config, "bias_constraint", keras_major, parsed.bias_constraint);
 }
 
 absl::Status CheckStridesAgainstDilation(const Window& window) {

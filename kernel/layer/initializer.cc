@@ -125,13 +125,8 @@ void Orthonormalize(std::vector<double>& matrix, int64_t rows, int64_t columns) 
   }
 }
 
-absl::Status FillOrthogonal(const Initializer& initializer, absl::Span<const int64_t> shape,
-                            Generator& generator, std::vector<double>& values) {
-  if (shape.size() < 2) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("The tensor to initialize must be at least two-dimensional. Received: shape=",
-                     PythonTuple(shape), " of rank ", shape.size(), "."));
-  }
+void FillOrthogonal(const Initializer& initializer, absl::Span<const int64_t> shape,
+                    Generator& generator, std::vector<double>& values) {
   const int64_t columns = shape.back();
   const int64_t rows = static_cast<int64_t>(values.size()) / columns;
   const int64_t tall = std::max(rows, columns), narrow = std::min(rows, columns);
@@ -144,7 +139,6 @@ absl::Status FillOrthogonal(const Initializer& initializer, absl::Span<const int
       values[r * columns + c] = initializer.gain * q;
     }
   }
-  return absl::OkStatus();
 }
 
 // The windows of scipy.signal.get_window that have no parameter.
@@ -167,12 +161,8 @@ std::vector<double> WindowOf(const Initializer& initializer, int64_t length) {
   return window;
 }
 
-absl::Status FillStft(const Initializer& initializer, absl::Span<const int64_t> shape,
-                      std::vector<double>& values) {
-  if (shape.size() != 3 || shape[1] != 1) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "STFT: expected a kernel of shape (taps, 1, filters), got ", PythonTuple(shape), "."));
-  }
+void FillStft(const Initializer& initializer, absl::Span<const int64_t> shape,
+              std::vector<double>& values) {
   const int64_t taps = shape[0], bins = shape[2];
   const std::vector<double> window = WindowOf(initializer, taps);
   double scaling = 1.0;
@@ -190,9 +180,9 @@ absl::Status FillStft(const Initializer& initializer, absl::Span<const int64_t> 
           (initializer.imaginary ? std::sin(angle) : std::cos(angle)) * window[t] / scaling;
     }
   }
-  return absl::OkStatus();
 }
 
+// REQUIRES: CheckInitializer accepts the shape.
 absl::Status Fill(const Initializer& initializer, absl::Span<const int64_t> shape,
                   Generator& generator, std::vector<double>& values) {
   const auto fill = [&](auto draw) {
@@ -214,24 +204,47 @@ absl::Status Fill(const Initializer& initializer, absl::Span<const int64_t> shap
     case InitializerKind::kVarianceScaling:
       return FillVarianceScaling(initializer, shape, generator, values);
     case InitializerKind::kOrthogonal:
-      return FillOrthogonal(initializer, shape, generator, values);
+      FillOrthogonal(initializer, shape, generator, values);
+      break;
     case InitializerKind::kStft:
-      return FillStft(initializer, shape, values);
-    case InitializerKind::kIdentity:
-      return absl::InvalidArgumentError(
-          absl::StrCat("Identity matrix initializer can only be used for 2D matrices. Received: ",
-                       "shape=", PythonTuple(shape), " of rank ", shape.size(), "."));
-    case InitializerKind::kAbstract:
+      FillStft(initializer, shape, values);
+      break;
+    default:  // makes no kernel and no bias
       break;
   }
-  return absl::InvalidArgumentError(
-      "Initializer subclasses must implement the `__call__()` method.");
+  return absl::OkStatus();
 }
 
 }  // namespace
 
+absl::Status CheckInitializer(const Initializer& initializer, absl::Span<const int64_t> shape) {
+  const std::string of_rank =
+      absl::StrCat("shape=", PythonTuple(shape), " of rank ", shape.size(), ".");
+  switch (initializer.kind) {
+    case InitializerKind::kVarianceScaling:
+      return ComputeFans(initializer, shape).status();
+    case InitializerKind::kOrthogonal:
+      if (shape.size() >= 2) return absl::OkStatus();
+      return absl::InvalidArgumentError(absl::StrCat(
+          "The tensor to initialize must be at least two-dimensional. Received: ", of_rank));
+    case InitializerKind::kStft:
+      if (shape.size() == 3 && shape[1] == 1) return absl::OkStatus();
+      return absl::InvalidArgumentError(absl::StrCat(
+          "STFT: expected a kernel of shape (taps, 1, filters), got ", PythonTuple(shape), "."));
+    case InitializerKind::kIdentity:
+      return absl::InvalidArgumentError(absl::StrCat(
+          "Identity matrix initializer can only be used for 2D matrices. Received: ", of_rank));
+    case InitializerKind::kAbstract:
+      return absl::InvalidArgumentError(
+          "Initializer subclasses must implement the `__call__()` method.");
+    default:
+      return absl::OkStatus();
+  }
+}
+
 absl::StatusOr<std::vector<double>> Initialize(const Initializer& initializer,
                                                absl::Span<const int64_t> shape, uint64_t stream) {
+  CONVOY_RETURN_IF_ERROR(CheckInitializer(initializer, shape));
   std::optional<int64_t> size = 1;
   for (const int64_t dimension : shape) {
     if (size.has_value()) size = CheckedMultiply(*size, dimension);

@@ -61,6 +61,10 @@ struct Initializer {
 //   UNIMPLEMENTED     a custom object, by name.
 absl::StatusOr<Initializer> ParseInitializer(const nlohmann::json& value);
 
+// Whether the law fits a kernel or bias of `shape`.
+//   INVALID_ARGUMENT  it does not, in Keras' words.
+absl::Status CheckInitializer(const Initializer& initializer, absl::Span<const int64_t> shape);
+
 // The values of a variable of `shape`, row-major. Deterministic: the same
 // initializer, shape and `stream` give the same values on every machine. Keras'
 // own numbers differ from backend to backend; what is equal is the law.

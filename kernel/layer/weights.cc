@@ -37,6 +37,16 @@ absl::Status CheckChannels(const Conv1DConfig& config, int64_t input_channels) {
                    ", input channels=", input_channels, ", filters=", config.filters, "."));
 }
 
+// Keras makes the variables before it loads them.
+absl::Status CheckInitializers(const Conv1DConfig& config, absl::Span<const int64_t> kernel_shape) {
+  if (config.kernel_initializer.has_value()) {
+    CONVOY_RETURN_IF_ERROR(CheckInitializer(*config.kernel_initializer, kernel_shape));
+  }
+  if (!config.use_bias || !config.bias_initializer.has_value()) return absl::OkStatus();
+  const int64_t bias_shape[] = {config.filters};
+  return CheckInitializer(*config.bias_initializer, bias_shape);
+}
+
 absl::Status CheckLora(const Conv1DConfig& config, absl::Span<const int64_t> kernel_shape,
                        const Conv1DWeights& weights) {
   if (weights.lora_kernel_a.has_value() != weights.lora_kernel_b.has_value()) {
@@ -105,6 +115,7 @@ absl::Status CheckWeights(const Conv1DConfig& config, int64_t input_channels,
                           const Conv1DWeights& weights) {
   CONVOY_RETURN_IF_ERROR(CheckChannels(config, input_channels));
   const std::vector<int64_t> kernel_shape = KernelShape(config, input_channels);
+  CONVOY_RETURN_IF_ERROR(CheckInitializers(config, kernel_shape));
   CONVOY_RETURN_IF_ERROR(CheckWeight(weights.kernel, kKernelName, kernel_shape));
   if (config.use_bias != weights.bias.has_value()) {
     return Invalid(config.use_bias

@@ -40,7 +40,8 @@ inline constexpr std::string_view kActivationAlphaName = "activation/alpha";
 // The shape of the kernel variable.
 std::vector<int64_t> KernelShape(const Conv1DConfig& config, int64_t input_channels);
 
-// Checks channels against groups and every tensor against its shape.
+// Checks channels against groups, the initializers and every tensor against its
+// shape.
 //   INVALID_ARGUMENT  names the tensor or argument, expected and got.
 absl::Status CheckWeights(const Conv1DConfig& config, int64_t input_channels,
                           const Conv1DWeights& weights);

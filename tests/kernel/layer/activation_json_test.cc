@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 
 namespace convoy::layer {
 namespace {
@@ -33,6 +34,31 @@ TEST(ActivationJsonTest, LayersGiveTheirParameters) {
   EXPECT_EQ(Parse(R"({"class_name": "PReLU", "config": {"shared_axes": [1]}})").axes, 2);
   EXPECT_EQ(Parse(R"({"class_name": "Activation", "config": {"activation": "swish"}})").kind,
             ActivationKind::kSilu);
+}
+
+TEST(ActivationJsonTest, AFunctionObjectHasNoAlias) {
+  for (const char* name : {"silu", "swish"}) {
+    const json function = {{"module", "builtins"}, {"class_name", "function"}, {"config", name}};
+    EXPECT_EQ(ParseActivation(function, 3).ok(), std::string(name) == "silu") << name;
+    EXPECT_TRUE(ParseActivation(function, 2).ok()) << name;
+  }
+}
+
+TEST(ActivationJsonTest, LayersInsideEachOtherHaveOneDtype) {
+  for (const char* dtype : {"float32", "float16"}) {
+    const auto config = json::parse(absl::StrCat(
+        R"({"class_name": "Activation", "config": {"dtype": ")", dtype,
+        R"(", "activation": {"class_name": "LeakyReLU", "config": {"dtype": "float16"}}}})"));
+    EXPECT_EQ(ParseActivation(config, 3).ok(), std::string(dtype) == "float16");
+  }
+}
+
+TEST(ActivationJsonTest, SharedAxesAreCountedFromOne) {
+  for (const char* axes : {"[0]", "[-1]", "[1, 3]"}) {
+    const auto config = json::parse(
+        absl::StrCat(R"({"class_name": "PReLU", "config": {"shared_axes": )", axes, "}}"));
+    EXPECT_FALSE(ParseActivation(config, 3).ok()) << axes;
+  }
 }
 
 TEST(ActivationJsonTest, OtherLayersAndCodeAreRefused) {

@@ -55,6 +55,13 @@ TEST(ConstraintTest, AxesOutsideTheShapeAreRefused) {
   EXPECT_FALSE(ApplyConstraint(*constraint, {2}, absl::MakeSpan(values)).ok());
 }
 
+TEST(ConstraintTest, NamesWithoutUnderscoreAreThoseOfKeras2) {
+  for (const char* name : {"maxnorm", "nonneg", "unitnorm"}) {
+    EXPECT_FALSE(ParseConstraint(name).ok()) << name;
+    EXPECT_TRUE(ParseConstraint(name, /*keras_major=*/2).ok()) << name;
+  }
+}
+
 TEST(ConstraintTest, UnknownNamesAreRefusedInKerasWords) {
   EXPECT_EQ(ParseConstraint("nope").status().message(),
             "Could not interpret constraint identifier: nope");

@@ -59,6 +59,16 @@ TEST(WeightsTest, AnInitializerThatDoesNotFitIsAnError) {
                    .ok());
 }
 
+TEST(WeightsTest, AnInitializerThatDoesNotFitIsAnErrorAlsoWithGivenWeights) {
+  const Conv1DWeights weights{.kernel = FromDoubles(DType::kFloat32, {1, 1, 2}, {1.0, 1.0}),
+                              .bias = FromDoubles(DType::kFloat32, {2}, {1.0, 1.0})};
+  for (const char* argument : {R"("kernel_initializer": "identity")",
+                               R"("bias_initializer": "orthogonal", "use_bias": true)"}) {
+    const std::string text = std::string(R"({"filters": 2, "kernel_size": 1, )") + argument + "}";
+    EXPECT_FALSE(CheckWeights(Config(text.c_str()), 1, weights).ok()) << text;
+  }
+}
+
 TEST(WeightsTest, ConstraintsApplyOnlyWhenAskedFor) {
   const Conv1DConfig config = Config(R"({"filters": 1, "kernel_size": 2,
       "kernel_constraint": "non_neg", "bias_constraint": "non_neg"})");
@@ -88,6 +98,23 @@ TEST(WeightsTest, SlopesBelongToAPRelu) {
   EXPECT_FALSE(layer->CheckInput({1, 4, 1}).ok());
   weights.activation_alpha = FromDoubles(DType::kFloat32, {3, 1}, {1.0, 2.0, 3.0});
   EXPECT_FALSE(CheckWeights(prelu, 1, weights).ok());
+}
+
+TEST(WeightsTest, SlopesOfOneFrameAreForOneFrameUnlessShared) {
+  for (const bool shared : {false, true}) {
+    const Conv1DConfig prelu =
+        Config(shared ? R"({"filters": 2, "kernel_size": 1, "use_bias": false, "activation":
+            {"module": "keras.layers", "class_name": "PReLU", "config": {"shared_axes": [1]}}})"
+                      : R"({"filters": 2, "kernel_size": 1, "use_bias": false, "activation":
+            {"module": "keras.layers", "class_name": "PReLU", "config": {}}})");
+    const Conv1DWeights weights{
+        .kernel = FromDoubles(DType::kFloat32, {1, 1, 2}, {1.0, 1.0}),
+        .activation_alpha = FromDoubles(DType::kFloat32, {1, 2}, {1.0, 2.0})};
+    const auto layer = Conv1D::Build(prelu, 1, weights);
+    ASSERT_TRUE(layer.ok()) << layer.status();
+    EXPECT_TRUE(layer->CheckInput({1, 1, 1}).ok());
+    EXPECT_EQ(layer->CheckInput({1, 2, 1}).ok(), shared);
+  }
 }
 
 }  // namespace
