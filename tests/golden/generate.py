@@ -1,7 +1,7 @@
 """Writes the golden files of this folder by running Keras itself.
 
-    python3 -m venv venv && venv/bin/pip install --require-hashes -r requirements.txt
-    venv/bin/python generate.py
+    ./run setup
+    .venv/bin/python tests/golden/generate.py
 
 Inputs and weights are not stored: both sides make them with `wave`. Running it
 again gives the same bytes.

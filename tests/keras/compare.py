@@ -1,0 +1,138 @@
+"""Compares answers of Convoy with those of Keras, and keeps the tally."""
+
+import collections
+import dataclasses
+
+import numpy as np
+
+import exemptions
+import reference
+
+IDENTICAL_SHARE = 0.999  # of narrow answers, with the recipe
+
+
+@dataclasses.dataclass
+class Worst:
+    ratio: float = 0.0  # difference / allowed difference
+    where: str = "none"
+
+    def take(self, ratio, where):
+        if ratio > self.ratio:
+            self.ratio, self.where = ratio, where
+
+
+class Tally:
+    """What was compared, what differed, and by how much at worst."""
+
+    def __init__(self):
+        self.layers = self.requests = self.refused_layers = self.refused_requests = 0
+        self.elements = collections.Counter()   # by compute dtype
+        self.identical = collections.Counter()  # with the recipe; narrow dtypes only
+        self.exempt = collections.Counter()
+        self.worst = collections.defaultdict(Worst)
+        self.failures = []
+
+    def fail(self, where, text):
+        self.failures.append(f"{where}: {text}")
+
+    def finish(self):
+        """Judges what only the whole run can tell."""
+        for dtype, count in self.identical.items():
+            if count < IDENTICAL_SHARE * self.elements[dtype]:
+                self.fail(dtype, f"{count} of {self.elements[dtype]} elements are those of the "
+                          f"recipe, expected a share of {IDENTICAL_SHARE}")
+
+    def lines(self):
+        yield (f"{self.layers} layers, {self.refused_layers} of them refused by Keras; "
+               f"{self.requests} requests, {self.refused_requests} of them refused by Keras")
+        for name, count in sorted(self.exempt.items()):
+            yield f"{count} requests differ as listed: {name}"
+        for dtype, count in sorted(self.elements.items()):
+            line = f"{dtype}: {count} elements"
+            if dtype in self.identical:
+                line += f", {self.identical[dtype] / count:.5%} identical to the recipe"
+            yield line
+        for name, worst in sorted(self.worst.items()):
+            yield f"{name}: worst difference {worst.ratio:.3g} of the allowed, {worst.where}"
+        yield f"{len(self.failures)} failures"
+
+
+def allowed(expected, output_dtype, sides):
+    """How far two sides may be apart: the sums' error, and rounding of the function."""
+    rounding = reference.ulp(output_dtype, expected.largest)
+    return expected.spread + sides * rounding + reference.TINY[output_dtype]
+
+
+def difference(a, b):
+    """|a - b|; nothing between equal infinities or two NaNs, infinite where only one is."""
+    with np.errstate(invalid="ignore"):
+        gap = np.abs(a - b)
+    same = (a == b) | (np.isnan(a) & np.isnan(b))
+    return np.where(same, 0.0, np.where(np.isnan(gap), np.inf, gap))
+
+
+class Comparer:
+
+    def __init__(self, tally):
+        self._tally = tally
+
+    def compare(self, case, oracle, number, got):
+        """`got` is Convoy's array, or the text of its refusal."""
+        answer = oracle.answers[number]
+        where = f"layer {case.index} request {number}"
+        refused = answer.y is None
+        self._tally.requests += 1
+        self._tally.refused_requests += refused
+        if refused != isinstance(got, str):
+            name = exemptions.find(case, answer, oracle, refused)
+            if name is None:
+                self._tally.fail(where, f"Keras says {oracle.refusal or answer.refusal or 'yes'!r}, "
+                                 f"Convoy {got if isinstance(got, str) else 'yes'!r}")
+            else:
+                self._tally.exempt[name] += 1
+        elif not refused:
+            self._compare_arrays(case, oracle, answer, got, where)
+
+    def _compare_arrays(self, case, oracle, answer, got, where):
+        if got.shape != answer.y.shape or got.dtype != answer.y.dtype:
+            self._tally.fail(where, f"Keras gives {answer.y.dtype} {answer.y.shape}, "
+                             f"Convoy {got.dtype} {got.shape}")
+            return
+        if not case.weights_are_known:
+            return
+        self._tally.elements[f"{oracle.layer.compute_dtype} sums"] += got.size
+        if got.size:
+            with np.errstate(all="ignore"):
+                self._compare_values(case, oracle, answer, got.astype(np.float64), where)
+
+    def _compare_values(self, case, oracle, answer, got, where):
+        layer = oracle.layer
+        compute, output = layer.compute_dtype, reference.find_output_dtype(layer)
+        expected = reference.expect(layer, oracle.kernel, answer.x)
+        recipe = reference.round_to(output, expected.y)
+        if exemptions.differs_on_purpose(case) and not np.isfinite(recipe).all():
+            return  # nothing is published about a NaN
+        if output not in reference.SHARE:
+            self._tally.elements[f"{output} answers"] += got.size
+            self._tally.identical[f"{output} answers"] += int(np.sum(difference(got, recipe) == 0))
+        if compute not in reference.SHARE:
+            self._judge(f"{compute} and the recipe", got, recipe, allowed(expected, output, 1),
+                        where)
+        limit = allowed(expected, output, sides=4)
+        if exemptions.differs_on_purpose(case):
+            self._judge("sparsemax as published", got, recipe, limit, where)
+            return
+        elsewhere = exemptions.spread_between_groups(layer, answer, recipe)
+        self._judge(f"{compute} and Keras", got,
+                    np.where(elsewhere, recipe, answer.y.astype(np.float64)), limit, where)
+
+    def _judge(self, name, got, expected, limit, where):
+        gap = difference(got, expected)
+        ratio = np.where(gap == 0, 0.0, gap / limit)
+        ratio = np.where(np.isnan(ratio), np.inf, ratio)
+        at = int(np.argmax(ratio))
+        worst = float(ratio.flat[at])
+        self._tally.worst[name].take(worst, where)
+        if worst > 1:
+            self._tally.fail(where, f"{name}: element {at} is {got.flat[at]!r}, expected "
+                             f"{expected.flat[at]!r} up to {np.broadcast_to(limit, gap.shape).flat[at]:.3g}")
