@@ -2,6 +2,7 @@
 
 import argparse
 import collections
+import json
 import sys
 import tempfile
 import time
@@ -106,7 +107,10 @@ def main():
     tally = run(options.seed, indices, show=lambda line: print(line, flush=True))
     for failure in tally.failures[:200]:
         print("FAIL", failure)
+    for index in sorted(tally.failing_layers)[:20]:
+        print(f"layer {index}:", json.dumps(random_layer(options.seed, index).config))
     print("\n".join(tally.lines()))
+    print(f"One layer again: ./run test-keras --seed {options.seed} --first INDEX --layers 1")
     sys.exit(bool(tally.failures))
 
 

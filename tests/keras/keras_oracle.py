@@ -148,4 +148,5 @@ def _ask_keras(case):
             answers.append(Answer(x, np.asarray(call(x))))
         except Exception as error:
             answers.append(Answer(x, refusal=_reason(error)))
-    return Oracle(layer, reference.effective_kernel(layer), tensors=_collect_tensors(layer), answers=answers)
+    return Oracle(layer, reference.effective_kernel(layer), tensors=_collect_tensors(layer),
+                  answers=answers)

@@ -81,7 +81,7 @@ def general_relu(layer):
 
 
 def sparsemax(z):
-    """As published, over the last axis."""
+    """As published, over the last axis; of finite numbers."""
     ordered = -np.sort(-z, axis=-1)
     rank = np.arange(1, z.shape[-1] + 1)
     total = np.cumsum(ordered, axis=-1)
