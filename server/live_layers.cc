@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -33,6 +34,17 @@ class BatchMetrics final : public batching::BatchObserver {
   metrics::LayerMetrics& metrics_;
 };
 
+batching::BatchingOptions BatchingOf(const repository::ServingConfig& serving) {
+  batching::BatchingOptions options;
+  // Longer than any request lives; the clock counts nanoseconds in 64 bits.
+  constexpr int64_t kLongestDelay = int64_t{3600} * 1000 * 1000;
+  options.max_queue_delay = std::chrono::microseconds(
+      std::min(serving.max_queue_delay_microseconds.value_or(0), kLongestDelay));
+  options.max_batch_requests = serving.max_batch_requests.value_or(options.max_batch_requests);
+  options.max_batch_bytes = serving.max_batch_bytes.value_or(options.max_batch_bytes);
+  return options;
+}
+
 absl::StatusOr<std::shared_ptr<const registry::LiveLayer>> MakeLiveVersion(
     const std::string& name, const repository::LoadedVersion& version,
     metrics::LayerMetrics& metrics, const engine::CompileOptions& options) {
@@ -45,8 +57,8 @@ absl::StatusOr<std::shared_ptr<const registry::LiveLayer>> MakeLiveVersion(
   live->version = version.version;
   live->version_text = absl::StrCat(version.version);
   live->layer = version.layer;
-  live->queue = std::make_shared<batching::LayerQueue>(std::move(compiled),
-                                                       std::make_unique<BatchMetrics>(metrics));
+  live->queue = std::make_shared<batching::LayerQueue>(
+      std::move(compiled), std::make_unique<BatchMetrics>(metrics), BatchingOf(version.serving));
   live->metrics = &metrics;
   return live;
 }

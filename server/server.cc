@@ -66,7 +66,9 @@ Server::Server(const ServerOptions& options)
       workers_(options.workers > 0 ? options.workers : AvailableCores()),
       pollers_(options.pollers > 0 ? options.pollers
                                    : std::max(1, AvailableCores() / kCoresAPoller)),
-      scheduler_({.workers = workers_, .max_queue_bytes = options.max_queue_bytes}),
+      scheduler_({.workers = workers_,
+                  .max_queue_bytes = options.max_queue_bytes,
+                  .max_queue_seconds = options.max_queue_seconds}),
       backend_(scheduler_) {}
 
 Server::~Server() { Close(std::chrono::nanoseconds(0)); }
@@ -99,7 +101,7 @@ absl::Status Server::LoadLayers() {
 }
 
 void Server::TuneInBackground(std::vector<repository::LoadedLayer> loaded) {
-  tuner_ = std::jthread([this, loaded = std::move(loaded)](std::stop_token stop) {
+  tuner_ = std::jthread([this, loaded = std::move(loaded)](const std::stop_token& stop) {
     std::vector<registry::LayerEntry> entries = registry_.snapshot()->entries();
     for (size_t i = 0; i < loaded.size() && !stop.stop_requested(); ++i) {
       std::vector<registry::LayerEntry> tuned =

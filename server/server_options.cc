@@ -126,7 +126,7 @@ class OptionSet {
     const std::string prefix = absl::StrCat("config ", values_.config, ": ");
     for (const auto& [key, value] : *file) {
       const auto entry = std::find_if(entries_.begin(), entries_.end(),
-                                      [&key](const Entry& e) { return e.name == key; });
+                                      [&key = key](const Entry& e) { return e.name == key; });
       if (entry == entries_.end() || key == "config") {
         return OptionsExit{1, absl::StrCat(prefix, "unknown key \"", key, "\"")};
       }
@@ -205,6 +205,9 @@ class OptionSet {
             "Largest output tensor");
     AddSize("max-queue-bytes", values_.max_queue_bytes, 0, std::numeric_limits<int64_t>::max(),
             "512MiB", "Tensor bytes that may wait over all layers; 0: nothing waits");
+    Add("Limits", "max-queue-seconds", values_.max_queue_seconds, "SECONDS",
+        "Longest wait, by measured costs, that a request is taken for; 0: nothing waits")
+        ->check(Seconds());
   }
 
   void AddShutdown() {

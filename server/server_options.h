@@ -38,6 +38,8 @@ struct ServerOptions {
   int64_t max_response_bytes = int64_t{256} << 20;
   // Payload bytes that may wait over all layers. 0: nothing waits.
   int64_t max_queue_bytes = int64_t{512} << 20;
+  // Estimated time that a request may have to wait for its turn.
+  double max_queue_seconds = 10;
 
   // After a signal: how long health says NOT_SERVING while calls are still
   // taken, so that load balancers go elsewhere first. 0: close at once.

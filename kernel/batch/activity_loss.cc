@@ -9,9 +9,9 @@ absl::StatusOr<double> ActivityLoss(const layer::Conv1D& layer, const std::array
                                     const Output& output) {
   if (!layer.config().activity_regularizer.has_value()) return 0.0;
   layer::Tensor answer{layer.output_dtype(), {shape.begin(), shape.end()}, {}};
-  for (const Bytes& piece : output.pieces) {
+  ForEachPiece(output, [&](const Bytes& piece, const BufferRef&) {
     answer.data.insert(answer.data.end(), piece.begin(), piece.end());
-  }
+  });
   return layer::ActivityLoss(layer.config(), shape, layer::ToDoubles(answer));
 }
 

@@ -3,6 +3,7 @@
 #define CONVOY_KERNEL_BATCH_REQUEST_H_
 
 #include <cstddef>
+#include <vector>
 
 #include "absl/container/inlined_vector.h"
 #include "absl/types/span.h"
@@ -29,7 +30,19 @@ struct Input {
 struct Output {
   BufferRef buffer;
   absl::InlinedVector<Bytes, 1> pieces;
+  // Of a request that was computed in parts: what follows these pieces, in order,
+  // each with a buffer of its own. Their `rest` is empty.
+  std::vector<Output> rest;
 };
+
+// Calls visit(piece, buffer) for every piece of the answer in order.
+template <typename Visit>
+void ForEachPiece(const Output& output, Visit visit) {
+  for (const Bytes& piece : output.pieces) visit(piece, output.buffer);
+  for (const Output& part : output.rest) {
+    for (const Bytes& piece : part.pieces) visit(piece, part.buffer);
+  }
+}
 
 }  // namespace convoy::batch
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/types/span.h"
 #include "kernel/base/mutex.h"
 #include "kernel/batch/pooled_buffer.h"
 #include "kernel/engine/workspace.h"
@@ -23,6 +24,9 @@ struct SchedulerOptions {
   // A single larger task is taken when there is no other. Lower it to bound
   // memory, raise it to absorb longer bursts.
   int64_t max_queue_bytes = int64_t{512} << 20;
+  // Estimated time that a task may have to wait for its turn; more is refused.
+  // Lower it to fail early, raise it to absorb longer bursts.
+  double max_queue_seconds = 10;
   // Work, in estimated seconds, that Submit leaves for RunOnPoller instead of
   // waking a worker: below it a hand-over costs more processor time (10 us a
   // request with 64 in flight, 30 to 60 us with one) than the wait costs the
@@ -43,7 +47,9 @@ struct QueueStats {
 // Work-conserving: an idle worker takes what is there, at once, and never waits
 // for more. What waits when it becomes free goes together, any mix of lengths.
 // Layers share the workers by work done. A batch that costs less than a
-// hand-over between threads is left to the transport's poller.
+// hand-over between threads is left to the transport's poller. A task that is
+// large is cut into parts, which wait like tasks: idle workers share it, and
+// others' tasks pass between.
 //
 // Thread-safe. Owns the workers and the buffers that answers lie in, so it must
 // outlive every TaskOutput. No lock is held while copying, executing or calling
@@ -57,12 +63,15 @@ class Scheduler {
   Scheduler& operator=(const Scheduler&) = delete;
 
   // Takes `task` iff OK; then its call-back runs exactly once.
-  //   RESOURCE_EXHAUSTED  the queue is full; retry later.
+  //   RESOURCE_EXHAUSTED  the queue is full, or so long that the deadline would
+  //                       pass; carries kRetryAfterPayload.
+  //   DEADLINE_EXCEEDED   computing alone takes longer than the deadline allows.
   //   UNAVAILABLE         Shutdown was called.
   absl::Status Submit(const std::shared_ptr<LayerQueue>& queue, Task* task);
 
-  // Runs a small batch that Submit left for the calling thread, a transport's
-  // poller with no further event at hand. Returns whether anything ran.
+  // Runs a batch of a layer of which little waits, on the calling thread: a
+  // transport's poller with no further event at hand. Returns whether anything
+  // ran.
   bool RunOnPoller();
 
   // No further task is taken; those taken are run to their end. Joins the
@@ -79,13 +88,27 @@ class Scheduler {
     std::vector<Task*> tasks;
   };
 
+  using Layers = std::vector<std::shared_ptr<LayerQueue>>;
+
+  static void Measure(const LayerQueue& queue, Clock::time_point now, Task& task);
+  // Into how many parts the task is worth cutting now.
+  int64_t PartsOf(const Task& task) const;
+  absl::Status Enqueue(const std::shared_ptr<LayerQueue>& queue, const Task& whole,
+                       absl::Span<Task* const> tasks);
+  absl::Status Admit(const LayerQueue& queue, const Task& whole, int64_t parts) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
   void WorkerLoop();
   // Whether to notify a worker now; counts it as woken.
   bool WakesWorker() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void WaitForWork() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // The next batch of at most `seconds`, from the layer that was served least.
-  // REQUIRES: something waits.
-  Batch TakeBatch(double seconds) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Returns a layer whose batch is due, or active_.end() after a shutdown.
+  Layers::iterator WaitForWork() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Of the layers whose batch is due and of which at most `most_seconds` wait, the
+  // one that was served least; `next` becomes the time when another is due.
+  Layers::iterator FindDue(double most_seconds, Clock::time_point now, Clock::time_point* next)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // A batch of at most `seconds`.
+  Batch TakeBatch(Layers::iterator layer, double seconds) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   double BatchSeconds() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Execute(Batch batch, engine::Workspace& workspace);
   void FailExpired(std::vector<Task*>& tasks);
@@ -96,7 +119,7 @@ class Scheduler {
   mutable Mutex mutex_;
   CondVar work_;  // something waits for a worker, or shutdown
   // Layers with waiting tasks, in no order.
-  std::vector<std::shared_ptr<LayerQueue>> active_ ABSL_GUARDED_BY(mutex_);
+  Layers active_ ABSL_GUARDED_BY(mutex_);
   QueueStats stats_ ABSL_GUARDED_BY(mutex_);
   // The fair-share clock: the least served_ of the layers last chosen.
   double served_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -13,6 +13,10 @@ namespace convoy::batching {
 using Clock = std::chrono::steady_clock;
 using TaskOutput = batch::Output;
 
+// Levels of Task::priority, 0 is the most urgent.
+inline constexpr int kPriorityLevels = 4;
+inline constexpr int kDefaultPriority = 1;
+
 // What the transport submits. It fills the fields, hands the task to
 // Scheduler::Submit and is called back exactly once.
 //
@@ -31,13 +35,17 @@ class Task : public batch::Input {
   virtual void Fail(absl::Status status) = 0;
 
   Clock::time_point deadline = Clock::time_point::max();
+  // 0 .. kPriorityLevels - 1, see LayerQueue.
+  int priority = kDefaultPriority;
 
  private:
   // The scheduler's: set by Submit.
   friend class Scheduler;
   friend class LayerQueue;
+  friend class LayerQueuePeer;  // of the tests
   int64_t payload_bytes_ = 0;
   double seconds_ = 0;  // estimated execution time
+  Clock::time_point arrived_;
 };
 
 }  // namespace convoy::batching

@@ -34,6 +34,26 @@ absl::StatusOr<Constraints> ConstraintsOf(const std::string& key, const Json& va
       absl::StrCat(key, ": expected \"ignore\", \"apply\" or \"refuse\", got ", Text(value)));
 }
 
+absl::Status ReadKey(const std::string& key, const Json& value, ServingConfig& config) {
+  if (key == "constraints") {
+    CONVOY_ASSIGN_OR_RETURN(config.constraints, ConstraintsOf(key, value));
+  } else if (key == "live_versions") {
+    CONVOY_ASSIGN_OR_RETURN(config.live_versions, PositiveInteger(key, value));
+  } else if (key == "max_queue_delay_microseconds") {
+    CONVOY_ASSIGN_OR_RETURN(config.max_queue_delay_microseconds, PositiveInteger(key, value));
+  } else if (key == "max_batch_requests") {
+    CONVOY_ASSIGN_OR_RETURN(config.max_batch_requests, PositiveInteger(key, value));
+  } else if (key == "max_batch_bytes") {
+    CONVOY_ASSIGN_OR_RETURN(config.max_batch_bytes, PositiveInteger(key, value));
+  } else {
+    return absl::InvalidArgumentError(
+        absl::StrCat("unknown key ", Text(Json(key)),
+                     "; expected constraints, live_versions, max_batch_bytes, max_batch_requests "
+                     "or max_queue_delay_microseconds"));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<ServingConfig> ParseServingConfig(std::string_view json_text) {
@@ -45,14 +65,7 @@ absl::StatusOr<ServingConfig> ParseServingConfig(std::string_view json_text) {
   }
   ServingConfig config;
   for (const auto& [key, value] : json.items()) {
-    if (key == "live_versions") {
-      CONVOY_ASSIGN_OR_RETURN(config.live_versions, PositiveInteger(key, value));
-    } else if (key == "constraints") {
-      CONVOY_ASSIGN_OR_RETURN(config.constraints, ConstraintsOf(key, value));
-    } else {
-      return absl::InvalidArgumentError(
-          absl::StrCat("unknown key ", Text(Json(key)), "; expected live_versions or constraints"));
-    }
+    CONVOY_RETURN_IF_ERROR(ReadKey(key, value, config));
   }
   return config;
 }

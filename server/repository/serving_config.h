@@ -3,6 +3,7 @@
 #define CONVOY_SERVER_REPOSITORY_SERVING_CONFIG_H_
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "absl/status/statusor.h"
@@ -22,6 +23,12 @@ struct ServingConfig {
   int64_t live_versions = 1;
   // "ignore", "apply" or "refuse".
   Constraints constraints = Constraints::kIgnore;
+
+  // How requests become batches; docs/batching.md tells when to set them. The
+  // defaults: no delay, no limit.
+  std::optional<int64_t> max_queue_delay_microseconds;  // at least 1
+  std::optional<int64_t> max_batch_requests;            // at least 1
+  std::optional<int64_t> max_batch_bytes;               // of payloads, at least 1
 };
 
 //   INVALID_ARGUMENT  not JSON, an unknown key, or a value out of range; the

@@ -2,6 +2,7 @@
 
 #include <grpc/support/time.h>
 
+#include <algorithm>
 #include <cassert>
 #include <string_view>
 #include <utility>
@@ -84,6 +85,10 @@ absl::Status InferCall::Prepare() {
   payload = std::move(request.payload);
   input_bytes_ = request.payload_bytes;
   deadline = DeadlineOf(rpc_->context);
+  priority = request.parameters.priority;
+  if (request.parameters.timeout != std::chrono::microseconds::max()) {
+    deadline = std::min(deadline, started_ + request.parameters.timeout);
+  }
   parameters_ = request.parameters;
   output_shape_ = request.output_shape;
   output_bytes_ = request.output_bytes;

@@ -59,9 +59,11 @@ class InferCall final : public QueueEvent, private batching::Task {
 
   // gRPC's objects serve one call only; the rest of this object is used again.
   struct Rpc {
+    Rpc() : responder(&context) {}
+
     grpc::ServerContext context;
     grpc::ByteBuffer request;
-    grpc::ServerAsyncResponseWriter<grpc::ByteBuffer> responder{&context};
+    grpc::ServerAsyncResponseWriter<grpc::ByteBuffer> responder;
   };
 
   // Reads, checks and submits. Returns whether the back end took it.

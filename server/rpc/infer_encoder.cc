@@ -46,7 +46,9 @@ void InferEncoder::FillHeader(const InferAnswer& answer) {
 grpc::ByteBuffer InferEncoder::Encode(const InferAnswer& answer, batching::TaskOutput output) {
   FillHeader(answer);
   size_t tensor_bytes = 0;
-  for (const absl::Span<const std::byte> piece : output.pieces) tensor_bytes += piece.size();
+  batch::ForEachPiece(output, [&](const batch::Bytes& piece, const batch::BufferRef&) {
+    tensor_bytes += piece.size();
+  });
 
   const size_t message_bytes = header_.ByteSizeLong();
   grpc::Slice head(message_bytes + CodedOutputStream::VarintSize32(kRawContentsTag) +
@@ -57,9 +59,9 @@ grpc::ByteBuffer InferEncoder::Encode(const InferAnswer& answer, batching::TaskO
 
   absl::InlinedVector<grpc::Slice, 3> slices;
   slices.push_back(std::move(head));
-  for (const absl::Span<const std::byte> piece : output.pieces) {
-    if (!piece.empty()) slices.push_back(SliceOf(piece, output.buffer));
-  }
+  batch::ForEachPiece(output, [&](const batch::Bytes& piece, const batch::BufferRef& buffer) {
+    if (!piece.empty()) slices.push_back(SliceOf(piece, buffer));
+  });
   if (message_bytes > kMaxReusedHeaderBytes) header_ = inference::ModelInferResponse();
   return grpc::ByteBuffer(slices.data(), slices.size());
 }

@@ -1,5 +1,9 @@
 #include "server/rpc/infer_parameters.h"
 
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+
 #include "absl/strings/str_cat.h"
 #include "kernel/base/status_macros.h"
 #include "server/rpc/tensor_names.h"
@@ -38,6 +42,34 @@ absl::Status ReadBool(const ParameterMap& parameters, const char* name, bool& va
   return absl::OkStatus();
 }
 
+// A whole number of at least 0, in either of the protocol's forms; nothing when
+// the parameter is absent.
+absl::StatusOr<std::optional<uint64_t>> ReadWhole(const ParameterMap& parameters,
+                                                  const char* name) {
+  const auto found = parameters.find(name);
+  if (found == parameters.end()) return std::nullopt;
+  const InferParameter& parameter = found->second;
+  if (parameter.has_uint64_param()) return parameter.uint64_param();
+  const bool whole = parameter.has_int64_param();
+  if (whole && parameter.int64_param() >= 0) return static_cast<uint64_t>(parameter.int64_param());
+  const std::string got = whole ? absl::StrCat(parameter.int64_param()) : KindOf(parameter);
+  return absl::InvalidArgumentError(absl::StrCat(
+      "parameters.", name, ": expected an int64_param or uint64_param of at least 0, got ", got));
+}
+
+// The protocol counts levels from 1, and 0 is the default one.
+int LevelOf(uint64_t priority) {
+  if (priority == 0) return batching::kDefaultPriority;
+  return static_cast<int>(std::min<uint64_t>(priority, batching::kPriorityLevels)) - 1;
+}
+
+// Hundreds of years are as good as for ever.
+std::chrono::microseconds TimeoutOf(uint64_t timeout) {
+  constexpr uint64_t kMost = uint64_t{1} << 52;
+  if (timeout == 0 || timeout > kMost) return std::chrono::microseconds::max();
+  return std::chrono::microseconds(timeout);
+}
+
 }  // namespace
 
 absl::StatusOr<InferParameters> ReadInferParameters(const inference::ModelInferRequest& message) {
@@ -45,6 +77,10 @@ absl::StatusOr<InferParameters> ReadInferParameters(const inference::ModelInferR
   if (message.parameters().empty()) return read;
   CONVOY_RETURN_IF_ERROR(
       ReadBool(message.parameters(), kActivityLossParameter, read.activity_loss));
+  CONVOY_ASSIGN_OR_RETURN(const auto priority, ReadWhole(message.parameters(), kPriorityParameter));
+  if (priority.has_value()) read.priority = LevelOf(*priority);
+  CONVOY_ASSIGN_OR_RETURN(const auto timeout, ReadWhole(message.parameters(), kTimeoutParameter));
+  if (timeout.has_value()) read.timeout = TimeoutOf(*timeout);
   return read;
 }
 

@@ -4,12 +4,14 @@
 
 #include <google/protobuf/map.h>
 
+#include <chrono>
 #include <initializer_list>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "inference/grpc_predict_v2.pb.h"
+#include "server/batching/task.h"
 
 namespace convoy::rpc {
 
@@ -19,11 +21,16 @@ struct InferParameters {
   // "activity_loss", a bool: the answer carries a parameter of the same name with
   // what the layer's activity_regularizer adds to the loss for this request.
   bool activity_loss = false;
+  // "priority", a whole number as in other servers: 1 is the most urgent level, 0
+  // asks for the default one, which is 2; beyond the last level is the last.
+  int priority = batching::kDefaultPriority;
+  // "timeout", microseconds: shortens the deadline; 0 asks for nothing.
+  std::chrono::microseconds timeout = std::chrono::microseconds::max();
 };
 
 // Unknown names are ignored: clients of other servers send some.
-//   INVALID_ARGUMENT  a known name with a value of another type; names the
-//                     parameter, what was expected and what came.
+//   INVALID_ARGUMENT  a known name with a value of another type or a negative
+//                     one; names the parameter, what was expected and what came.
 absl::StatusOr<InferParameters> ReadInferParameters(const inference::ModelInferRequest& message);
 
 // Refuses the named parameters of a tensor, which would change the meaning of the

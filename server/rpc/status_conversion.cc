@@ -2,12 +2,12 @@
 
 #include <string>
 
+#include "absl/strings/cord.h"
+#include "server/batching/admission.h"
+
 namespace convoy::rpc {
 namespace {
 
-// The bound of a full queue is measured in work of some hundred milliseconds;
-// after a fraction of that a place is likely to be free.
-constexpr char kRetryAfterMilliseconds[] = "50";
 constexpr char kEllipsis[] = "...";
 
 // Cuts at a character boundary: half a UTF-8 sequence breaks clients that decode.
@@ -29,8 +29,9 @@ grpc::Status ToGrpcStatus(const absl::Status& status) {
 }
 
 void AddRetryHint(const absl::Status& refusal, grpc::ServerContext& context) {
-  if (!absl::IsResourceExhausted(refusal)) return;
-  context.AddTrailingMetadata(kRetryAfterTrailer, kRetryAfterMilliseconds);
+  const auto milliseconds = refusal.GetPayload(batching::kRetryAfterPayload);
+  if (!milliseconds.has_value()) return;
+  context.AddTrailingMetadata(kRetryAfterTrailer, std::string(*milliseconds));
 }
 
 }  // namespace convoy::rpc

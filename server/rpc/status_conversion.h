@@ -20,8 +20,8 @@ inline constexpr char kRetryAfterTrailer[] = "retry-after-ms";
 
 grpc::Status ToGrpcStatus(const absl::Status& status);
 
-// Adds the retry hint to the trailers if the scheduler's refusal is of the kind
-// that passes: RESOURCE_EXHAUSTED.
+// Adds the retry hint to the trailers if the scheduler's refusal carries one
+// (batching::kRetryAfterPayload).
 // REQUIRES: the call was not finished yet.
 void AddRetryHint(const absl::Status& refusal, grpc::ServerContext& context);
 

@@ -9,6 +9,8 @@ inline constexpr char kInputName[] = "input";
 inline constexpr char kOutputName[] = "output";
 
 inline constexpr char kActivityLossParameter[] = "activity_loss";
+inline constexpr char kPriorityParameter[] = "priority";
+inline constexpr char kTimeoutParameter[] = "timeout";
 
 }  // namespace convoy::rpc
 

@@ -27,7 +27,8 @@ class LiveLayersTest : public repository::RepositoryTest {
 TEST_F(LiveLayersTest, CompilesEveryVersionAndKeepsTheirOrder) {
   WriteVersion("conv", "1");
   WriteVersion("conv", "2");
-  Write("conv/2/serving.json", R"({"live_versions": 2})");
+  Write("conv/2/serving.json", R"({"live_versions": 2, "max_batch_requests": 7,
+                                   "max_queue_delay_microseconds": 250})");
   const std::vector<registry::LayerEntry> entries = MakeAll();
   ASSERT_THAT(entries, SizeIs(1));
   EXPECT_EQ(entries[0].name, "conv");
@@ -39,6 +40,9 @@ TEST_F(LiveLayersTest, CompilesEveryVersionAndKeepsTheirOrder) {
   EXPECT_EQ(newest.version_text, "2");
   EXPECT_EQ(&newest.queue->compiled().layer(), newest.layer.get());
   EXPECT_EQ(newest.metrics, &metrics_.ForLayer("conv"));
+  EXPECT_EQ(newest.queue->options().max_batch_requests, 7);
+  EXPECT_EQ(newest.queue->options().max_queue_delay, std::chrono::microseconds(250));
+  EXPECT_EQ(entries[0].versions[1]->queue->options().max_queue_delay.count(), 0);
 }
 
 TEST_F(LiveLayersTest, KeepsABrokenLayerWithItsErrorsAndWithoutSeries) {

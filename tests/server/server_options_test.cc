@@ -73,6 +73,7 @@ TEST_F(ServerOptionsTest, NeedsOnlyTheRepository) {
   EXPECT_EQ(parsed.values.max_message_bytes, 64 << 20);
   EXPECT_EQ(parsed.values.max_response_bytes, 256 << 20);
   EXPECT_EQ(parsed.values.max_queue_bytes, 512 << 20);
+  EXPECT_EQ(parsed.values.max_queue_seconds, 10);
 }
 
 TEST_F(ServerOptionsTest, MissesTheRepositoryWithCode2) {
@@ -85,8 +86,9 @@ TEST_F(ServerOptionsTest, ReadsEveryOptionFromFlags) {
   const ServerOptions values =
       Accepted({"--repository=r", "--grpc-address=unix:/tmp/s", "--http-address=[::1]:0",
                 "--workers=3", "--pollers=2", "--tuning=off", "--max-message-bytes=1048576",
-                "--max-response-bytes=2MiB", "--max-queue-bytes=0", "--drain-seconds=2.5",
-                "--shutdown-seconds=0", "--log-level=debug", "--log-format=json"})
+                "--max-response-bytes=2MiB", "--max-queue-bytes=0", "--max-queue-seconds=1.5",
+                "--drain-seconds=2.5", "--shutdown-seconds=0", "--log-level=debug",
+                "--log-format=json"})
           .values;
   EXPECT_EQ(values.repository, "r");
   EXPECT_EQ(values.grpc_address, "unix:/tmp/s");
@@ -97,6 +99,7 @@ TEST_F(ServerOptionsTest, ReadsEveryOptionFromFlags) {
   EXPECT_EQ(values.max_message_bytes, 1 << 20);
   EXPECT_EQ(values.max_response_bytes, 2 << 20);
   EXPECT_EQ(values.max_queue_bytes, 0);
+  EXPECT_EQ(values.max_queue_seconds, 1.5);
   EXPECT_EQ(values.drain_seconds, 2.5);
   EXPECT_EQ(values.shutdown_seconds, 0);
   EXPECT_EQ(values.log_level, "debug");
@@ -114,6 +117,7 @@ TEST_F(ServerOptionsTest, ReadsEveryOptionFromVariablesAndFromTheFile) {
       {"max-message-bytes", "4096"},
       {"max-response-bytes", "5"},
       {"max-queue-bytes", "6"},
+      {"max-queue-seconds", "0.5"},
       {"drain-seconds", "0"},
       {"shutdown-seconds", "1"},
       {"log-level", "warn"},
@@ -184,6 +188,7 @@ TEST_F(ServerOptionsTest, RefusesBadFlagsWithCode2AndTheirName) {
            {"--max-queue-bytes=-1", "--max-queue-bytes"},
            {"--max-queue-bytes=99999999999999999999", "--max-queue-bytes"},
            {"--max-queue-bytes=16EiB", "--max-queue-bytes"},
+           {"--max-queue-seconds=-0.5", "--max-queue-seconds"},
            {"--drain-seconds=-1", "--drain-seconds"},
            {"--drain-seconds=nan", "--drain-seconds"},
            {"--shutdown-seconds=inf", "--shutdown-seconds"},

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <limits>
 
+#include "kernel/batch/parts.h"
 #include "kernel/layer/reference.h"
 #include "kernel/layer/tensor_values.h"
 #include "tests/kernel/support/random_layer.h"
@@ -107,6 +108,28 @@ TEST_F(CompiledLayerTest, ABatchOfManyLengthsAnswersAsOneByOne) {
       }
     }
   }
+}
+
+TEST_F(CompiledLayerTest, ARequestCutIntoPartsAnswersAsAWhole) {
+  int cut = 0;
+  for (int round = 0; round < testing::Scaled(300, 2000); ++round) {
+    const auto layer = RandomLayer(random_);
+    const int64_t length = Between(random_, 0, 300);
+    const int64_t sequences = Between(random_, 1, 4);
+    if (!layer->CheckInput(TensorShape(*layer, sequences, length)).ok()) continue;
+    const auto compiled = Compile(layer);
+    const auto whole = RandomRequest(*layer, sequences, length);
+    const std::vector<batch::Input> parts =
+        batch::Cut(*layer, whole->input, Between(random_, 1, 9));
+    std::vector<const batch::Input*> inputs;
+    for (const batch::Input& part : parts) inputs.push_back(&part);
+    std::vector<batch::Output> outputs(parts.size());
+    ASSERT_TRUE(compiled->Run(inputs, absl::MakeSpan(outputs), workspace_).ok());
+    const std::vector<float> answer = Floats(batch::Join(std::move(outputs)));
+    ASSERT_NO_FATAL_FAILURE(ExpectNearReference(*layer, *whole, answer, 1e-5));
+    if (parts.size() > 1) ++cut;
+  }
+  EXPECT_GT(cut, 50);
 }
 
 // What rounding to the layer's dtypes may change, relative to the largest

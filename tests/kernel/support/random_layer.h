@@ -119,9 +119,9 @@ inline std::unique_ptr<Request> MakeRequest(const layer::Conv1D& layer, int64_t 
 
 inline std::vector<float> Floats(const batch::Output& output) {
   std::vector<std::byte> bytes;
-  for (const batch::Bytes& piece : output.pieces) {
+  batch::ForEachPiece(output, [&](const batch::Bytes& piece, const batch::BufferRef&) {
     bytes.insert(bytes.end(), piece.begin(), piece.end());
-  }
+  });
   std::vector<float> values(bytes.size() / sizeof(float));
   if (!values.empty()) std::memcpy(values.data(), bytes.data(), bytes.size());
   return values;

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "kernel/layer/reference.h"
+#include "server/batching/admission.h"
 #include "tests/kernel/support/random_layer.h"
 #include "tests/support/scale.h"
 
@@ -222,10 +223,11 @@ TEST_F(SchedulerTest, APassedDeadlineIsNotComputed) {
   Gate hold;
   auto first = HoldWorker(scheduler, queue, hold);
   auto late = MakeTask();
-  late->deadline = Clock::now() - std::chrono::seconds(1);
+  late->deadline = Clock::now() + std::chrono::milliseconds(100);
   auto good = MakeTask();
   ASSERT_TRUE(scheduler.Submit(queue, late.get()).ok());
   ASSERT_TRUE(scheduler.Submit(queue, good.get()).ok());
+  std::this_thread::sleep_until(late->deadline);
   hold.Open();
   EXPECT_EQ(late->Wait().code(), absl::StatusCode::kDeadlineExceeded);
   EXPECT_THAT(late->answer, IsEmpty());
@@ -295,6 +297,134 @@ TEST_F(SchedulerTest, ShutdownRunsWhatThePollerLeft) {
   EXPECT_EQ(task->calls, 1);
 }
 
+TEST_F(SchedulerTest, AnAlreadyPassedDeadlineIsRefused) {
+  Scheduler scheduler(WithoutPoller());
+  auto late = MakeTask();
+  late->deadline = Clock::now() - std::chrono::seconds(1);
+  EXPECT_EQ(scheduler.Submit(MakeQueue(), late.get()).code(), absl::StatusCode::kDeadlineExceeded);
+  EXPECT_EQ(late->calls, 0);
+}
+
+TEST_F(SchedulerTest, ALargeTaskIsSharedByIdleWorkers) {
+  Scheduler scheduler(WithoutPoller(3));
+  auto task = MakeTask(3'000'000);
+  ASSERT_TRUE(scheduler.Submit(MakeQueue(), task.get()).ok());
+  ASSERT_TRUE(task->Wait().ok());
+  EXPECT_EQ(task->calls, 1);
+  ExpectRight(*task);
+  std::lock_guard<std::mutex> lock(mutex_);
+  EXPECT_GE(batch_sizes_.size(), 3u);
+}
+
+TEST_F(SchedulerTest, OthersPassBetweenThePartsOfALargeTask) {
+  Scheduler scheduler(WithoutPoller());
+  const auto large_queue = MakeQueue();
+  Gate hold;
+  auto first = HoldWorker(scheduler, large_queue, hold);
+  auto large = MakeTask(8'000'000);
+  ASSERT_TRUE(scheduler.Submit(large_queue, large.get()).ok());
+  auto small = MakeTask();
+  ASSERT_TRUE(scheduler.Submit(MakeQueue(), small.get()).ok());
+  hold.Open();
+  ASSERT_TRUE(small->Wait().ok());
+  EXPECT_EQ(large->calls, 0) << "the small task waited behind the large one";
+  ASSERT_TRUE(large->Wait().ok());
+  first->Wait();
+}
+
+TEST_F(SchedulerTest, TooMuchWorkIsRefusedWithATimeToRetry) {
+  SchedulerOptions options = WithoutPoller();
+  options.max_queue_seconds = 1e-9;
+  Scheduler scheduler(options);
+  const auto queue = MakeQueue();
+  Gate hold;
+  auto first = HoldWorker(scheduler, queue, hold);
+  auto waits = MakeTask(1000);
+  ASSERT_TRUE(scheduler.Submit(queue, waits.get()).ok());
+  auto refused = MakeTask();
+  const absl::Status status = scheduler.Submit(queue, refused.get());
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_TRUE(status.GetPayload(kRetryAfterPayload).has_value());
+  EXPECT_EQ(refused->calls, 0);
+  hold.Open();
+  EXPECT_TRUE(waits->Wait().ok());
+  first->Wait();
+}
+
+TEST_F(SchedulerTest, UrgentTasksOvertake) {
+  Scheduler scheduler(WithoutPoller());
+  const auto queue =
+      std::make_shared<LayerQueue>(engine::CompiledLayer::Create(layer_).value(), nullptr,
+                                   BatchingOptions{.max_batch_requests = 1});
+  Gate hold;
+  auto first = HoldWorker(scheduler, queue, hold);
+  auto usual = MakeTask();
+  auto urgent = MakeTask();
+  urgent->priority = 0;
+  Gate entered;
+  Gate release;
+  urgent->entered = &entered;
+  urgent->hold = &release;
+  ASSERT_TRUE(scheduler.Submit(queue, usual.get()).ok());
+  ASSERT_TRUE(scheduler.Submit(queue, urgent.get()).ok());
+  hold.Open();
+  entered.Wait();
+  EXPECT_EQ(usual->calls, 0);
+  release.Open();
+  EXPECT_TRUE(usual->Wait().ok());
+  urgent->Wait();
+  first->Wait();
+}
+
+TEST_F(SchedulerTest, ADelayedBatchWaitsForCompanyUntilItIsFull) {
+  Scheduler scheduler(WithoutPoller());
+  const auto queue = std::make_shared<LayerQueue>(
+      engine::CompiledLayer::Create(layer_).value(),
+      std::make_unique<BatchSizes>(batch_sizes_, mutex_),
+      BatchingOptions{.max_queue_delay = std::chrono::hours(1), .max_batch_requests = 3});
+  std::vector<std::unique_ptr<TestTask>> tasks;
+  for (int i = 0; i < 3; ++i) {
+    tasks.push_back(MakeTask());
+    ASSERT_TRUE(scheduler.Submit(queue, tasks.back().get()).ok());
+  }
+  for (auto& task : tasks) EXPECT_TRUE(task->Wait().ok());
+  std::lock_guard<std::mutex> lock(mutex_);
+  EXPECT_THAT(batch_sizes_, ElementsAre(3));
+}
+
+TEST_F(SchedulerTest, ADelayedTaskRunsWhenItsDelayIsOverAndAtShutdown) {
+  const auto delayed = [&](std::chrono::microseconds delay) {
+    return std::make_shared<LayerQueue>(engine::CompiledLayer::Create(layer_).value(), nullptr,
+                                        BatchingOptions{.max_queue_delay = delay});
+  };
+  Scheduler scheduler(WithoutPoller());
+  auto alone = MakeTask();
+  const Clock::time_point start = Clock::now();
+  ASSERT_TRUE(scheduler.Submit(delayed(std::chrono::milliseconds(5)), alone.get()).ok());
+  EXPECT_TRUE(alone->Wait().ok());
+  EXPECT_GE(Clock::now() - start, std::chrono::milliseconds(5));
+  auto left = MakeTask();
+  ASSERT_TRUE(scheduler.Submit(delayed(std::chrono::hours(1)), left.get()).ok());
+  scheduler.Shutdown();
+  EXPECT_EQ(left->calls, 1);
+  EXPECT_TRUE(left->status.ok());
+}
+
+TEST_F(SchedulerTest, ADeadlineEndsADelay) {
+  Scheduler scheduler(WithoutPoller());
+  const auto queue =
+      std::make_shared<LayerQueue>(engine::CompiledLayer::Create(layer_).value(), nullptr,
+                                   BatchingOptions{.max_queue_delay = std::chrono::hours(1)});
+  auto task = MakeTask();
+  const Clock::time_point start = Clock::now();
+  task->deadline = start + std::chrono::milliseconds(500);
+  ASSERT_TRUE(scheduler.Submit(queue, task.get()).ok());
+  // In time for it, unless the machine stands still; long before the hour anyway.
+  const absl::Status& status = task->Wait();
+  EXPECT_TRUE(status.ok() || absl::IsDeadlineExceeded(status)) << status;
+  EXPECT_LT(Clock::now() - start, std::chrono::minutes(10));
+}
+
 TEST_F(SchedulerTest, AFloodedLayerDoesNotStarveAnother) {
   Scheduler scheduler(WithoutPoller());
   const auto flooded = MakeQueue();
@@ -336,11 +466,17 @@ TEST_F(SchedulerTest, TortureEveryTaskIsAnsweredRightExactlyOnce) {
     threads.emplace_back([&, t] {
       Random random(t);
       for (auto& task : tasks[t]) {
-        if (Between(random, 0, 20) == 0) task->deadline = Clock::now();
-        while (!scheduler.Submit(queues[Between(random, 0, 2)], task.get()).ok()) {
+        task->priority = static_cast<int>(Between(random, 0, kPriorityLevels - 1));
+        if (Between(random, 0, 20) == 0) {
+          task->deadline = Clock::now() + std::chrono::microseconds(Between(random, 0, 500));
+        }
+        absl::Status taken;
+        while (taken = scheduler.Submit(queues[Between(random, 0, 2)], task.get()),
+               absl::IsResourceExhausted(taken)) {
           refused.fetch_add(1);
           scheduler.RunOnPoller();
         }
+        if (!taken.ok()) task->Fail(taken);
         if (Between(random, 0, 3) == 0) scheduler.RunOnPoller();
       }
       while (scheduler.RunOnPoller()) {

@@ -34,6 +34,21 @@ TEST(ServingConfigTest, RefusesLiveVersionsThatAreNoPositiveWholeNumber) {
   }
 }
 
+TEST(ServingConfigTest, ReadsHowBatchesAreFormed) {
+  const absl::StatusOr<ServingConfig> config = ParseServingConfig(
+      R"({"max_queue_delay_microseconds": 500, "max_batch_requests": 8, "max_batch_bytes": 4096})");
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->max_queue_delay_microseconds, 500);
+  EXPECT_EQ(config->max_batch_requests, 8);
+  EXPECT_EQ(config->max_batch_bytes, 4096);
+  EXPECT_EQ(ParseServingConfig("{}")->max_queue_delay_microseconds, std::nullopt);
+  for (const std::string key :
+       {"max_queue_delay_microseconds", "max_batch_requests", "max_batch_bytes"}) {
+    EXPECT_THAT(MessageOf("{\"" + key + "\": 0}"),
+                HasSubstr(key + ": expected a whole number of at least 1, got 0"));
+  }
+}
+
 TEST(ServingConfigTest, WeightsAreServedAsGivenUnlessConstraintsAreToBeAppliedOrEnforced) {
   EXPECT_EQ(ParseServingConfig("{}")->constraints, Constraints::kIgnore);
   EXPECT_EQ(ParseServingConfig(R"({"constraints": "ignore"})")->constraints, Constraints::kIgnore);

@@ -9,10 +9,12 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/cord.h"
 #include "gmock/gmock.h"
 #include "grpcpp/completion_queue.h"
 #include "grpcpp/generic/generic_stub.h"
 #include "gtest/gtest.h"
+#include "server/batching/admission.h"
 #include "tests/server/rpc/byte_buffers.h"
 #include "tests/server/rpc/test_server.h"
 
@@ -146,6 +148,26 @@ TEST_F(InferCallTest, TheActivityLossComesOnRequestOnly) {
   ExpectRefused(request, StatusCode::INVALID_ARGUMENT, "parameters.activity_loss");
 }
 
+TEST_F(InferCallTest, PriorityAndTimeoutReachTheBackEnd) {
+  int priority = -1;
+  std::chrono::nanoseconds left{0};
+  backend_.OnSubmit([&](batching::Task* task) {
+    priority = task->priority;
+    left = task->deadline - batching::Clock::now();
+    return absl::UnavailableError("seen");
+  });
+  ModelInferRequest request = GoodRequest();
+  Infer(request);
+  EXPECT_EQ(priority, batching::kDefaultPriority);
+  EXPECT_GT(left, hours(1));
+  (*request.mutable_parameters())["priority"].set_uint64_param(1);
+  (*request.mutable_parameters())["timeout"].set_int64_param(60'000'000);
+  Infer(request);
+  EXPECT_EQ(priority, 0);
+  EXPECT_LE(left, minutes(1));
+  EXPECT_GT(left, minutes(0));
+}
+
 TEST_F(InferCallTest, EmptyTensorsAreAnsweredWithoutTheBackEnd) {
   for (const int axis : {0, 1}) {
     ModelInferRequest request = GoodRequest();
@@ -251,7 +273,11 @@ TEST_F(InferCallTest, AnAnswerOverTheLimitIsExhausted) {
 }
 
 TEST_F(InferCallTest, AFullQueueIsExhaustedWithATimeToRetry) {
-  backend_.OnSubmit([](batching::Task*) { return absl::ResourceExhaustedError("queue full"); });
+  backend_.OnSubmit([](batching::Task*) {
+    absl::Status full = absl::ResourceExhaustedError("queue full");
+    full.SetPayload(batching::kRetryAfterPayload, absl::Cord("37"));
+    return full;
+  });
   grpc::ClientContext context;
   ModelInferResponse response;
   const grpc::Status status = stub_->ModelInfer(&context, GoodRequest(), &response);
@@ -259,7 +285,7 @@ TEST_F(InferCallTest, AFullQueueIsExhaustedWithATimeToRetry) {
   const auto& trailers = context.GetServerTrailingMetadata();
   const auto hint = trailers.find("retry-after-ms");
   ASSERT_NE(hint, trailers.end());
-  EXPECT_GT(std::stoi(std::string(hint->second.data(), hint->second.size())), 0);
+  EXPECT_EQ(std::string(hint->second.data(), hint->second.size()), "37");
   backend_.OnSubmit({});
   ExpectAlive();
 }

@@ -43,6 +43,43 @@ TEST(InferParametersTest, AnotherTypeIsRefusedByName) {
               HasSubstr("got no value"));
 }
 
+TEST(InferParametersTest, PrioritiesCountFromOneAndZeroIsTheDefault) {
+  const auto level = [](uint64_t priority) {
+    inference::InferParameter parameter;
+    parameter.set_uint64_param(priority);
+    return ReadInferParameters(With("priority", parameter))->priority;
+  };
+  EXPECT_EQ(level(0), batching::kDefaultPriority);
+  EXPECT_EQ(level(1), 0);
+  EXPECT_EQ(level(2), 1);
+  EXPECT_EQ(level(UINT64_MAX), batching::kPriorityLevels - 1);
+  EXPECT_EQ(ReadInferParameters({})->priority, batching::kDefaultPriority);
+}
+
+TEST(InferParametersTest, ATimeoutIsInMicrosecondsAndZeroIsNone) {
+  const auto timeout = [](int64_t value) {
+    inference::InferParameter parameter;
+    parameter.set_int64_param(value);
+    return ReadInferParameters(With("timeout", parameter))->timeout;
+  };
+  EXPECT_EQ(timeout(1500), std::chrono::microseconds(1500));
+  EXPECT_EQ(timeout(0), std::chrono::microseconds::max());
+  EXPECT_EQ(timeout(INT64_MAX), std::chrono::microseconds::max());
+}
+
+TEST(InferParametersTest, NumbersThatAreNoneAreRefused) {
+  inference::InferParameter negative;
+  negative.set_int64_param(-1);
+  inference::InferParameter text;
+  text.set_string_param("high");
+  for (const char* name : {"priority", "timeout"}) {
+    EXPECT_THAT(std::string(ReadInferParameters(With(name, negative)).status().message()),
+                HasSubstr("of at least 0, got -1"));
+    EXPECT_THAT(std::string(ReadInferParameters(With(name, text)).status().message()),
+                HasSubstr(std::string(name) + ": expected an int64_param"));
+  }
+}
+
 TEST(InferParametersTest, ATensorsParameterIsRefusedOnlyWhereItIsNamed) {
   inference::InferParameter value;
   value.set_string_param("region");

@@ -1,0 +1,61 @@
+#include "server/batching/admission.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "absl/strings/cord.h"
+#include "absl/strings/str_cat.h"
+
+namespace convoy::batching {
+namespace {
+
+absl::Status Refuse(const std::string& message, double wait) {
+  // When half of what waits is done there is room.
+  const double milliseconds = std::clamp(std::ceil(wait * 1e3 / 2), 1.0, 60e3);
+  absl::Status status = absl::ResourceExhaustedError(message);
+  status.SetPayload(kRetryAfterPayload,
+                    absl::Cord(absl::StrCat(static_cast<int64_t>(milliseconds))));
+  return status;
+}
+
+std::string Milliseconds(double seconds) { return absl::StrCat(seconds * 1e3, " ms"); }
+
+}  // namespace
+
+double EstimateWait(const Backlog& backlog, int workers) {
+  const double fair = backlog.layer_seconds * static_cast<double>(backlog.layers);
+  return std::min(backlog.seconds, fair) / workers;
+}
+
+absl::Status Admit(const AdmissionLimits& limits, const Backlog& backlog, const Demand& demand,
+                   Clock::time_point now) {
+  const double wait = EstimateWait(backlog, limits.workers);
+  if (backlog.bytes > 0 && backlog.bytes + demand.bytes > limits.max_bytes) {
+    return Refuse(
+        absl::StrCat("the queue is full: ", backlog.bytes, " bytes wait or run, the request has ",
+                     demand.bytes, ", the limit is ", limits.max_bytes),
+        std::max(wait, backlog.seconds / limits.workers));
+  }
+  if (wait > limits.max_seconds) {
+    return Refuse(
+        absl::StrCat("the queue is full: the request would wait about ", Milliseconds(wait),
+                     ", the limit is ", Milliseconds(limits.max_seconds)),
+        wait);
+  }
+  if (demand.deadline == Clock::time_point::max()) return absl::OkStatus();
+  const double left = std::chrono::duration<double>(demand.deadline - now).count();
+  const double work =
+      demand.seconds / static_cast<double>(std::min<int64_t>(demand.parts, limits.workers));
+  if (work > left) {
+    return absl::DeadlineExceededError(
+        absl::StrCat("the request takes about ", Milliseconds(work), " of computing, its deadline ",
+                     left > 0 ? absl::StrCat("is in ", Milliseconds(left)) : "has passed"));
+  }
+  if (wait + work <= left) return absl::OkStatus();
+  return Refuse(absl::StrCat("the request would be done in about ", Milliseconds(wait + work),
+                             ", its deadline is in ", Milliseconds(left)),
+                wait);
+}
+
+}  // namespace convoy::batching

@@ -1,0 +1,54 @@
+// Whether a task may wait.
+#ifndef CONVOY_SERVER_BATCHING_ADMISSION_H_
+#define CONVOY_SERVER_BATCHING_ADMISSION_H_
+
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "server/batching/task.h"
+
+namespace convoy::batching {
+
+// Payload of a refusal that passes: milliseconds, in decimal, after which it is
+// worth trying again.
+inline constexpr char kRetryAfterPayload[] = "convoy/retry-after-ms";
+
+struct AdmissionLimits {
+  // Payload bytes of tasks that wait or run.
+  int64_t max_bytes = 0;
+  // Time until the last waiting task begins, if it waits its turn.
+  double max_seconds = 0;
+  int workers = 1;
+};
+
+// What is there already.
+struct Backlog {
+  int64_t bytes = 0;         // waiting and running, of all layers
+  double seconds = 0;        // estimated work of waiting tasks, of all layers
+  double layer_seconds = 0;  // of the task's own layer
+  int64_t layers = 0;        // that have waiting tasks, the task's own included
+};
+
+// What comes.
+struct Demand {
+  int64_t bytes = 0;
+  double seconds = 0;  // estimated work
+  int64_t parts = 1;   // which workers can share
+  Clock::time_point deadline = Clock::time_point::max();
+};
+
+// Estimated seconds until a task of a layer begins, where layers share the
+// workers fairly: the work of its own layer and as much of each other one.
+double EstimateWait(const Backlog& backlog, int workers);
+
+// A task that finds nothing before it is taken whatever its size, unless it
+// cannot be done in time.
+//   RESOURCE_EXHAUSTED  too many bytes or too much work wait, or so much that the
+//                       deadline would pass; with kRetryAfterPayload.
+//   DEADLINE_EXCEEDED   computing alone takes longer than the deadline allows.
+absl::Status Admit(const AdmissionLimits& limits, const Backlog& backlog, const Demand& demand,
+                   Clock::time_point now);
+
+}  // namespace convoy::batching
+
+#endif  // CONVOY_SERVER_BATCHING_ADMISSION_H_

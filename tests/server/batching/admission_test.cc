@@ -1,0 +1,80 @@
+#include "server/batching/admission.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace convoy::batching {
+namespace {
+
+using std::chrono::milliseconds;
+using ::testing::HasSubstr;
+
+const Clock::time_point kNow{std::chrono::hours(1)};
+constexpr AdmissionLimits kLimits{.max_bytes = 1000, .max_seconds = 0.1, .workers = 2};
+
+std::string RetryAfter(const absl::Status& status) {
+  const auto payload = status.GetPayload(kRetryAfterPayload);
+  return payload.has_value() ? std::string(*payload) : "none";
+}
+
+TEST(AdmissionTest, AnEmptyServerTakesTasksOfAnySize) {
+  EXPECT_TRUE(Admit(kLimits, {}, {.bytes = 5000, .seconds = 60}, kNow).ok());
+}
+
+TEST(AdmissionTest, BytesOverTheLimitAreRefusedBesideOthers) {
+  const Backlog backlog{.bytes = 600};
+  EXPECT_TRUE(Admit(kLimits, backlog, {.bytes = 400}, kNow).ok());
+  const absl::Status refused = Admit(kLimits, backlog, {.bytes = 401}, kNow);
+  EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("600 bytes wait or run"));
+  EXPECT_EQ(RetryAfter(refused), "1");
+}
+
+TEST(AdmissionTest, ALayerWaitsForItsOwnWorkAndAsMuchOfEachOther) {
+  EXPECT_DOUBLE_EQ(EstimateWait({.seconds = 1, .layer_seconds = 1, .layers = 1}, 2), 0.5);
+  EXPECT_DOUBLE_EQ(EstimateWait({.seconds = 1, .layer_seconds = 0.1, .layers = 2}, 2), 0.1);
+  EXPECT_DOUBLE_EQ(EstimateWait({.seconds = 1, .layer_seconds = 0, .layers = 2}, 2), 0.0);
+}
+
+TEST(AdmissionTest, ALongWaitIsRefusedWithHalfOfItToRetry) {
+  const Backlog busy{.bytes = 1, .seconds = 0.4, .layer_seconds = 0.4, .layers = 1};
+  const absl::Status refused = Admit(kLimits, busy, {.bytes = 1}, kNow);
+  EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("about 200 ms, the limit is 100 ms"));
+  EXPECT_EQ(RetryAfter(refused), "100");
+}
+
+// One flooded layer must not close the server to the others.
+TEST(AdmissionTest, AnotherLayersFloodRefusesNobodyElse) {
+  const Backlog backlog{.bytes = 1, .seconds = 10, .layer_seconds = 0.001, .layers = 2};
+  EXPECT_TRUE(Admit(kLimits, backlog, {.bytes = 1}, kNow).ok());
+}
+
+TEST(AdmissionTest, ADeadlineShorterThanTheWorkIsExceededAtOnce) {
+  const Demand demand{.seconds = 0.2, .parts = 4, .deadline = kNow + milliseconds(99)};
+  const absl::Status refused = Admit(kLimits, {}, demand, kNow);
+  EXPECT_EQ(refused.code(), absl::StatusCode::kDeadlineExceeded);
+  EXPECT_EQ(RetryAfter(refused), "none");
+  // Two workers share the parts.
+  EXPECT_TRUE(
+      Admit(kLimits, {}, {.seconds = 0.2, .parts = 4, .deadline = kNow + milliseconds(101)}, kNow)
+          .ok());
+  const absl::Status passed =
+      Admit(kLimits, {}, {.seconds = 0.2, .deadline = kNow - milliseconds(1)}, kNow);
+  EXPECT_THAT(std::string(passed.message()), HasSubstr("has passed"));
+}
+
+TEST(AdmissionTest, ADeadlineThatWouldPassInTheQueueIsAFullQueue) {
+  const Backlog busy{.bytes = 1, .seconds = 0.1, .layer_seconds = 0.1, .layers = 1};
+  const absl::Status refused =
+      Admit(kLimits, busy, {.seconds = 0.01, .deadline = kNow + milliseconds(40)}, kNow);
+  EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(RetryAfter(refused), "25");
+  EXPECT_TRUE(
+      Admit(kLimits, busy, {.seconds = 0.01, .deadline = kNow + milliseconds(70)}, kNow).ok());
+}
+
+}  // namespace
+}  // namespace convoy::batching

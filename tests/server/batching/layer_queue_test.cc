@@ -1,0 +1,139 @@
+#include "server/batching/layer_queue.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+
+#include "tests/kernel/support/random_layer.h"
+
+namespace convoy::batching {
+
+// What the scheduler does with a queue, with the time as an argument.
+class LayerQueuePeer {
+ public:
+  explicit LayerQueuePeer(BatchingOptions options = {})
+      : queue_(std::make_unique<LayerQueue>(nullptr, nullptr, options)) {}
+
+  static void Describe(Task& task, Clock::time_point arrived, double seconds, int64_t bytes = 1) {
+    task.arrived_ = arrived;
+    task.seconds_ = seconds;
+    task.payload_bytes_ = bytes;
+  }
+  void Push(Task* task) { queue_->Push(task); }
+  std::vector<Task*> Take(double seconds) {
+    std::vector<Task*> batch;
+    queue_->Take(seconds, batch);
+    return batch;
+  }
+  Clock::time_point ReadyAt(double full_seconds) const { return queue_->ReadyAt(full_seconds); }
+  bool empty() const { return queue_->empty(); }
+  double waiting_seconds() const { return queue_->waiting_seconds_; }
+  int64_t waiting_bytes() const { return queue_->waiting_bytes_; }
+
+ private:
+  std::unique_ptr<LayerQueue> queue_;
+};
+
+namespace {
+
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+
+class Waiting final : public Task {
+ public:
+  Waiting(milliseconds arrived, double seconds, int level = kDefaultPriority, int64_t bytes = 1) {
+    LayerQueuePeer::Describe(*this, Clock::time_point(arrived), seconds, bytes);
+    priority = level;
+  }
+  void Succeed(TaskOutput) override {}
+  void Fail(absl::Status) override {}
+};
+
+TEST(LayerQueueTest, ABatchEndsBeforeItsTimeIsExceededButHasOneTask) {
+  LayerQueuePeer queue;
+  Waiting a(milliseconds(0), 2), b(milliseconds(1), 2), c(milliseconds(2), 5);
+  for (Task* task : {&a, &b, &c}) queue.Push(task);
+  EXPECT_EQ(queue.Take(4.5), (std::vector<Task*>{&a, &b}));
+  EXPECT_EQ(queue.waiting_seconds(), 5);
+  EXPECT_EQ(queue.Take(1), std::vector<Task*>{&c});
+  EXPECT_TRUE(queue.empty());
+  EXPECT_EQ(queue.waiting_seconds(), 0);
+  EXPECT_EQ(queue.waiting_bytes(), 0);
+}
+
+TEST(LayerQueueTest, ABatchIsBoundedInRequestsAndBytes) {
+  LayerQueuePeer pairs({.max_batch_requests = 2});
+  LayerQueuePeer bytes({.max_batch_bytes = 10});
+  Waiting a(milliseconds(0), 1, 1, 4), b(milliseconds(1), 1, 1, 4), c(milliseconds(2), 1, 1, 4);
+  Waiting huge(milliseconds(3), 1, 1, 40);
+  for (Task* task : {&a, &b, &c}) pairs.Push(task);
+  EXPECT_EQ(pairs.Take(100).size(), 2u);
+  for (Task* task : {&a, &b, &c, &huge}) bytes.Push(task);
+  EXPECT_EQ(bytes.Take(100).size(), 2u);
+  EXPECT_EQ(bytes.Take(100).size(), 1u);
+  EXPECT_EQ(bytes.Take(100), std::vector<Task*>{&huge});
+}
+
+TEST(LayerQueueTest, UrgentTasksOvertakeThoseOfTheLastTenthOfASecond) {
+  LayerQueuePeer queue;
+  Waiting usual(milliseconds(0), 1), last(milliseconds(0), 1, 3);
+  Waiting urgent(milliseconds(99), 1, 0), late(milliseconds(101), 1, 0);
+  for (Task* task : {&usual, &last, &urgent, &late}) queue.Push(task);
+  EXPECT_EQ(queue.Take(100), (std::vector<Task*>{&urgent, &usual, &late, &last}));
+}
+
+// However many urgent tasks come, the others' turn comes too.
+TEST(LayerQueueTest, NoLevelStarves) {
+  LayerQueuePeer queue;
+  Waiting last(milliseconds(0), 1, kPriorityLevels - 1);
+  queue.Push(&last);
+  std::vector<std::unique_ptr<Waiting>> urgent;
+  for (int i = 1; i <= 1000; ++i) {
+    urgent.push_back(std::make_unique<Waiting>(milliseconds(i), 1, 0));
+    queue.Push(urgent.back().get());
+    const std::vector<Task*> taken = queue.Take(0);
+    if (taken[0] == &last) {
+      EXPECT_EQ(i, 301);
+      return;
+    }
+  }
+  FAIL() << "the last level starved";
+}
+
+TEST(LayerQueueTest, WithoutADelayABatchIsDueAtOnce) {
+  LayerQueuePeer queue;
+  Waiting a(milliseconds(5), 1);
+  queue.Push(&a);
+  EXPECT_EQ(queue.ReadyAt(1e9), Clock::time_point::min());
+}
+
+TEST(LayerQueueTest, ADelayedBatchIsDueWithItsOldestTaskOrItsTightestDeadline) {
+  LayerQueuePeer queue({.max_queue_delay = microseconds(10000)});
+  Waiting a(milliseconds(5), 0.001), b(milliseconds(7), 0.001);
+  queue.Push(&a);
+  queue.Push(&b);
+  EXPECT_EQ(queue.ReadyAt(1), Clock::time_point(milliseconds(15)));
+  // Its own time, that of the others and five milliseconds before the deadline.
+  Waiting c(milliseconds(8), 0.001);
+  c.deadline = Clock::time_point(milliseconds(22));
+  queue.Push(&c);
+  EXPECT_EQ(queue.ReadyAt(1), Clock::time_point(milliseconds(14)));
+}
+
+TEST(LayerQueueTest, AFullBatchIsDueAtOnce) {
+  const auto ready = [](BatchingOptions options, double full_seconds) {
+    options.max_queue_delay = microseconds(10000);
+    LayerQueuePeer queue(options);
+    Waiting a(milliseconds(5), 1, 1, 10), b(milliseconds(5), 1, 1, 10);
+    queue.Push(&a);
+    queue.Push(&b);
+    return queue.ReadyAt(full_seconds) == Clock::time_point::min();
+  };
+  EXPECT_FALSE(ready({}, 2.5));
+  EXPECT_TRUE(ready({}, 2));
+  EXPECT_TRUE(ready({.max_batch_requests = 2}, 9));
+  EXPECT_TRUE(ready({.max_batch_bytes = 20}, 9));
+}
+
+}  // namespace
+}  // namespace convoy::batching
