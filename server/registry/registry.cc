@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 
@@ -58,12 +57,15 @@ const LayerEntry* Snapshot::FindEntry(std::string_view name) const {
 
 Registry::Registry() : snapshot_(std::make_shared<const Snapshot>(std::vector<LayerEntry>())) {}
 
-std::shared_ptr<const Snapshot> Registry::snapshot() const { return std::atomic_load(&snapshot_); }
+std::shared_ptr<const Snapshot> Registry::snapshot() const {
+  MutexLock lock(mutex_);
+  return snapshot_;
+}
 
 void Registry::Publish(std::shared_ptr<const Snapshot> snapshot) {
-  std::atomic_store(&snapshot_, std::move(snapshot));
   {
     MutexLock lock(mutex_);
+    snapshot_.swap(snapshot);  // the old one is destroyed outside the lock
     published_ = true;
   }
   NotifyListeners();
@@ -89,11 +91,13 @@ int Registry::AddListener(std::function<void()> listener) {
 }
 
 void Registry::RemoveListener(int id) {
+  MutexLock none_runs(calling_);
   MutexLock lock(mutex_);
   listeners_.erase(id);
 }
 
 void Registry::NotifyListeners() {
+  MutexLock calling(calling_);
   std::vector<std::function<void()>> listeners;
   {
     MutexLock lock(mutex_);

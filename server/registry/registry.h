@@ -62,7 +62,7 @@ class Snapshot {
 
 // Publishes snapshots, and whether the server takes requests.
 //
-// Thread-safe. Watchers poll `generation`, which grows with every change.
+// Thread-safe.
 class Registry {
  public:
   Registry();
@@ -79,14 +79,16 @@ class Registry {
   // not block and must not call back into the registry's mutating methods.
   // Returns an id for RemoveListener.
   int AddListener(std::function<void()> listener);
+  // When it returns the listener does not run and will not run any more.
   void RemoveListener(int id);
 
  private:
   void NotifyListeners();
 
-  std::shared_ptr<const Snapshot> snapshot_;  // std::atomic_load / atomic_store only
+  Mutex calling_;  // held while listeners run; taken before mutex_
 
   mutable Mutex mutex_;
+  std::shared_ptr<const Snapshot> snapshot_ ABSL_GUARDED_BY(mutex_);
   bool published_ ABSL_GUARDED_BY(mutex_) = false;
   bool draining_ ABSL_GUARDED_BY(mutex_) = false;
   int next_listener_ ABSL_GUARDED_BY(mutex_) = 0;

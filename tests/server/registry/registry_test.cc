@@ -186,6 +186,26 @@ TEST(RegistryTest, ARemovedListenerHearsNothingAndTheOthersStay) {
   EXPECT_EQ(second, 2);
 }
 
+TEST(RegistryTest, AListenerDoesNotRunAnyMoreWhenItsRemovalReturns) {
+  Registry registry;
+  for (int round = 0; round < 100; ++round) {
+    std::atomic<bool> entered{false}, removing{false}, runs{false};
+    const int id = registry.AddListener([&] {
+      runs = true;
+      entered = true;
+      while (!removing) std::this_thread::yield();
+      for (int i = 0; i < 20; ++i) std::this_thread::yield();
+      runs = false;
+    });
+    std::thread publisher([&] { registry.Drain(); });
+    while (!entered) std::this_thread::yield();
+    removing = true;
+    registry.RemoveListener(id);
+    EXPECT_FALSE(runs);
+    publisher.join();
+  }
+}
+
 TEST(RegistryTest, ReadersOnOtherThreadsAlwaysSeeAWholeSnapshot) {
   Registry registry;
   registry.Publish(MakeSnapshot({Entry("a", {1}), Entry("b", {1})}));
