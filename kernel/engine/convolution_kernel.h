@@ -30,8 +30,8 @@ class ConvolutionKernel : public TileKernel {
 
  private:
   ConvolutionKernel(int64_t outputs, const Statement& statement,
-                    dnnl::convolution_forward::primitive_desc description,
-                    const dnnl::memory& weights, const Problem& problem);
+                    dnnl::convolution_forward::primitive_desc description, dnnl::memory weights,
+                    const Problem& problem);
 
   // `source` as bfloat16, in `scratch`.
   const void* Narrow(const float* source, std::byte* scratch) const;

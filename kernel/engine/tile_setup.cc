@@ -10,8 +10,8 @@ namespace {
 
 // Multiply-accumulates of one output frame.
 double WorkPerOutput(const layer::Conv1D& layer) {
-  const double inputs = static_cast<double>(layer.input_channels() / layer.config().groups);
-  return inputs * static_cast<double>(layer.config().window.kernel_size) *
+  const int64_t inputs = layer.input_channels() / layer.config().groups;
+  return static_cast<double>(inputs) * static_cast<double>(layer.config().window.kernel_size) *
          static_cast<double>(layer.config().filters);
 }
 
