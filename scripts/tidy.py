@@ -4,9 +4,9 @@
     scripts/tidy.py [SOURCE...]     all that git knows when none is named
 
 A source is looked at again only when it, a header of the project that it includes,
-its compiler command, a .proto file or the checks have changed since it passed: the
-first time takes some ten seconds each, the next time none. What passed is kept
-in build/tidy. Reads build/release/compile_commands.json.
+a protocol that it uses, its compiler command or the checks have changed since it
+passed: the first time takes some ten seconds each, the next time none. What passed
+is kept in build/tidy. Reads build/release/compile_commands.json.
 """
 
 import concurrent.futures
@@ -46,12 +46,10 @@ def with_headers(path, seen):
 
 
 def common_key():
-    """What every source's result depends on: the tool and the protocols."""
+    """What every source's result depends on: the tool."""
     digest = hashlib.sha256(" ".join(TIDY).encode())
     digest.update(subprocess.run(["clang-tidy-14", "--version"], stdout=subprocess.PIPE,
                                  check=True).stdout)
-    for path in sorted((ROOT / "proto").rglob("*.proto")):
-        digest.update(contents(path))
     return digest
 
 
@@ -61,7 +59,10 @@ def stamp(source, command, digest):
     digest.update(command.encode())
     checks = {ROOT / folder / ".clang-tidy" for folder in Path(source).parents}
     checks = {path for path in checks if path.is_file()}
-    for path in sorted(with_headers(ROOT / source, checks)):
+    files = with_headers(ROOT / source, checks)
+    if any(b".pb.h" in contents(path) for path in files):
+        files.update((ROOT / "proto").rglob("*.proto"))
+    for path in sorted(files):
         digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + contents(path))
     return PASSED / f"{source.replace('/', '.')}-{digest.hexdigest()[:16]}"
 
