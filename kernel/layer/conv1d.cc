@@ -214,6 +214,36 @@ LogicalAxes Conv1D::activation_axes() const {
       .sequences = (axes & 1) != 0, .frames = last ? middle : end, .channels = last ? end : middle};
 }
 
+TensorSpec Conv1D::input_spec() const {
+  const bool last = config_.data_format == DataFormat::kChannelsLast;
+  return {compute_dtype(), {-1, last ? -1 : input_channels_, last ? input_channels_ : -1}};
+}
+
+TensorSpec Conv1D::output_spec() const {
+  const bool last = config_.data_format == DataFormat::kChannelsLast;
+  return {output_dtype(), {-1, last ? -1 : output_channels_, last ? output_channels_ : -1}};
+}
+
+Conv1D Conv1D::ConvolutionOp() const {
+  Conv1D plain = *this;
+  plain.config_.activation = {};
+  plain.config_.activation_layer.reset();
+  plain.config_.activity_regularizer.reset();
+  plain.config_.use_bias = false;
+  plain.output_channels_ = config_.filters;
+  plain.bias_.clear();
+  plain.bias_f64_.clear();
+  plain.slopes_ = {};
+  plain.weight_losses_ = std::vector<WeightLoss>();
+  plain.count_params_ = static_cast<int64_t>(kernel_.size() + kernel_f64_.size());
+  if (uses_double() && !plain.uses_double()) {
+    // The activation alone was wider; these are numbers of the compute dtype.
+    plain.kernel_.assign(kernel_f64_.begin(), kernel_f64_.end());
+    plain.kernel_f64_.clear();
+  }
+  return plain;
+}
+
 ActivationReach Conv1D::activation_reach() const {
   const Activation& activation = config_.activation;
   if (activation.kind == ActivationKind::kLinear) return ActivationReach::kNone;

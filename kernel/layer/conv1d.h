@@ -23,6 +23,12 @@ struct InputShape {
   Frames frames;          // what each sequence becomes, before the activation
 };
 
+// What is known of a tensor before it comes: -1 is a dimension of any size.
+struct TensorSpec {
+  DType dtype = DType::kFloat32;
+  std::array<int64_t, 3> shape = {};
+};
+
 // Immutable and thread-safe. Cheap to move, not to copy.
 //
 // A call rounds the input to compute_dtype(), convolves with at least float
@@ -56,6 +62,15 @@ class Conv1D {
   // (F), or empty without bias.
   absl::Span<const float> bias() const { return bias_; }
   absl::Span<const double> bias_f64() const { return bias_f64_; }
+
+  // layer.input and layer.output: (-1, -1, channels) or (-1, channels, -1). Inputs
+  // of other numeric dtypes are cast.
+  TensorSpec input_spec() const;
+  TensorSpec output_spec() const;
+
+  // layer.convolution_op: this layer without bias, activation and what belongs to
+  // them, as a layer of its own.
+  Conv1D ConvolutionOp() const;
 
   // Checks a request's tensor shape, (N, T, C) or (N, C, T) by data_format.
   // Allocates nothing when it succeeds.

@@ -14,12 +14,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json TensorJson(std::string_view name, layer::DType dtype, layer::DataFormat format,
-                int64_t channels) {
-  const bool channels_last = format == layer::DataFormat::kChannelsLast;
-  return Json{{"name", name},
-              {"datatype", layer::ProtocolName(dtype)},
-              {"shape", channels_last ? Json{-1, -1, channels} : Json{-1, channels, -1}}};
+Json TensorJson(std::string_view name, const layer::TensorSpec& spec) {
+  return Json{{"name", name}, {"datatype", layer::ProtocolName(spec.dtype)}, {"shape", spec.shape}};
 }
 
 Json VersionJson(const registry::LiveLayer& live) {
@@ -27,10 +23,8 @@ Json VersionJson(const registry::LiveLayer& live) {
   const layer::Conv1DConfig& config = layer.config();
   return Json{{"version", live.version},
               {"config", {{"class_name", "Conv1D"}, {"config", layer::ToKerasConfig(config)}}},
-              {"input", TensorJson("input", layer.compute_dtype(), config.data_format,
-                                   layer.input_channels())},
-              {"output", TensorJson("output", layer.output_dtype(), config.data_format,
-                                    layer.output_channels())},
+              {"input", TensorJson("input", layer.input_spec())},
+              {"output", TensorJson("output", layer.output_spec())},
               {"count_params", layer.count_params()},
               {"losses", layer::ToJson(layer.weight_losses())}};
 }

@@ -16,20 +16,14 @@ using layer::Conv1DConfig;
 using layer::DataFormat;
 
 constexpr char kPlatform[] = "convoy_conv1d";
-constexpr int64_t kAnySize = -1;
 
-// `dtype` is what the layer computes or answers in; inputs of other numeric
-// types are cast to it.
-void FillTensor(const char* name, layer::DType dtype, int64_t channels, const Conv1D& layer,
+void FillTensor(const char* name, const layer::TensorSpec& spec,
                 google::protobuf::RepeatedPtrField<ModelMetadataResponse::TensorMetadata>& list) {
-  const bool channels_last = layer.config().data_format == DataFormat::kChannelsLast;
   ModelMetadataResponse::TensorMetadata& tensor = *list.Add();
-  const std::string_view datatype = layer::ProtocolName(dtype);
+  const std::string_view datatype = layer::ProtocolName(spec.dtype);
   tensor.set_name(name);
   tensor.set_datatype(datatype.data(), datatype.size());
-  tensor.add_shape(kAnySize);
-  tensor.add_shape(channels_last ? kAnySize : channels);
-  tensor.add_shape(channels_last ? channels : kAnySize);
+  tensor.mutable_shape()->Assign(spec.shape.begin(), spec.shape.end());
 }
 
 std::string PaddingText(const layer::Padding& padding) {
@@ -62,10 +56,8 @@ void FillModelMetadata(const registry::LiveLayer& live, ModelMetadataResponse& r
   const Conv1DConfig& config = layer.config();
   response.set_name(live.name);
   response.set_platform(kPlatform);
-  FillTensor(kInputName, layer.compute_dtype(), layer.input_channels(), layer,
-             *response.mutable_inputs());
-  FillTensor(kOutputName, layer.output_dtype(), layer.output_channels(), layer,
-             *response.mutable_outputs());
+  FillTensor(kInputName, layer.input_spec(), *response.mutable_inputs());
+  FillTensor(kOutputName, layer.output_spec(), *response.mutable_outputs());
 
   auto& properties = *response.mutable_properties();
   properties["version"] = live.version_text;

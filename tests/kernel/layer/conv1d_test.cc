@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "kernel/layer/reference.h"
 #include "tests/kernel/layer/layer_builder.h"
 
 namespace convoy::layer {
@@ -121,6 +122,39 @@ TEST(Conv1DTest, ABiasIsThereExactlyWhenTheLayerUsesOne) {
                    .ok());
   EXPECT_EQ(testing::MakeLayer(R"({"filters": 1, "kernel_size": 3})", 1, kernel, {2.0f})->bias()[0],
             2.0f);
+}
+
+TEST(Conv1DTest, SpecsHaveTheDtypesAndTheChannelsAndLeaveTheRestFree) {
+  const Conv1D last = Layer(R"(, "dtype": "mixed_bfloat16", "activation": "glu")");
+  EXPECT_EQ(last.input_spec().dtype, DType::kBfloat16);
+  EXPECT_THAT(last.input_spec().shape, ::testing::ElementsAre(-1, -1, 3));
+  EXPECT_EQ(last.output_spec().dtype, DType::kBfloat16);
+  EXPECT_THAT(last.output_spec().shape, ::testing::ElementsAre(-1, -1, 2));
+  const Conv1D first = Layer(R"(, "data_format": "channels_first")");
+  EXPECT_THAT(first.input_spec().shape, ::testing::ElementsAre(-1, 3, -1));
+  EXPECT_THAT(first.output_spec().shape, ::testing::ElementsAre(-1, 4, -1));
+}
+
+TEST(Conv1DTest, TheConvolutionOpIsTheLayerWithoutBiasAndActivation) {
+  const std::string window = R"("filters": 4, "kernel_size": 3, "strides": 2, "padding": "same")";
+  const std::vector<float> kernel(36, 0.5f);
+  const Conv1D plain = *testing::MakeLayer("{" + window + R"(, "use_bias": false})", 3, kernel);
+  const std::vector<float> input = {1, -2, 3, -4, 5, -6, 7, -8, 9, -10, 11, -12};
+  const InputShape shape = plain.CheckInput({1, 4, 3}).value();
+  const std::vector<double> expected = ReferenceConv1D(plain, shape, input).output;
+  for (const std::string extra :
+       {R"(, "activation": "relu")", R"(, "activation": "glu", "activity_regularizer": "l2")",
+        R"(, "activation": {"module": "keras.layers", "class_name": "PReLU",
+             "config": {"dtype": "float64", "shared_axes": [1]}})"}) {
+    const Conv1D layer =
+        *testing::MakeLayer("{" + window + extra + R"(, "use_bias": false})", 3, kernel);
+    const Conv1D op = layer.ConvolutionOp();
+    EXPECT_EQ(op.output_channels(), 4);
+    EXPECT_EQ(op.output_dtype(), DType::kFloat32);
+    EXPECT_EQ(op.activation_reach(), ActivationReach::kNone);
+    EXPECT_FALSE(op.config().use_bias);
+    EXPECT_EQ(ReferenceConv1D(op, shape, input).output, expected) << extra;
+  }
 }
 
 }  // namespace
