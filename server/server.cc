@@ -92,8 +92,10 @@ absl::Status Server::LoadLayers() {
   if (loaded.empty()) {
     spdlog::warn("the repository has no layers repository={}", Quoted(options_.repository));
   }
-  const engine::CompileOptions compile{.tune = options_.tuning == "load"};
+  LoadTuning();
+  const engine::CompileOptions compile{.tune = options_.tuning == "load", .store = store()};
   auto snapshot = std::make_shared<const registry::Snapshot>(MakeLive(loaded, metrics_, compile));
+  SaveTuning();
   LogLayers(*snapshot);
   registry_.Publish(std::move(snapshot));
   if (options_.tuning == "background") TuneInBackground(std::move(loaded));
@@ -105,7 +107,7 @@ void Server::TuneInBackground(std::vector<repository::LoadedLayer> loaded) {
     std::vector<registry::LayerEntry> entries = registry_.snapshot()->entries();
     for (size_t i = 0; i < loaded.size() && !stop.stop_requested(); ++i) {
       std::vector<registry::LayerEntry> tuned =
-          MakeLive({loaded[i]}, metrics_, engine::CompileOptions{.tune = true});
+          MakeLive({loaded[i]}, metrics_, engine::CompileOptions{.tune = true, .store = store()});
       const auto same = [&](const registry::LayerEntry& entry) {
         return entry.name == tuned[0].name;
       };
@@ -113,8 +115,24 @@ void Server::TuneInBackground(std::vector<repository::LoadedLayer> loaded) {
       // Requests under way finish on the layers that they started with.
       registry_.Publish(std::make_shared<const registry::Snapshot>(entries));
     }
+    SaveTuning();
     if (!stop.stop_requested()) spdlog::info("tuned layers={}", loaded.size());
   });
+}
+
+void Server::LoadTuning() {
+  if (options_.tuning_file.empty()) return;
+  tuning_file_.emplace(options_.tuning_file, engine::TuningMachine());
+  const absl::Status status = tuning_file_->Load();
+  if (!status.ok()) spdlog::warn("measuring anew error={}", Quoted(std::string(status.message())));
+}
+
+void Server::SaveTuning() {
+  if (!tuning_file_.has_value()) return;
+  const absl::Status status = tuning_file_->Save();
+  if (!status.ok()) {
+    spdlog::warn("the next start measures again error={}", Quoted(std::string(status.message())));
+  }
 }
 
 void Server::AddGauges() {

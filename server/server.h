@@ -3,6 +3,7 @@
 #define CONVOY_SERVER_SERVER_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "server/rpc/grpc_server.h"
 #include "server/rpc/scheduler_backend.h"
 #include "server/server_options.h"
+#include "server/tuning_file.h"
 
 namespace convoy {
 
@@ -52,6 +54,11 @@ class Server {
   absl::Status Listen(const ParsedOptions& options);
   void Close(std::chrono::nanoseconds grace);
 
+  // Reports what cannot be read or written, and goes on without.
+  void LoadTuning();
+  void SaveTuning();
+  engine::TuningStore* store() { return tuning_file_.has_value() ? &*tuning_file_ : nullptr; }
+
   const ServerOptions options_;
   const int workers_;
   const int pollers_;
@@ -61,6 +68,7 @@ class Server {
   rpc::SchedulerBackend backend_;
   std::unique_ptr<rpc::GrpcServer> grpc_;
   std::unique_ptr<http::AdminServer> admin_;
+  std::optional<TuningFile> tuning_file_;
   std::jthread tuner_;  // stopped between layers, joined by Close
 };
 

@@ -188,6 +188,8 @@ class OptionSet {
         "When convolutions are timed on this machine: off, load (before a layer is served) or "
         "background")
         ->check(CLI::IsMember({"off", "load", "background"}));
+    Add(group, "tuning-file", values_.tuning_file, "FILE",
+        "Where what was timed is kept for the next start; none unless given");
   }
 
   void AddSize(const std::string& name, int64_t& field, int64_t least, int64_t most,

@@ -32,6 +32,9 @@ struct ServerOptions {
   // served already, with the fastest taking over when found.
   std::string tuning = "load";
 
+  // The file that keeps what was timed for the next start. Empty: none.
+  std::string tuning_file;
+
   // Largest request message.
   int64_t max_message_bytes = int64_t{64} << 20;
   // Largest output tensor.

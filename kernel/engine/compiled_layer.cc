@@ -30,6 +30,33 @@ int64_t SequencesAPart(const layer::Conv1D& layer, const layer::InputShape& shap
   return std::clamp<int64_t>(kMostFloats / std::max<int64_t>(floats, 1), 1, kMostSequences);
 }
 
+// Whether what a store found can be ApplyTuning's.
+bool Fits(const std::vector<TunedLength>& tuned, const std::vector<int64_t>& lengths) {
+  int64_t last = 0;
+  for (const TunedLength& length : tuned) {
+    const bool known = std::binary_search(lengths.begin(), lengths.end(), length.outputs);
+    if (!known || length.outputs <= last || !(length.seconds > 0)) return false;
+    last = length.outputs;
+  }
+  return last == lengths.back() && tuned.front().outputs == lengths.front();
+}
+
+absl::StatusOr<std::vector<TunedLength>> FindOrTune(const layer::Conv1D& layer,
+                                                    const std::vector<int64_t>& lengths,
+                                                    const CompileOptions& options) {
+  const std::string key = TuningKey(layer);
+  if (options.store != nullptr) {
+    const auto found = options.store->Find(key);
+    if (found.has_value() && Fits(*found, lengths)) return *found;
+  }
+  batch::BufferPool pool(0);
+  Workspace workspace(pool);
+  CONVOY_ASSIGN_OR_RETURN(std::vector<TunedLength> tuned,
+                          Tune(layer, lengths, TuningOptions{options.tuning_seconds}, workspace));
+  if (options.store != nullptr) options.store->Keep(key, tuned);
+  return tuned;
+}
+
 }  // namespace
 
 float* CompiledLayer::Buffers::source_floats() const {
@@ -52,11 +79,8 @@ absl::StatusOr<std::unique_ptr<CompiledLayer>> CompiledLayer::Create(
   TileSetup setup = EstimatedSetup(*layer);
   const bool direct = NeedsDirect(*layer);
   if (options.tune && !direct) {
-    batch::BufferPool pool(0);
-    Workspace workspace(pool);
-    CONVOY_ASSIGN_OR_RETURN(
-        const std::vector<TunedLength> tuned,
-        Tune(*layer, setup.lengths, TuningOptions{options.tuning_seconds}, workspace));
+    CONVOY_ASSIGN_OR_RETURN(const std::vector<TunedLength> tuned,
+                            FindOrTune(*layer, setup.lengths, options));
     ApplyTuning(tuned, setup);
   }
   auto compiled =

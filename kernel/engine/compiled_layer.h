@@ -13,6 +13,7 @@
 #include "kernel/engine/tile_costs.h"
 #include "kernel/engine/tile_kernels.h"
 #include "kernel/engine/tile_setup.h"
+#include "kernel/engine/tuning_store.h"
 #include "kernel/engine/workspace.h"
 #include "kernel/layer/conv1d.h"
 
@@ -24,6 +25,8 @@ struct CompileOptions {
   bool tune = false;
   // Stop trying further statements after so long.
   double tuning_seconds = 0.2;
+  // Asked before timing, told afterwards; may be null.
+  TuningStore* store = nullptr;
 };
 
 // Runs batches of requests of one layer: packs them, executes the tiles of the

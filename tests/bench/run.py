@@ -1,4 +1,4 @@
-"""Runs the benchmarks: ./run bench [engine|server] [--quick]. Without a name, all of them."""
+"""Runs the benchmarks: ./run bench [engine|server|service] [--quick]. Without a name, all of them."""
 
 import subprocess
 import sys
@@ -10,14 +10,14 @@ BUILD = HERE.parent.parent / "build" / "release"
 
 def main():
     arguments = sys.argv[1:]
-    chosen = [arguments.pop(0)] if arguments and not arguments[0].startswith("-") else ["engine", "server"]
+    chosen = [arguments.pop(0)] if arguments and not arguments[0].startswith("-") else ["engine", "server", "service"]
     for name in chosen:
         if name == "engine":
             command = [str(BUILD / "bench" / "engine_bench"), "--json", str(BUILD / "bench" / "engine.json")]
-        elif name == "server":
-            command = [sys.executable, str(HERE / "server_bench.py"), "--build", str(BUILD)]
+        elif name in ("server", "service"):
+            command = [sys.executable, str(HERE / f"{name}_bench.py"), "--build", str(BUILD)]
         else:
-            sys.exit(f"bench: expected engine or server, got {name!r}")
+            sys.exit(f"bench: expected engine, server or service, got {name!r}")
         subprocess.run(command + arguments, check=True)
 
 

@@ -13,6 +13,7 @@ VALUES = {
     "workers": (("3", 3), ("2", 2)),
     "pollers": (("2", 2), ("3", 3)),
     "tuning": (("background", "background"), ("off", "off")),
+    "tuning-file": (("tuning.json", "tuning.json"), ("t.json", "t.json")),
     "max-message-bytes": (("1MiB", 1 << 20), ("2097152", 2 << 20)),
     "max-response-bytes": (("3MiB", 3 << 20), ("1048576", 1 << 20)),
     "max-queue-bytes": (("4MiB", 4 << 20), ("5MiB", 5 << 20)),

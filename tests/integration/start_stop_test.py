@@ -50,6 +50,20 @@ class StartStopTest(unittest.TestCase):
         for word in says:
             self.assertIn(word, lines[0])
 
+    def test_what_was_timed_is_kept_for_the_next_start(self):
+        path = self.repository / ".tuning.json"
+        self.start("--tuning-file", path)
+        (layer,) = json.loads(path.read_text())["layers"]
+        self.assertIn("channels=64 filters=64 kernel=5", layer)
+        written = path.stat().st_mtime_ns
+        again = self.start("--tuning-file", path)
+        self.assertEqual(path.stat().st_mtime_ns, written)  # nothing new was timed
+        self.assertEqual(self.connect(again).infer("conv", np.ones((1, 9, 64), np.float32)).shape,
+                         (1, 5, 64))
+        path.write_text("broken")
+        self.start("--tuning-file", path)
+        self.assertIn("machine", json.loads(path.read_text()))
+
     def test_the_ports_in_the_ready_line_answer(self):
         server = self.start()
         for address in (server.grpc_address, server.http_address):

@@ -85,10 +85,10 @@ TEST_F(ServerOptionsTest, MissesTheRepositoryWithCode2) {
 TEST_F(ServerOptionsTest, ReadsEveryOptionFromFlags) {
   const ServerOptions values =
       Accepted({"--repository=r", "--grpc-address=unix:/tmp/s", "--http-address=[::1]:0",
-                "--workers=3", "--pollers=2", "--tuning=off", "--max-message-bytes=1048576",
-                "--max-response-bytes=2MiB", "--max-queue-bytes=0", "--max-queue-seconds=1.5",
-                "--drain-seconds=2.5", "--shutdown-seconds=0", "--log-level=debug",
-                "--log-format=json"})
+                "--workers=3", "--pollers=2", "--tuning=off", "--tuning-file=t.json",
+                "--max-message-bytes=1048576", "--max-response-bytes=2MiB", "--max-queue-bytes=0",
+                "--max-queue-seconds=1.5", "--drain-seconds=2.5", "--shutdown-seconds=0",
+                "--log-level=debug", "--log-format=json"})
           .values;
   EXPECT_EQ(values.repository, "r");
   EXPECT_EQ(values.grpc_address, "unix:/tmp/s");
@@ -96,6 +96,7 @@ TEST_F(ServerOptionsTest, ReadsEveryOptionFromFlags) {
   EXPECT_EQ(values.workers, 3);
   EXPECT_EQ(values.pollers, 2);
   EXPECT_EQ(values.tuning, "off");
+  EXPECT_EQ(values.tuning_file, "t.json");
   EXPECT_EQ(values.max_message_bytes, 1 << 20);
   EXPECT_EQ(values.max_response_bytes, 2 << 20);
   EXPECT_EQ(values.max_queue_bytes, 0);
@@ -114,6 +115,7 @@ TEST_F(ServerOptionsTest, ReadsEveryOptionFromVariablesAndFromTheFile) {
       {"workers", "3"},
       {"pollers", "2"},
       {"tuning", "background"},
+      {"tuning-file", "t"},
       {"max-message-bytes", "4096"},
       {"max-response-bytes", "5"},
       {"max-queue-bytes", "6"},

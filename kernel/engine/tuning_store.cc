@@ -1,0 +1,42 @@
+#include "kernel/engine/tuning_store.h"
+
+#include <fstream>
+
+#include "absl/strings/str_cat.h"
+#include "kernel/engine/onednn.h"
+#include "kernel/engine/problem.h"
+
+namespace convoy::engine {
+namespace {
+
+// To be raised when statements or probed lengths change their meaning.
+constexpr int kTunerVersion = 1;
+
+std::string ProcessorName() {
+  std::ifstream file("/proc/cpuinfo");
+  for (std::string line; std::getline(file, line);) {
+    const size_t colon = line.find(": ");
+    if (line.starts_with("model name") && colon != std::string::npos) return line.substr(colon + 2);
+  }
+  return "unknown";
+}
+
+}  // namespace
+
+std::string TuningKey(const layer::Conv1D& layer) {
+  const Problem problem(layer);
+  return absl::StrCat(
+      "groups=", problem.groups(), " channels=", problem.channels(), " filters=", problem.filters(),
+      " kernel=", problem.kernel_size(), " strides=", problem.strides(),
+      " dilation=", problem.dilation_rate(), " bias=", problem.bias().empty() ? 0 : 1,
+      " dtype=", layer.compute_dtype() == layer::DType::kBfloat16 ? "bfloat16" : "float32");
+}
+
+std::string TuningMachine() {
+  const dnnl_version_t& version = *dnnl_version();
+  return absl::StrCat(ProcessorName(), ", isa ", static_cast<int>(dnnl::get_effective_cpu_isa()),
+                      ", oneDNN ", version.major, ".", version.minor, ".", version.patch,
+                      ", tuner ", kTunerVersion);
+}
+
+}  // namespace convoy::engine

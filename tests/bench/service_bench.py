@@ -1,0 +1,145 @@
+"""How Convoy treats its callers: fairness, long requests beside short ones, memory, start.
+
+  service_bench.py --build build/release [--quick] [--only NAME]
+
+Every figure is a ratio of two measurements that alternate in one run, or a
+difference of two readings of one process; medians are printed.
+"""
+
+import argparse
+import json
+import random
+import statistics
+import subprocess
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from model_files import write_layer
+from processes import Convoy, load
+
+TINY = ("tiny", (1, 10, 128), {"filters": 32, "kernel_size": 3})
+FEATURES = ("features", (1, 1000, 64), {"filters": 128, "kernel_size": 5})
+LOGMEL = ("logmel", (1, 9_600_000, 1), {"filters": 80, "kernel_size": 400, "strides": 160})
+ONE = ("one", (1, 0, 1), {"filters": 8, "kernel_size": 3, "padding": "same"})
+MANY = ("many", (1, 0, 64), {"filters": 64, "kernel_size": 3, "padding": "same"})
+
+
+def write(folder, *layers):
+    for name, shape, config in layers:
+        write_layer(folder, name, shape[2], config)
+
+
+def together(*calls):
+    """Runs the calls at once; their results in order."""
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return [future.result() for future in [pool.submit(call) for call in calls]]
+
+
+def long_beside_short(build, quick):
+    """p99 of tiny requests while 10-minute signals go through, against without."""
+    rounds, seconds = (3, 3) if quick else (7, 8)
+    ratios, alone_ms, beside_ms = [], [], []
+    with tempfile.TemporaryDirectory() as folder:
+        write(folder, TINY, LOGMEL)
+        with Convoy(build, folder) as convoy:
+            def tiny():
+                return load(build, convoy.port, TINY[0], TINY[1], 4, seconds)["latency_ms"]["p99"]
+
+            def signals():
+                return load(build, convoy.port, LOGMEL[0], LOGMEL[1], 1, seconds)
+
+            signals(), tiny()  # warm
+            for _ in range(rounds):
+                alone_ms.append(tiny())
+                beside_ms.append(together(tiny, signals)[0])
+                ratios.append(beside_ms[-1] / alone_ms[-1])
+    return {"name": "p99 beside 10-minute signals", "ratio": statistics.median(ratios), "bound": "at most 3",
+            "alone_ms": statistics.median(alone_ms), "beside_ms": statistics.median(beside_ms)}
+
+
+def two_layers(build, quick):
+    """Throughput of a layer with 4 in flight beside one with 64, against its fair share."""
+    rounds, seconds = (3, 2) if quick else (7, 5)
+    ratios = []
+    with tempfile.TemporaryDirectory() as folder:
+        name, shape, config = FEATURES
+        write(folder, ("flooded", shape, config), ("other", shape, config))
+        with Convoy(build, folder) as convoy:
+            def rate(layer, inflight):
+                return load(build, convoy.port, layer, shape, inflight, seconds)["requests_per_second"]
+
+            rate("flooded", 64), rate("other", 4)  # warm
+            for _ in range(rounds):
+                capacity, alone = rate("flooded", 64), rate("other", 4)
+                _, other = together(lambda: rate("flooded", 64), lambda: rate("other", 4))
+                ratios.append(other / min(alone, capacity / 2))
+    return {"name": "two layers, 64 and 4 in flight", "ratio": statistics.median(ratios), "bound": "at least 0.8"}
+
+
+def memory(build, quick, layer, count):
+    """Growth of resident memory from 10,000 requests of random lengths 1..4000 to `count`."""
+    count = count // 20 if quick else count
+    name, shape, config = layer
+    lengths = random.Random(1).sample(range(1, 4001), 400)
+    with tempfile.TemporaryDirectory() as folder:
+        write(folder, layer)
+        with Convoy(build, folder) as convoy:
+            def send(requests):
+                command = [build / "convoy", "--server", f"127.0.0.1:{convoy.port}", "bench", name, "--shape",
+                           f"1,1,{shape[2]}", "--lengths", ",".join(map(str, lengths)), "--inflight", "16",
+                           "--requests", str(requests), "--json"]
+                done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=True)
+                return json.loads(done.stdout)["answered"]
+
+            warm = send(10_000)
+            before = convoy.resident_bytes()
+            answered = warm + send(count - 10_000)
+            grown = convoy.resident_bytes() - before
+    return {"name": f"memory after {answered} requests of {shape[2]} channels", "mib": grown / 2**20,
+            "bound": "under 32 MiB"}
+
+
+def start(build, quick):
+    """Seconds from the start of the process to ready with 100 layers of 10 kinds, timed before."""
+    name, shape, config = FEATURES
+    times = []
+    with tempfile.TemporaryDirectory() as folder:
+        for i in range(100):
+            write_layer(folder, f"{name}{i}", shape[2], config | {"filters": 64 + 8 * (i % 10)})
+        for _ in range(4 if quick else 8):
+            began = time.monotonic()
+            with Convoy(build, folder, "--tuning-file", Path(folder) / ".tuning.json"):
+                times.append(time.monotonic() - began)
+    return {"name": "start with 100 layers, timed before", "first_s": times[0],
+            "next_s": statistics.median(times[1:]), "bound": "under 1 s"}
+
+
+BENCHES = {
+    "long": long_beside_short,
+    "fairness": two_layers,
+    "memory1": lambda build, quick: memory(build, quick, ONE, 1_000_000),
+    "memory64": lambda build, quick: memory(build, quick, MANY, 100_000),
+    "start": start,
+}
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--build", type=Path, required=True)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--only", choices=BENCHES)
+    parser.add_argument("--json", type=Path)
+    arguments = parser.parse_args()
+    rows = []
+    for name, bench in BENCHES.items():
+        if arguments.only in (None, name):
+            rows.append(bench(arguments.build, arguments.quick))
+            print(json.dumps(rows[-1]), flush=True)
+    if arguments.json:
+        arguments.json.write_text(json.dumps(rows, indent=1))
+
+
+if __name__ == "__main__":
+    main()
