@@ -79,7 +79,7 @@ def two_layers(build, quick):
 
 
 def memory(build, quick, layer, count):
-    """Growth of resident memory from 10,000 requests of random lengths 1..4000 to `count`."""
+    """Growth of resident memory from the first 10,000 requests of random lengths 1..4000 to `count`."""
     count = count // 20 if quick else count
     name, shape, config = layer
     lengths = random.Random(1).sample(range(1, 4001), 400)
@@ -89,13 +89,13 @@ def memory(build, quick, layer, count):
             def send(requests):
                 command = [build / "convoy", "--server", f"127.0.0.1:{convoy.port}", "bench", name, "--shape",
                            f"1,1,{shape[2]}", "--lengths", ",".join(map(str, lengths)), "--inflight", "16",
-                           "--requests", str(requests), "--json"]
+                           "--requests", str(requests), "--seconds", "900", "--json"]
                 done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=True)
                 return json.loads(done.stdout)["answered"]
 
-            warm = send(10_000)
+            warm = send(min(10_000, count // 2))
             before = convoy.resident_bytes()
-            answered = warm + send(count - 10_000)
+            answered = warm + send(count - warm)
             grown = convoy.resident_bytes() - before
     return {"name": f"memory after {answered} requests of {shape[2]} channels", "mib": grown / 2**20,
             "bound": "under 32 MiB"}
