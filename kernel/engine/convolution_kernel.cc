@@ -1,5 +1,6 @@
 #include "kernel/engine/convolution_kernel.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -128,7 +129,7 @@ ConvolutionKernel::ConvolutionKernel(int64_t outputs, const Statement& statement
 absl::Status ConvolutionKernel::Run(const float* source, float* target,
                                     Workspace& workspace) const {
   return CatchOnednn("running a convolution", [&]() -> absl::Status {
-    std::byte* const scratch = workspace.Scratchpad(scratchpad_bytes_ + narrow_bytes_);
+    std::byte* const scratch = workspace.Scratchpad(scratchpad_bytes_ + narrow_bytes_ + kCacheLine);
     const void* operand = source;
     if (statement_.bfloat16) operand = Narrow(source, scratch + scratchpad_bytes_);
     const BoundMemory source_memory(source_, operand);
@@ -152,6 +153,8 @@ const void* ConvolutionKernel::Narrow(const float* source, std::byte* scratch) c
   const size_t count = narrow_bytes_ / sizeof(uint16_t);
   auto* narrow = reinterpret_cast<uint16_t*>(scratch);
   layer::NarrowToBfloat16(absl::MakeSpan(source, count), absl::MakeSpan(narrow, count));
+  // The other half of an odd last channel's pair.
+  std::fill_n(scratch + narrow_bytes_, kCacheLine, std::byte{0});
   return narrow;
 }
 

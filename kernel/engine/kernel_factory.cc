@@ -5,7 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "kernel/base/status_macros.h"
 #include "kernel/engine/convolution_kernel.h"
-#include "kernel/engine/folded_kernel.h"
+#include "kernel/engine/finite_kernel.h"
 
 namespace convoy::engine {
 
@@ -22,7 +22,19 @@ absl::StatusOr<std::unique_ptr<TileKernel>> KernelFactory::Create(const Statemen
                                                                   int64_t outputs) {
   if (statement.fold > 0) return CreateFolded(statement, outputs);
   Stated& plain = StatedFor(0);
+  if (statement.bfloat16) return CreateBfloat16(plain, statement, outputs);
   return ConvolutionKernel::Create(plain.problem, plain.weights, statement, outputs);
+}
+
+absl::StatusOr<std::unique_ptr<TileKernel>> KernelFactory::CreateBfloat16(
+    Stated& plain, const Statement& statement, int64_t outputs) {
+  CONVOY_ASSIGN_OR_RETURN(
+      auto fast, ConvolutionKernel::Create(plain.problem, plain.weights, statement, outputs));
+  Statement exact = DefaultStatement(layer_);
+  exact.bfloat16 = false;
+  CONVOY_ASSIGN_OR_RETURN(auto wide, Create(exact, outputs));
+  return std::make_unique<FiniteKernel>(std::move(fast), std::move(wide), /*row_frames=*/1,
+                                        layer_.input_channels());
 }
 
 absl::StatusOr<std::unique_ptr<TileKernel>> KernelFactory::CreateFolded(const Statement& statement,
@@ -37,7 +49,7 @@ absl::StatusOr<std::unique_ptr<TileKernel>> KernelFactory::CreateFolded(const St
                                                     outputs / statement.fold));
   CONVOY_ASSIGN_OR_RETURN(auto plain, Create(DefaultStatement(layer_), outputs));
   const int64_t row_frames = layer_.config().window.strides * statement.fold;
-  return std::make_unique<FoldedKernel>(std::move(rows), std::move(plain), row_frames,
+  return std::make_unique<FiniteKernel>(std::move(rows), std::move(plain), row_frames,
                                         layer_.input_channels());
 }
 

@@ -42,6 +42,9 @@ class KernelFactory {
   };
 
   Stated& StatedFor(int fold);
+  absl::StatusOr<std::unique_ptr<TileKernel>> CreateBfloat16(Stated& plain,
+                                                             const Statement& statement,
+                                                             int64_t outputs);
   absl::StatusOr<std::unique_ptr<TileKernel>> CreateFolded(const Statement& statement,
                                                            int64_t outputs);
 

@@ -3,9 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <limits>
 #include <memory>
 #include <vector>
 
+#include "kernel/engine/onednn.h"
 #include "tests/kernel/support/random_layer.h"
 
 namespace convoy::engine {
@@ -30,6 +33,34 @@ TEST(KernelFactoryTest, MakesAKernelOfTheStatement) {
               StartsWith("2-D: "));
   EXPECT_THAT(factory.Create({.fold = 4}, 8).value()->Describe(),
               StartsWith("1-D, 4 outputs a row: "));
+}
+
+// The processor multiplies pairs of channels: without care the last channel of the
+// first group would bring zero times the first channel of the second.
+TEST(KernelFactoryTest, ABfloat16KernelKeepsAnInfinityToItsGroupAndItsFrames) {
+  if (!HasBfloat16()) GTEST_SKIP() << "this processor has neither AMX nor AVX512-BF16";
+  constexpr int64_t kChannels = 10;
+  constexpr int64_t kOutputs = 8;
+  layer::Conv1DConfig config;
+  config.filters = 2;
+  config.groups = 2;
+  config.window.kernel_size = 3;
+  config.dtype_policy.compute_dtype = layer::DType::kBfloat16;
+  testing::Random random(1);
+  const auto layer = testing::LayerOf(config, kChannels, random);
+  KernelFactory factory(*layer);
+  ASSERT_TRUE(DefaultStatement(*layer).bfloat16);
+  const auto kernel = factory.Create(DefaultStatement(*layer), kOutputs).value();
+  batch::BufferPool pool(0);
+  Workspace workspace(pool);
+  std::vector<float> source(kernel->source_frames() * kChannels, 1.0f);
+  source[5 * kChannels + 5] = std::numeric_limits<float>::infinity();
+  std::vector<float> target(kOutputs * 2);
+  ASSERT_TRUE(kernel->Run(source.data(), target.data(), workspace).ok());
+  for (int64_t o = 0; o < kOutputs; ++o) {
+    EXPECT_TRUE(std::isfinite(target[2 * o])) << o;
+    EXPECT_EQ(std::isfinite(target[2 * o + 1]), o < 3 || o > 5) << o;
+  }
 }
 
 TEST(KernelFactoryTest, OutputsThatAreNoWholeRowsAreRefused) {

@@ -1,4 +1,4 @@
-#include "kernel/engine/folded_kernel.h"
+#include "kernel/engine/finite_kernel.h"
 
 #include <gtest/gtest.h>
 
@@ -44,9 +44,9 @@ class MarkingKernel : public TileKernel {
 constexpr float kRows = 1.0f;
 constexpr float kPlain = 2.0f;
 
-class FoldedKernelTest : public ::testing::Test {
+class FiniteKernelTest : public ::testing::Test {
  protected:
-  float RunOver(const FoldedKernel& kernel, const std::vector<float>& source) {
+  float RunOver(const FiniteKernel& kernel, const std::vector<float>& source) {
     float target = 0;
     EXPECT_TRUE(kernel.Run(source.data(), &target, workspace_).ok());
     return target;
@@ -77,9 +77,9 @@ TEST(AllFiniteTest, NoValuesAndTheSmallestAndLargestOnesAreFinite) {
   EXPECT_TRUE(AllFinite(values, 4));
 }
 
-TEST_F(FoldedKernelTest, TheRowsRunUnlessSomethingTheyReadIsNotFinite) {
+TEST_F(FiniteKernelTest, TheRowsRunUnlessSomethingTheyReadIsNotFinite) {
   // Three rows of two frames of two channels.
-  const FoldedKernel kernel(std::make_unique<MarkingKernel>(2, 3, kRows),
+  const FiniteKernel kernel(std::make_unique<MarkingKernel>(2, 3, kRows),
                             std::make_unique<MarkingKernel>(4, 5, kPlain), 2, 2);
   EXPECT_EQ(kernel.outputs(), 4);
   EXPECT_EQ(kernel.source_frames(), 6);
@@ -92,7 +92,7 @@ TEST_F(FoldedKernelTest, TheRowsRunUnlessSomethingTheyReadIsNotFinite) {
   EXPECT_EQ(RunOver(kernel, source), kPlain);
 }
 
-TEST_F(FoldedKernelTest, AnswersAsTheReferenceAlsoWhereASequenceBesideItIsPoisoned) {
+TEST_F(FiniteKernelTest, AnswersAsTheReferenceAlsoWhereASequenceBesideItIsPoisoned) {
   layer::Conv1DConfig config;
   config.filters = 3;
   config.window.kernel_size = 7;

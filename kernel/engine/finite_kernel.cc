@@ -1,4 +1,4 @@
-#include "kernel/engine/folded_kernel.h"
+#include "kernel/engine/finite_kernel.h"
 
 #include <cstring>
 #include <utility>
@@ -19,17 +19,17 @@ __attribute__((target_clones("avx512f", "avx2", "default"))) bool AllFinite(cons
   return found == 0;
 }
 
-FoldedKernel::FoldedKernel(std::unique_ptr<TileKernel> rows, std::unique_ptr<TileKernel> plain,
+FiniteKernel::FiniteKernel(std::unique_ptr<TileKernel> fast, std::unique_ptr<TileKernel> plain,
                            int64_t row_frames, int64_t channels)
     : TileKernel(plain->outputs()),
-      rows_(std::move(rows)),
+      fast_(std::move(fast)),
       plain_(std::move(plain)),
       row_frames_(row_frames),
       channels_(channels) {}
 
-absl::Status FoldedKernel::Run(const float* source, float* target, Workspace& workspace) const {
+absl::Status FiniteKernel::Run(const float* source, float* target, Workspace& workspace) const {
   const bool finite = AllFinite(source, source_frames() * channels_);
-  return (finite ? rows_ : plain_)->Run(source, target, workspace);
+  return (finite ? fast_ : plain_)->Run(source, target, workspace);
 }
 
 }  // namespace convoy::engine
