@@ -134,7 +134,6 @@ absl::Status Conv1D::SetSlopes(const Conv1DWeights& weights) {
                                  : config_.dtype_policy;
   if (weights.activation_alpha.has_value()) {
     slopes_.values = ComputeValues(*weights.activation_alpha, policy);
-    frames_fixed_ = !shared(last ? 1 : 2);
   } else {
     const Initializer made =
         config_.activation_layer.has_value()
@@ -151,6 +150,11 @@ absl::Status Conv1D::SetSlopes(const Conv1DWeights& weights) {
     RoundTo(policy.compute_dtype, absl::MakeSpan(slopes_.values));
   }
   slopes_.frames = static_cast<int64_t>(slopes_.values.size()) / slopes_.channels;
+  // Slopes of one frame fit any length, except that Keras checks the axes that
+  // are not shared as soon as one is.
+  slope_frames_fixed_ =
+      slopes_.frames != 1 || (weights.activation_alpha.has_value() &&
+                              config_.activation.axes != 0 && !shared(last ? 1 : 2));
   slopes_.channel_stride = slopes_.channels == 1 ? 0 : (last ? 1 : slopes_.frames);
   slopes_.frame_stride = slopes_.frames == 1 ? 0 : (last ? slopes_.channels : 1);
   return absl::OkStatus();
@@ -192,7 +196,7 @@ absl::StatusOr<InputShape> Conv1D::CheckInput(absl::Span<const int64_t> shape) c
   const int64_t output[] = {shape[0], last ? frames->output : config_.filters,
                             last ? config_.filters : frames->output};
   CONVOY_RETURN_IF_ERROR(CheckGlu(config_, output));
-  if (frames_fixed_ && slopes_.frames != frames->output) {
+  if (slope_frames_fixed_ && slopes_.frames != frames->output) {
     return absl::InvalidArgumentError(
         absl::StrCat("shape: the PReLU has slopes for ", slopes_.frames, " output frames, but ",
                      PythonTuple(shape), " gives ", frames->output, "."));

@@ -114,8 +114,8 @@ class Conv1D {
   std::vector<double> kernel_f64_;
   std::vector<double> bias_f64_;
   PReluSlopes slopes_;  // PReLU only
-  // The PReLU has slopes of their own for slopes_.frames output frames.
-  bool frames_fixed_ = false;
+  // The PReLU takes slopes_.frames output frames only.
+  bool slope_frames_fixed_ = false;
   absl::StatusOr<std::vector<WeightLoss>> weight_losses_;
 };
 

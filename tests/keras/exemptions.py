@@ -4,7 +4,7 @@
 """
 
 import numpy as np
-from reference import find_output_dtype
+from reference import find_output_dtype, output_frames
 
 
 def _inner_activation(config):
@@ -51,8 +51,21 @@ def orthogonal_in_half_precision(case, answer, oracle):
     return "Unsupported dtype" in oracle.refusal
 
 
+def slopes_make_more_frames(case, answer, oracle):
+    """One output frame, broadcast by JAX over the slopes of several."""
+    if "activation/alpha" not in oracle.tensors or answer.y is None:
+        return False
+    axis = 1 if case.channels_last else 2
+    return output_frames(oracle.layer, answer.x.shape[axis]) == 1 < answer.y.shape[axis]
+
+
+def stft_of_several_channels(case, answer, oracle):
+    return case.config.get("kernel_initializer") == "stft"
+
+
 KERAS_REFUSES = [explicit_padding, no_frames, orthogonal_in_half_precision]
-CONVOY_REFUSES = [empty_and_short, nested_dtypes, shared_axes_below_one]
+CONVOY_REFUSES = [empty_and_short, nested_dtypes, shared_axes_below_one,
+                  slopes_make_more_frames, stft_of_several_channels]
 
 
 def find(case, answer, oracle, keras_refuses):

@@ -21,9 +21,9 @@ WEIGHTS, INPUTS = 1, 2  # streams of random numbers
 class Oracle:
     """What Keras made of a layer. Without `layer` it refuses it, for `refusal`."""
     layer: object = None
-    kernel: np.ndarray = None  # what its calls multiply with, in double
-    refusal: str = ""
+    kernel: np.ndarray = None  # what calls that it answers multiply with, in double
     tensors: dict = dataclasses.field(default_factory=dict)  # for weights.safetensors
+    refusal: str = ""
     answers: list = dataclasses.field(default_factory=list)
 
 
@@ -148,5 +148,6 @@ def _ask_keras(case):
             answers.append(Answer(x, np.asarray(call(x))))
         except Exception as error:
             answers.append(Answer(x, refusal=_reason(error)))
-    return Oracle(layer, reference.effective_kernel(layer), tensors=_collect_tensors(layer),
-                  answers=answers)
+    answered = any(answer.y is not None for answer in answers)
+    return Oracle(layer, reference.effective_kernel(layer) if answered else None,
+                  _collect_tensors(layer), answers=answers)

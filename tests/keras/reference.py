@@ -171,11 +171,16 @@ def pad(layer, length):
     return total // 2, total - total // 2
 
 
+def output_frames(layer, length):
+    extent = layer.dilation_rate[0] * (layer.kernel_size[0] - 1) + 1
+    return (length + sum(pad(layer, length)) - extent) // layer.strides[0] + 1
+
+
 def convolve(layer, x, kernel):
     """Plain correlation of x (N, T, C) with kernel (K, C / groups, F)."""
+    frames = output_frames(layer, x.shape[1])
     x = np.pad(x, ((0, 0), pad(layer, x.shape[1]), (0, 0)))
     stride, dilation = layer.strides[0], layer.dilation_rate[0]
-    frames = (x.shape[1] - dilation * (len(kernel) - 1) - 1) // stride + 1
     parts = []
     for group, filters in zip(np.split(x, layer.groups, axis=2),
                               np.split(kernel, layer.groups, axis=2)):

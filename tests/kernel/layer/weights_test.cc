@@ -100,21 +100,27 @@ TEST(WeightsTest, SlopesBelongToAPRelu) {
   EXPECT_FALSE(CheckWeights(prelu, 1, weights).ok());
 }
 
-TEST(WeightsTest, SlopesOfOneFrameAreForOneFrameUnlessShared) {
-  for (const bool shared : {false, true}) {
-    const Conv1DConfig prelu =
-        Config(shared ? R"({"filters": 2, "kernel_size": 1, "use_bias": false, "activation":
-            {"module": "keras.layers", "class_name": "PReLU", "config": {"shared_axes": [1]}}})"
-                      : R"({"filters": 2, "kernel_size": 1, "use_bias": false, "activation":
-            {"module": "keras.layers", "class_name": "PReLU", "config": {}}})");
-    const Conv1DWeights weights{
-        .kernel = FromDoubles(DType::kFloat32, {1, 1, 2}, {1.0, 1.0}),
-        .activation_alpha = FromDoubles(DType::kFloat32, {1, 2}, {1.0, 2.0})};
-    const auto layer = Conv1D::Build(prelu, 1, weights);
-    ASSERT_TRUE(layer.ok()) << layer.status();
-    EXPECT_TRUE(layer->CheckInput({1, 1, 1}).ok());
-    EXPECT_EQ(layer->CheckInput({1, 2, 1}).ok(), shared);
-  }
+// The layer of one frame's slopes whose PReLU has these `shared_axes`.
+Conv1D WithSlopesOfOneFrame(const char* shared_axes, int64_t slopes) {
+  const json config = {{"filters", 2},
+                       {"kernel_size", 1},
+                       {"use_bias", false},
+                       {"activation",
+                        {{"module", "keras.layers"},
+                         {"class_name", "PReLU"},
+                         {"config", {{"shared_axes", json::parse(shared_axes)}}}}}};
+  const std::vector<double> ones(slopes, 1.0);
+  Conv1DWeights weights{.kernel = FromDoubles(DType::kFloat32, {1, 1, 2}, {1.0, 1.0}),
+                        .activation_alpha = FromDoubles(DType::kFloat32, {1, slopes}, ones)};
+  return Conv1D::Build(ParseConv1DConfig(config).value(), 1, std::move(weights)).value();
+}
+
+TEST(WeightsTest, SlopesOfOneFrameTakeAnyLengthUnlessOnlyChannelsAreShared) {
+  EXPECT_TRUE(WithSlopesOfOneFrame("null", 2).CheckInput({1, 5, 1}).ok());
+  EXPECT_TRUE(WithSlopesOfOneFrame("[1]", 2).CheckInput({1, 5, 1}).ok());
+  EXPECT_TRUE(WithSlopesOfOneFrame("[1, 2]", 1).CheckInput({1, 5, 1}).ok());
+  EXPECT_FALSE(WithSlopesOfOneFrame("[2]", 1).CheckInput({1, 5, 1}).ok());
+  EXPECT_TRUE(WithSlopesOfOneFrame("[2]", 1).CheckInput({1, 1, 1}).ok());
 }
 
 }  // namespace
