@@ -307,7 +307,7 @@ TEST_F(SchedulerTest, AnAlreadyPassedDeadlineIsRefused) {
 
 TEST_F(SchedulerTest, ALargeTaskIsSharedByIdleWorkers) {
   Scheduler scheduler(WithoutPoller(3));
-  auto task = MakeTask(3'000'000);
+  auto task = MakeTask(300'000);
   ASSERT_TRUE(scheduler.Submit(MakeQueue(), task.get()).ok());
   ASSERT_TRUE(task->Wait().ok());
   EXPECT_EQ(task->calls, 1);
@@ -321,7 +321,7 @@ TEST_F(SchedulerTest, OthersPassBetweenThePartsOfALargeTask) {
   const auto large_queue = MakeQueue();
   Gate hold;
   auto first = HoldWorker(scheduler, large_queue, hold);
-  auto large = MakeTask(8'000'000);
+  auto large = MakeTask(2'000'000);
   ASSERT_TRUE(scheduler.Submit(large_queue, large.get()).ok());
   auto small = MakeTask();
   ASSERT_TRUE(scheduler.Submit(MakeQueue(), small.get()).ok());
