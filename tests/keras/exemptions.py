@@ -59,13 +59,26 @@ def slopes_make_more_frames(case, answer, oracle):
     return output_frames(oracle.layer, answer.x.shape[axis]) == 1 < answer.y.shape[axis]
 
 
+def random_slopes_not_in_the_file(case, answer, oracle):
+    """Slopes that differ from frame to frame; Keras draws them at the first call."""
+    activation = _inner_activation(case.config)
+    if case.from_file or not isinstance(activation, dict) or activation["class_name"] != "PReLU":
+        return False
+    initializer = activation["config"].get("alpha_initializer") or "zeros"
+    name = initializer["class_name"] if isinstance(initializer, dict) else initializer
+    frame_axis = 1 if case.channels_last else 2
+    return (name.lower() not in ("zeros", "ones", "constant")
+            and frame_axis not in (activation["config"].get("shared_axes") or ()))
+
+
 def stft_of_several_channels(case, answer, oracle):
     return case.config.get("kernel_initializer") == "stft"
 
 
 KERAS_REFUSES = [explicit_padding, no_frames, orthogonal_in_half_precision]
 CONVOY_REFUSES = [empty_and_short, nested_dtypes, shared_axes_below_one,
-                  slopes_make_more_frames, stft_of_several_channels]
+                  slopes_make_more_frames, random_slopes_not_in_the_file,
+                  stft_of_several_channels]
 
 
 def find(case, answer, oracle, keras_refuses):
