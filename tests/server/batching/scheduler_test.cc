@@ -324,10 +324,16 @@ TEST_F(SchedulerTest, OthersPassBetweenThePartsOfALargeTask) {
   auto large = MakeTask(2'000'000);
   ASSERT_TRUE(scheduler.Submit(large_queue, large.get()).ok());
   auto small = MakeTask();
+  Gate entered;
+  Gate release;
+  small->entered = &entered;
+  small->hold = &release;
   ASSERT_TRUE(scheduler.Submit(MakeQueue(), small.get()).ok());
   hold.Open();
-  ASSERT_TRUE(small->Wait().ok());
+  entered.Wait();  // the only worker is in the small task's call-back
   EXPECT_EQ(large->calls, 0) << "the small task waited behind the large one";
+  release.Open();
+  ASSERT_TRUE(small->Wait().ok());
   ASSERT_TRUE(large->Wait().ok());
   first->Wait();
 }
