@@ -80,6 +80,17 @@ def general_relu(layer):
     return formula
 
 
+# Not scipy's, which have answers of their own for infinities.
+def softmax(z, axis):
+    powers = np.exp(z - np.max(z, axis=axis, keepdims=True))
+    return powers / np.sum(powers, axis=axis, keepdims=True)
+
+
+def log_softmax(z, axis):
+    shifted = z - np.max(z, axis=axis, keepdims=True)
+    return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
+
+
 def sparsemax(z):
     """As published, over the last axis; of finite numbers."""
     ordered = -np.sort(-z, axis=-1)
@@ -109,7 +120,7 @@ def _over_axes(function, axes, z, error):
     y = function(z, axis=axes)
     worst = np.max(error, axis=axes, keepdims=True)
     spread = error + worst
-    if function is special.softmax:
+    if function is softmax:
         spread = y * np.expm1(np.minimum(spread, 700))
     return Expected(y, spread, np.max(np.abs(z), axis=axes, keepdims=True) + 0 * z)
 
@@ -137,10 +148,12 @@ def activate(activation, z, error):
         alpha = np.asarray(activation.alpha.value).astype(np.float64)
         return _with_spread(lambda x: np.maximum(x, 0) - alpha * np.maximum(-x, 0), z, error)
     if isinstance(activation, keras.layers.Softmax):
-        return _over_axes(special.softmax, activation.axis, z, error)
+        return _over_axes(softmax, activation.axis, z, error)
     name = activation.__name__
-    if name in ("softmax", "log_softmax"):
-        return _over_axes(getattr(special, name), -1, z, error)
+    if name == "softmax":
+        return _over_axes(softmax, -1, z, error)
+    if name == "log_softmax":
+        return _over_axes(log_softmax, -1, z, error)
     if name == "glu":
         return _glu(z, error)
     if name == "sparsemax":
