@@ -1,6 +1,7 @@
 #include "client/tool/bench_command.h"
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <random>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "client/channel.h"
 #include "client/client.h"
 #include "client/infer_codec.h"
+#include "client/retry_hint.h"
 #include "client/tool/bench_report.h"
 #include "client/tool/load_generator.h"
 
@@ -21,6 +23,7 @@ constexpr char kExamples[] = R"(
 Examples:
   convoy bench stft --shape 1,1000,64 --inflight 16 --seconds 5
   convoy bench stft --shape 1,1000,64 --lengths 250,500,1000
+  convoy bench stft --shape 1,1000,64 --rate 800 --seconds 30
   convoy bench stft --shape 1,1000,64 --requests 10000 --json > result.json
 
 Values are random between -1 and 1. Progress goes to standard error, the report
@@ -36,6 +39,9 @@ absl::Status CheckArguments(const BenchArguments& arguments) {
   }
   if (!std::all_of(arguments.lengths.begin(), arguments.lengths.end(), is_positive)) {
     return absl::InvalidArgumentError("--lengths: expected sizes of at least 1, as 250,500,1000");
+  }
+  if (std::isnan(arguments.rate) || std::isnan(arguments.seconds)) {
+    return absl::InvalidArgumentError("--rate, --seconds: expected a number, got nan");
   }
   return absl::OkStatus();
 }
@@ -74,7 +80,8 @@ absl::StatusOr<client::Tensor> RandomTensor(const Shape& shape) {
   return client::Tensor{view.dtype, shape, std::string(view.bytes)};
 }
 
-// Sends each input once and returns the messages that carried them.
+// Sends each input once and returns the messages that carried them. A server
+// that is full and says when to come again has nothing against them.
 absl::StatusOr<std::vector<std::string>> TryOut(const client::Client& server,
                                                 const BenchArguments& arguments,
                                                 const std::vector<client::Tensor>& inputs) {
@@ -85,7 +92,7 @@ absl::StatusOr<std::vector<std::string>> TryOut(const client::Client& server,
     request.version = arguments.version;
     request.input = input.view();
     const absl::StatusOr<client::InferResult> result = server.Infer(request);
-    if (!result.ok()) return result.status();
+    if (!result.ok() && !client::RetryHint(result.status()).has_value()) return result.status();
     const absl::StatusOr<inference::ModelInferRequest> message =
         client::EncodeInferRequest(arguments.layer, arguments.version, input.view());
     if (!message.ok()) return message.status();
@@ -99,7 +106,8 @@ LoadTally RunLoad(const ToolContext& context, const BenchArguments& arguments,
                   const std::vector<std::string>& messages) {
   LoadOptions options;
   options.method = kInferMethod;
-  options.inflight = arguments.inflight;
+  options.rate = arguments.rate;
+  options.inflight = Inflight(arguments);
   options.duration = absl::Seconds(arguments.seconds);
   options.max_requests = arguments.requests;
   options.timeout = context.timeout;
@@ -120,6 +128,11 @@ Outcome Conclude(const LoadTally& tally) {
 
 }  // namespace
 
+int Inflight(const BenchArguments& arguments) {
+  if (arguments.inflight > 0) return arguments.inflight;
+  return arguments.rate > 0 ? 1024 : 16;
+}
+
 CLI::App* AddBenchCommand(CLI::App& app, BenchArguments& arguments) {
   CLI::App* command = app.add_subcommand("bench", "Measure how fast a layer answers");
   command->add_option("LAYER", arguments.layer, "Layer to run")->required()->type_name("");
@@ -133,9 +146,17 @@ CLI::App* AddBenchCommand(CLI::App& app, BenchArguments& arguments) {
       ->delimiter(',')
       ->allow_extra_args(false)
       ->type_name("T,T,...");
-  command->add_option("--inflight", arguments.inflight, "Requests under way at any time")
+  command
+      ->add_option("--rate", arguments.rate,
+                   "Requests a second, whether or not earlier ones were answered\n"
+                   "(default: a new one whenever one is answered)")
+      ->check(CLI::Range(0.001, 1e6))
+      ->type_name("R");
+  command
+      ->add_option("--inflight", arguments.inflight,
+                   "Requests under way at any time (default: 16), with --rate\n"
+                   "at most (default: 1024; those due beyond are dropped)")
       ->check(CLI::Range(1, 100000))
-      ->capture_default_str()
       ->type_name("N");
   command->add_option("--seconds", arguments.seconds, "How long to go on")
       ->check(CLI::PositiveNumber)

@@ -26,6 +26,14 @@ std::string ErrorsByCode(const LoadTally& tally) {
   });
 }
 
+// "16 in flight", or "800 due a second, 3 dropped with 1024 in flight".
+std::string LoadString(const BenchArguments& arguments, const LoadTally& tally) {
+  const std::string inflight = absl::StrCat(Inflight(arguments), " in flight");
+  if (arguments.rate == 0) return inflight;
+  return absl::StrFormat("%g due a second, %d dropped with %s", arguments.rate, tally.dropped,
+                         inflight);
+}
+
 }  // namespace
 
 void PrintProgress(int64_t second, const LoadTally& tally, std::ostream& out) {
@@ -33,6 +41,7 @@ void PrintProgress(int64_t second, const LoadTally& tally, std::ostream& out) {
                          tally.RequestsPerSecond(), Milliseconds(tally, 0.5),
                          Milliseconds(tally, 0.99));
   if (tally.failed() > 0) out << "  errors: " << ErrorsByCode(tally);
+  if (tally.dropped > 0) out << "  dropped: " << tally.dropped;
   out << std::endl;
 }
 
@@ -40,8 +49,8 @@ void PrintReport(const BenchArguments& arguments, const LoadTally& tally, std::o
   Table table;
   table.AddRow(
       {"requests",
-       absl::StrFormat("%d answered, %d failed in %.2f s, %d in flight", tally.answered(),
-                       tally.failed(), absl::ToDoubleSeconds(tally.elapsed), arguments.inflight)});
+       absl::StrFormat("%d answered, %d failed in %.2f s, %s", tally.answered(), tally.failed(),
+                       absl::ToDoubleSeconds(tally.elapsed), LoadString(arguments, tally))});
   table.AddRow({"rate", absl::StrFormat("%.1f requests/s, %.1f MB/s sent, %.1f MB/s received",
                                         tally.RequestsPerSecond(),
                                         MegabytesPerSecond(tally.sent_bytes, tally),
@@ -61,10 +70,12 @@ void PrintJsonReport(const BenchArguments& arguments, const LoadTally& tally, st
   report["layer"] = arguments.layer;
   report["shape"] = arguments.shape;
   report["lengths"] = arguments.lengths;
-  report["inflight"] = arguments.inflight;
+  report["inflight"] = Inflight(arguments);
+  report["rate"] = arguments.rate > 0 ? nlohmann::ordered_json(arguments.rate) : nullptr;
   report["seconds"] = absl::ToDoubleSeconds(tally.elapsed);
   report["answered"] = tally.answered();
   report["failed"] = tally.failed();
+  report["dropped"] = tally.dropped;
   report["requests_per_second"] = tally.RequestsPerSecond();
   report["sent_bytes"] = tally.sent_bytes;
   report["received_bytes"] = tally.received_bytes;

@@ -1,6 +1,9 @@
 #include "client/tool/load_generator.h"
 
+#include <grpc/support/time.h>
+
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 #include "absl/time/clock.h"
@@ -27,30 +30,26 @@ LoadGenerator::LoadGenerator(std::shared_ptr<grpc::Channel> channel,
 
 LoadTally LoadGenerator::Run(const std::function<void(const LoadTally&)>& on_second) {
   LoadTally total;
-  stretch_start_ = Clock::now();
-  end_ = stretch_start_ + absl::ToChronoNanoseconds(std::min(options_.duration, kForever));
-  for (Slot& slot : slots_) {
-    if (MayStart(stretch_start_)) Start(slot, Clock::now());
+  begin_ = stretch_start_ = Clock::now();
+  end_ = begin_ + absl::ToChronoNanoseconds(std::min(options_.duration, kForever));
+  arriving_ = options_.rate > 0;
+  std::thread arrivals;
+  if (arriving_) {
+    arrivals = std::thread([this] { Arrive(); });
+  } else {
+    StartAll();
   }
-  while (ended_ < started_) {
+  while (arriving_ || ended_ < started_) {
     const Clock::time_point next_second = stretch_start_ + std::chrono::seconds(1);
-    const auto wait = std::max(Clock::duration::zero(), next_second - Clock::now());
-    void* tag = nullptr;
-    bool ok = false;
-    const auto event = queue_.AsyncNext(&tag, &ok, std::chrono::system_clock::now() + wait);
-    const Clock::time_point now = Clock::now();
-    if (event == grpc::CompletionQueue::GOT_EVENT) {
-      Slot& slot = *static_cast<Slot*>(tag);
-      Finish(slot, now);
-      if (MayStart(now)) Start(slot, now);
-    }
-    if (now >= next_second) {
+    WaitForEvent(next_second);
+    if (const Clock::time_point now = Clock::now(); now >= next_second) {
       const LoadTally second = CloseStretch(now);
       on_second(second);
       total.Merge(second);
     }
   }
   total.Merge(CloseStretch(Clock::now()));
+  if (arrivals.joinable()) arrivals.join();
   queue_.Shutdown();
   void* tag = nullptr;
   bool ok = false;
@@ -59,10 +58,70 @@ LoadTally LoadGenerator::Run(const std::function<void(const LoadTally&)>& on_sec
   return total;
 }
 
-void LoadGenerator::Start(Slot& slot, Clock::time_point now) {
+void LoadGenerator::StartAll() {
+  for (Slot& slot : slots_) {
+    if (MayStart(stretch_start_)) Start(slot, Clock::now());
+  }
+}
+
+void LoadGenerator::Arrive() {
+  {
+    const absl::MutexLock lock(&mutex_);
+    for (Slot& slot : slots_) free_slots_.push_back(&slot);
+  }
+  const double seconds = absl::ToDoubleSeconds(options_.duration);
+  for (int64_t i = 0; options_.max_requests == 0 || i < options_.max_requests; ++i) {
+    const double offset = static_cast<double>(i) / options_.rate;
+    if (offset >= seconds) break;
+    const Clock::time_point due =
+        begin_ + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(offset));
+    std::this_thread::sleep_until(due);
+    if (Slot* const slot = TakeFreeSlot()) {
+      Start(*slot, due);
+    } else {
+      dropped_.fetch_add(1, std::memory_order_relaxed);
+    }
+  }
+  arrived_.Set(&queue_, gpr_inf_past(GPR_CLOCK_MONOTONIC), nullptr);
+}
+
+LoadGenerator::Slot* LoadGenerator::TakeFreeSlot() {
+  const absl::MutexLock lock(&mutex_);
+  if (free_slots_.empty()) return nullptr;
+  Slot* const slot = free_slots_.back();
+  free_slots_.pop_back();
+  return slot;
+}
+
+void LoadGenerator::WaitForEvent(Clock::time_point until) {
+  const auto wait = std::max(Clock::duration::zero(), until - Clock::now());
+  void* tag = nullptr;
+  bool ok = false;
+  const auto event = queue_.AsyncNext(&tag, &ok, std::chrono::system_clock::now() + wait);
+  if (event != grpc::CompletionQueue::GOT_EVENT) return;
+  if (tag == nullptr) {
+    arriving_ = false;
+    return;
+  }
+  Slot& slot = *static_cast<Slot*>(tag);
+  const Clock::time_point now = Clock::now();
+  Finish(slot, now);
+  Reuse(slot, now);
+}
+
+void LoadGenerator::Reuse(Slot& slot, Clock::time_point now) {
+  if (options_.rate > 0) {
+    const absl::MutexLock lock(&mutex_);
+    free_slots_.push_back(&slot);
+  } else if (MayStart(now)) {
+    Start(slot, now);
+  }
+}
+
+void LoadGenerator::Start(Slot& slot, Clock::time_point due) {
   slot.message = static_cast<size_t>(started_) % messages_.size();
   ++started_;
-  slot.start = now;
+  slot.due = due;
   slot.answer.Clear();
   slot.context.emplace();
   slot.context->set_deadline(absl::ToChronoTime(absl::Now() + options_.timeout));
@@ -75,7 +134,7 @@ void LoadGenerator::Start(Slot& slot, Clock::time_point now) {
 void LoadGenerator::Finish(Slot& slot, Clock::time_point now) {
   ++ended_;
   if (slot.status.ok()) {
-    stretch_.latency.Record(absl::FromChrono(now - slot.start));
+    stretch_.latency.Record(absl::FromChrono(now - slot.due));
     stretch_.sent_bytes += static_cast<int64_t>(messages_[slot.message].Length());
     stretch_.received_bytes += static_cast<int64_t>(slot.answer.Length());
     return;
@@ -91,6 +150,7 @@ bool LoadGenerator::MayStart(Clock::time_point now) const {
 
 LoadTally LoadGenerator::CloseStretch(Clock::time_point now) {
   stretch_.elapsed = absl::FromChrono(now - stretch_start_);
+  stretch_.dropped = dropped_.exchange(0, std::memory_order_relaxed);
   stretch_start_ = now;
   return std::exchange(stretch_, LoadTally());
 }

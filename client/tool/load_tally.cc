@@ -19,6 +19,7 @@ void LoadTally::Merge(const LoadTally& later) {
   received_bytes += later.received_bytes;
   for (const auto& [code, count] : later.errors) errors[code] += count;
   if (first_error.ok()) first_error = later.first_error;
+  dropped += later.dropped;
   elapsed += later.elapsed;
 }
 

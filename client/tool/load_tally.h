@@ -21,6 +21,8 @@ struct LoadTally {
   // Requests by the code of their failure; OK is not in it.
   std::map<absl::StatusCode, int64_t> errors;
   absl::Status first_error;
+  // Requests that were due and not sent.
+  int64_t dropped = 0;
   // How long the stretch took.
   absl::Duration elapsed;
 

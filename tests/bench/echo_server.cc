@@ -6,7 +6,7 @@
 //   echo_server --output N,T,C [--address 127.0.0.1:0] [--refuse]
 //
 // Prints its port when ready; ends on SIGTERM or SIGINT. With --refuse every call
-// is answered RESOURCE_EXHAUSTED, unread.
+// is answered RESOURCE_EXHAUSTED, unread, with the trailer that Convoy would send.
 #include <grpcpp/grpcpp.h>
 #include <pthread.h>
 #include <signal.h>
@@ -78,6 +78,7 @@ class EchoCall {
 
   void Answer() {
     if (header_.empty()) {
+      context_->AddTrailingMetadata("retry-after-ms", "20");
       responder_->FinishWithError({grpc::StatusCode::RESOURCE_EXHAUSTED, "the queue is full"},
                                   this);
       return;

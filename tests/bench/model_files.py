@@ -22,13 +22,15 @@ def write_safetensors(path, tensors):
             file.write(np.ascontiguousarray(array, "<f4").tobytes())
 
 
-def write_layer(repository, name, channels, config):
-    """One version of a Conv1D with random weights, seeded by its name."""
+def write_layer(repository, name, channels, config, serving=None):
+    """One version of a Conv1D with random weights, seeded by its name; `serving` goes into serving.json."""
     random = np.random.default_rng(sum(name.encode()))
     folder = Path(repository) / name / "1"
     folder.mkdir(parents=True)
     layer = {"class_name": "Conv1D", "config": config}
     (folder / "config.json").write_text(json.dumps(layer))
+    if serving is not None:
+        (folder / "serving.json").write_text(json.dumps(serving))
     inputs = channels // config.get("groups", 1)
     kernel_shape = (config["kernel_size"], inputs, config["filters"])
     scale = 1.0 / np.sqrt(config["kernel_size"] * inputs)

@@ -1,4 +1,4 @@
-"""How Convoy treats its callers: fairness, long requests beside short ones, memory, start.
+"""How Convoy treats its callers: fairness, long requests beside short ones, overload, memory, start.
 
   service_bench.py --build build/release [--quick] [--only NAME]
 
@@ -17,11 +17,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from model_files import write_layer
-from processes import Convoy, load
+from processes import Convoy, Echo, halves, load
 
 TINY = ("tiny", (1, 10, 128), {"filters": 32, "kernel_size": 3})
 FEATURES = ("features", (1, 1000, 64), {"filters": 128, "kernel_size": 5})
 LOGMEL = ("logmel", (1, 9_600_000, 1), {"filters": 80, "kernel_size": 400, "strides": 160})
+WIDE = ("wide", (1, 60, 512), {"filters": 512, "kernel_size": 9})
 ONE = ("one", (1, 0, 1), {"filters": 8, "kernel_size": 3, "padding": "same"})
 MANY = ("many", (1, 0, 64), {"filters": 64, "kernel_size": 3, "padding": "same"})
 
@@ -78,6 +79,72 @@ def two_layers(build, quick):
     return {"name": "two layers, 64 and 4 in flight", "ratio": statistics.median(ratios), "bound": "at least 0.8"}
 
 
+def overload(build, quick):
+    """Answers a second at 5 times capacity against capacity, with a deadline of a second.
+
+    Server and client have half of the cores each in both measurements: the flood costs the client far more than the
+    load that measures capacity does, and on shared cores the server would pay for that.
+    """
+    rounds, seconds = (3, 4) if quick else (5, 10)
+    ratios, refused = [], []
+    name, shape, _ = WIDE
+    theirs, ours = halves()
+    with tempfile.TemporaryDirectory() as folder:
+        write(folder, WIDE)
+        with Convoy(build, folder, cores=theirs) as convoy:
+            def run(inflight, *arguments):
+                return load(build, convoy.port, name, shape, inflight, seconds, "--timeout", 1, *arguments,
+                            cores=ours, may_fail=True)
+
+            run(16)  # warm
+            for _ in range(rounds):
+                capacity = run(16)["requests_per_second"]
+                flood = run(8192, "--rate", 5 * capacity)
+                due = flood["answered"] + flood["failed"] + flood["dropped"]
+                ratios.append(flood["answered"] / seconds / capacity)
+                refused.append(flood["failed"] / due)
+                if flood["dropped"] > 0.01 * due:
+                    raise RuntimeError(f"the client could not send 5 times {capacity} requests a second")
+    return {"name": "goodput at 5 times capacity", "ratio": statistics.median(ratios), "bound": "at least 0.9",
+            "capacity": capacity, "refused": statistics.median(refused), "errors": flood["errors"],
+            "p99_ms": flood["latency_ms"]["p99"]}
+
+
+def refusal(build, quick):
+    """Server CPU of a refused request against an echo server that refuses, with the same status and trailer.
+
+    A request waits for an hour's company all the time, and no byte more than it has may wait.
+    """
+    rounds, seconds = (3, 2) if quick else (9, 3)
+    ratios, ours, theirs = [], [], []
+    name, shape, config = WIDE
+    with tempfile.TemporaryDirectory() as folder:
+        write(folder, WIDE)
+        write_layer(folder, "waits", 1, ONE[2], {"max_queue_delay_microseconds": 3_600_000_000})
+        with Convoy(build, folder, "--max-queue-bytes", 40, "--shutdown-seconds", 0) as convoy, \
+                Echo(build, (1, 52, 512), "--refuse") as echo:
+            def cpu(server):
+                before = server.cpu_seconds()
+                report = load(build, server.port, name, shape, 16, seconds, may_fail=True)
+                if list(report["errors"]) != ["RESOURCE_EXHAUSTED"] or report["answered"] > 0:
+                    raise RuntimeError(f"not all were refused: {report}")
+                return (server.cpu_seconds() - before) / report["failed"]
+
+            with ThreadPoolExecutor(1) as pool:
+                waits = pool.submit(load, build, convoy.port, "waits", (1, 10, 1), 1, 1, "--timeout", 3600)
+                while convoy.metric("convoy_queue_requests") == 0:
+                    time.sleep(0.01)
+                cpu(echo), cpu(convoy)  # warm
+                for _ in range(rounds):
+                    theirs.append(cpu(echo))
+                    ours.append(cpu(convoy))
+                    ratios.append(ours[-1] / theirs[-1])
+                convoy.process.kill()  # an hour is longer than we care to wait
+                waits.exception()
+    return {"name": "CPU of a refusal", "ratio": statistics.median(ratios), "bound": "at most 1.3",
+            "echo_us": 1e6 * statistics.median(theirs), "convoy_us": 1e6 * statistics.median(ours)}
+
+
 def memory(build, quick, layer, count):
     """Growth of resident memory from the first 10,000 requests of random lengths 1..4000 to `count`."""
     count = count // 20 if quick else count
@@ -119,6 +186,8 @@ def start(build, quick):
 BENCHES = {
     "long": long_beside_short,
     "fairness": two_layers,
+    "overload": overload,
+    "refusal": refusal,
     "memory1": lambda build, quick: memory(build, quick, ONE, 1_000_000),
     "memory64": lambda build, quick: memory(build, quick, MANY, 100_000),
     "start": start,

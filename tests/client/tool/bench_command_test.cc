@@ -75,6 +75,16 @@ TEST_F(BenchCommandTest, TimeBoundsTheRunAndProgressGoesToStandardError) {
   EXPECT_THAT(ran.err, HasSubstr("requests/s"));
 }
 
+TEST_F(BenchCommandTest, ARateIsKeptAndReported) {
+  const Ran ran =
+      Bench({"echo", "--shape", "1,5,4", "--rate", "200", "--requests", "21", "--json"});
+  ASSERT_EQ(ran.code, 0) << ran.err;
+  const auto json = nlohmann::json::parse(ran.out);
+  EXPECT_EQ(json["answered"], 21);
+  EXPECT_EQ(json["inflight"], 1024);
+  EXPECT_GE(json["seconds"], 0.1);
+}
+
 TEST_F(BenchCommandTest, FailedRequestsAreReportedAndMakeTheExitCodeOne) {
   fail_after_ = 11;
   const Ran ran = Bench({"echo", "--shape", "1,5,4", "--requests", "15", "--inflight", "2"});
@@ -83,6 +93,13 @@ TEST_F(BenchCommandTest, FailedRequestsAreReportedAndMakeTheExitCodeOne) {
   EXPECT_THAT(ran.out, HasSubstr("RESOURCE_EXHAUSTED 5"));
   EXPECT_THAT(ran.err, HasSubstr("convoy: RESOURCE_EXHAUSTED: 5 of 15 requests failed, the first "
                                  "with: full\n"));
+}
+
+TEST_F(BenchCommandTest, AServerThatIsFullFromTheStartIsMeasuredAllTheSame) {
+  fail_after_ = 0;
+  const Ran ran = Bench({"echo", "--shape", "1,5,4", "--requests", "5"});
+  EXPECT_EQ(ran.code, 1);
+  EXPECT_THAT(ran.out, HasSubstr("0 answered, 5 failed"));
 }
 
 TEST_F(BenchCommandTest, AWrongLayerIsOneErrorBeforeTheClockStarts) {
@@ -104,6 +121,8 @@ TEST_F(BenchCommandTest, UnusableArgumentsAreWrongUsage) {
       {"echo", "--shape", "1,536870912,4"},
       {"echo", "--shape", "1,5,4", "--lengths", "0"},
       {"echo", "--shape", "1,5,4", "--inflight", "0"},
+      {"echo", "--shape", "1,5,4", "--rate", "0"},
+      {"echo", "--shape", "1,5,4", "--rate", "nan"},
       {"echo", "--shape", "1,5,4", "--seconds", "0"},
       {"echo", "--shape", "1,5,4", "--requests", "-1"},
   };

@@ -42,6 +42,23 @@ TEST(BenchReport, TellsRateBytesLatenciesAndErrorsByCode) {
   EXPECT_THAT(text, HasSubstr("DEADLINE_EXCEEDED 1, RESOURCE_EXHAUSTED 2"));
 }
 
+TEST(BenchReport, TellsWhatARateDroppedAlsoWithoutFailures) {
+  BenchArguments arguments = Arguments();
+  arguments.rate = 800;
+  LoadTally tally = Example();
+  tally.dropped = 7;
+  std::ostringstream out;
+  PrintReport(arguments, tally, out);
+  EXPECT_THAT(out.str(), HasSubstr("in 2.00 s, 800 due a second, 7 dropped with 1024 in flight\n"));
+  std::ostringstream json;
+  PrintJsonReport(arguments, tally, json);
+  EXPECT_EQ(nlohmann::json::parse(json.str())["rate"], 800);
+  EXPECT_EQ(nlohmann::json::parse(json.str())["dropped"], 7);
+  std::ostringstream progress;
+  PrintProgress(1, tally, progress);
+  EXPECT_THAT(progress.str(), HasSubstr("  dropped: 7"));
+}
+
 TEST(BenchReport, WithoutAnswersThereAreNoLatencies) {
   LoadTally tally;
   tally.errors[absl::StatusCode::kUnavailable] = 1;
@@ -64,6 +81,9 @@ TEST(BenchReport, JsonIsOneLineWithEveryFigure) {
   EXPECT_EQ(json["lengths"], (std::vector<int>{250, 500}));
   EXPECT_EQ(json["answered"], 100);
   EXPECT_EQ(json["failed"], 3);
+  EXPECT_EQ(json["inflight"], 16);
+  EXPECT_TRUE(json["rate"].is_null());
+  EXPECT_EQ(json["dropped"], 0);
   EXPECT_EQ(json["requests_per_second"], 50.0);
   EXPECT_NEAR(json["latency_ms"]["p50"].get<double>(), 50, 0.2);
   EXPECT_NEAR(json["latency_ms"]["p90"].get<double>(), 90, 0.4);

@@ -41,11 +41,14 @@ class LoadGeneratorTest : public testing::Test {
     const auto channel = client::OpenChannel(server_.address(), absl::Minutes(1));
     EXPECT_TRUE(channel.ok()) << channel.status();
     LoadGenerator generator(*channel, messages, options);
-    return generator.Run([this](const LoadTally&) { ++seconds_; });
+    return generator.Run([this](const LoadTally&) {
+      ++seconds_;
+      seconds_.notify_all();
+    });
   }
 
   client::FakeServer server_;
-  int seconds_ = 0;
+  std::atomic<int> seconds_ = 0;
 };
 
 TEST_F(LoadGeneratorTest, MakesExactlyTheRequestsItIsAllowed) {
@@ -124,10 +127,59 @@ TEST_F(LoadGeneratorTest, StopsStartingWhenTheTimeIsUpAndReportsEachSecond) {
   EXPECT_GE(tally.elapsed, absl::Milliseconds(1200));
 }
 
+TEST_F(LoadGeneratorTest, AtARateRequestsBeginOnTimeHoweverFastTheAnswersAre) {
+  LoadOptions options = Options(100, 41);
+  options.rate = 200;
+  const LoadTally tally = Run({Message(1)}, options);
+  EXPECT_EQ(tally.answered(), 41);
+  EXPECT_EQ(tally.dropped, 0);
+  EXPECT_GE(tally.elapsed, absl::Milliseconds(200));
+}
+
+TEST_F(LoadGeneratorTest, AtARateRequestsDoNotWaitForAnswers) {
+  // The first is answered when all have come.
+  std::atomic<int> calls = 0;
+  server_.set_refusal([&](const auto&) {
+    calls.fetch_add(1);
+    calls.notify_all();
+    for (int seen = calls; seen < 5; seen = calls) calls.wait(seen);
+    return grpc::Status::OK;
+  });
+  LoadOptions options = Options(5, 5);
+  options.rate = 1000;
+  EXPECT_EQ(Run({Message(1)}, options).answered(), 5);
+}
+
+TEST_F(LoadGeneratorTest, AtARateRequestsThatFindAllPlacesTakenAreDropped) {
+  // No answer in the first second; all requests are due in its first 20 ms.
+  server_.set_refusal([&](const auto&) {
+    seconds_.wait(0);
+    return grpc::Status::OK;
+  });
+  LoadOptions options = Options(3, 20);
+  options.rate = 1000;
+  const LoadTally tally = Run({Message(1)}, options);
+  EXPECT_EQ(tally.answered(), 3);
+  EXPECT_EQ(tally.dropped, 17);
+  EXPECT_EQ(tally.failed(), 0);
+  EXPECT_GT(tally.latency.Quantile(0), absl::Milliseconds(900));
+}
+
+TEST_F(LoadGeneratorTest, AtARateTheTimeBoundsWhatIsDue) {
+  LoadOptions options = Options(1000, 0);
+  options.rate = 500;
+  options.duration = absl::Milliseconds(100);
+  const LoadTally tally = Run({Message(1)}, options);
+  EXPECT_EQ(tally.answered() + tally.dropped, 50);
+}
+
 TEST_F(LoadGeneratorTest, EndlessTimesAreAllowed) {
   LoadOptions options = Options(2, 5);
   options.duration = absl::InfiniteDuration();
   options.timeout = absl::InfiniteDuration();
+  EXPECT_EQ(Run({Message(1)}, options).answered(), 5);
+  options.inflight = 5;
+  options.rate = 1000;
   EXPECT_EQ(Run({Message(1)}, options).answered(), 5);
 }
 

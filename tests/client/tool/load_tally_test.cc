@@ -26,6 +26,7 @@ TEST(LoadTally, MergingAddsUpAndKeepsTheFirstError) {
   first.received_bytes = 1;
   first.errors[absl::StatusCode::kUnavailable] = 2;
   first.first_error = absl::UnavailableError("first");
+  first.dropped = 4;
   first.elapsed = absl::Seconds(1);
   LoadTally second;
   second.latency.Record(absl::Milliseconds(2));
@@ -34,6 +35,7 @@ TEST(LoadTally, MergingAddsUpAndKeepsTheFirstError) {
   second.errors[absl::StatusCode::kUnavailable] = 3;
   second.errors[absl::StatusCode::kNotFound] = 1;
   second.first_error = absl::NotFoundError("second");
+  second.dropped = 5;
   second.elapsed = absl::Seconds(2);
 
   LoadTally total;
@@ -43,6 +45,7 @@ TEST(LoadTally, MergingAddsUpAndKeepsTheFirstError) {
   EXPECT_EQ(total.failed(), 6);
   EXPECT_EQ(total.sent_bytes, 30);
   EXPECT_EQ(total.received_bytes, 3);
+  EXPECT_EQ(total.dropped, 9);
   EXPECT_EQ(total.elapsed, absl::Seconds(3));
   EXPECT_EQ(total.first_error, absl::UnavailableError("first"));
   EXPECT_THAT(total.errors, ElementsAre(Pair(absl::StatusCode::kNotFound, 1),
