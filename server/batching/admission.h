@@ -24,7 +24,7 @@ struct AdmissionLimits {
 // What is there already.
 struct Backlog {
   int64_t bytes = 0;         // waiting and running, of all layers
-  double seconds = 0;        // estimated work of waiting tasks, of all layers
+  double seconds = 0;        // that waiting tasks will take, of all layers
   double layer_seconds = 0;  // of the task's own layer
   int64_t layers = 0;        // that have waiting tasks, the task's own included
 };
@@ -32,8 +32,9 @@ struct Backlog {
 // What comes.
 struct Demand {
   int64_t bytes = 0;
-  double seconds = 0;  // estimated work
-  int64_t parts = 1;   // which workers can share
+  double seconds = 0;       // estimated work
+  double wall_seconds = 0;  // what such work takes as things are
+  int64_t parts = 1;        // which workers can share
   Clock::time_point deadline = Clock::time_point::max();
 };
 

@@ -5,14 +5,15 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <limits>
 #include <memory>
 #include <utility>
 #include <vector>
 
 #include "kernel/engine/compiled_layer.h"
+#include "server/batching/slowdown.h"
 #include "server/batching/task.h"
+#include "server/batching/task_list.h"
 
 namespace convoy::batching {
 
@@ -61,28 +62,40 @@ class LayerQueue {
   friend class Scheduler;
   friend class LayerQueuePeer;  // of the tests
 
+  struct Taken {
+    std::vector<Task*> tasks;
+    double seconds = 0;           // estimated, of `tasks`
+    std::vector<Task*> hopeless;  // could not be done by their deadlines
+  };
+
   bool empty() const { return count_ == 0; }
   void Push(Task* task);
-  // Moves the first tasks to `batch`, at least one if there is any, while their
-  // estimated time stays within `seconds` and the batch within its limits;
-  // returns the time taken.
-  double Take(double seconds, std::vector<Task*>& batch);
+  // REQUIRES: `task` waits here.
+  void Remove(Task* task);
+  // Takes out the first tasks, at least one if there is any, while their
+  // estimated time stays within `seconds` and the batch within its limits. Those
+  // on the way that would be late even if they began `now` go with them and count
+  // as nothing.
+  Taken Take(double seconds, Clock::time_point now);
+  static bool IsHopeless(const Task& task, Clock::time_point now);
   // When a batch of what waits may start; `full_seconds` of work are a full batch.
   // REQUIRES: !empty().
   Clock::time_point ReadyAt(double full_seconds) const;
 
   // The level whose first task is next. REQUIRES: !empty().
-  std::deque<Task*>& NextLevel();
+  TaskList& NextLevel();
 
   const std::unique_ptr<engine::CompiledLayer> compiled_;
   const std::unique_ptr<BatchObserver> observer_;
   const BatchingOptions options_;
 
   // Guarded by the scheduler's mutex.
-  std::array<std::deque<Task*>, kPriorityLevels> levels_;  // each by arrival
+  std::array<TaskList, kPriorityLevels> levels_;  // each by arrival
   int64_t count_ = 0;
   int64_t waiting_bytes_ = 0;
   double waiting_seconds_ = 0;
+  double waiting_wall_seconds_ = 0;
+  Slowdown slowdown_;
   // Work done for this layer, in seconds, on the scheduler's fair-share clock.
   double served_ = 0;
 };

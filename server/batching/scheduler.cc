@@ -40,6 +40,8 @@ Scheduler::~Scheduler() { Shutdown(); }
 
 absl::Status Scheduler::Submit(const std::shared_ptr<LayerQueue>& queue, Task* task) {
   const Clock::time_point now = Clock::now();
+  task->whole_ = task;
+  task->split_ = nullptr;
   Measure(*queue, now, *task);
   const int64_t parts = PartsOf(*task);
   if (parts > 1) {
@@ -47,7 +49,11 @@ absl::Status Scheduler::Submit(const std::shared_ptr<LayerQueue>& queue, Task* t
     if (inputs.size() > 1) {
       auto* split = new SplitTask(task, std::move(inputs));
       const std::vector<Task*> tasks = split->parts();
-      for (Task* part : tasks) Measure(*queue, now, *part);
+      task->split_ = split;
+      for (Task* part : tasks) {
+        part->whole_ = task;
+        Measure(*queue, now, *part);
+      }
       absl::Status taken = Enqueue(queue, *task, tasks);
       if (!taken.ok()) split->Discard();
       return taken;
@@ -88,8 +94,10 @@ absl::Status Scheduler::Enqueue(const std::shared_ptr<LayerQueue>& queue, const 
     }
     for (Task* task : tasks) {
       queue->Push(task);
+      ++task->whole_->queued_parts_;
       stats_.bytes += task->payload_bytes_;
       stats_.seconds += task->seconds_;
+      waiting_wall_seconds_ += task->wall_seconds_;
     }
     stats_.tasks += static_cast<int64_t>(tasks.size());
     // Somebody has to keep the time of a batch that is delayed.
@@ -103,10 +111,53 @@ absl::Status Scheduler::Admit(const LayerQueue& queue, const Task& whole, int64_
   const AdmissionLimits limits{options_.max_queue_bytes, options_.max_queue_seconds,
                                options_.workers};
   const auto layers = static_cast<int64_t>(active_.size()) + (queue.empty() ? 1 : 0);
-  const Backlog backlog{stats_.bytes, stats_.seconds, queue.waiting_seconds_, layers};
-  return batching::Admit(limits, backlog,
-                         {whole.payload_bytes_, whole.seconds_, parts, whole.deadline},
-                         whole.arrived_);
+  const Backlog backlog{stats_.bytes, waiting_wall_seconds_, queue.waiting_wall_seconds_, layers};
+  const double wall_seconds = whole.seconds_ * queue.slowdown_.factor();
+  return batching::Admit(
+      limits, backlog, {whole.payload_bytes_, whole.seconds_, wall_seconds, parts, whole.deadline},
+      whole.arrived_);
+}
+
+void Scheduler::Cancel(LayerQueue& queue, Task* task, const absl::Status& why) {
+  std::vector<Task*> withdrawn;
+  {
+    MutexLock lock(mutex_);
+    if (task->queued_parts_ == 0) return;
+    Withdraw(queue, *task, withdrawn);
+    if (queue.empty()) Retire(queue);
+  }
+  for (Task* one : withdrawn) one->Fail(why);
+}
+
+void Scheduler::Left(const Task& task) {
+  --task.whole_->queued_parts_;
+  --stats_.tasks;
+  stats_.seconds -= task.seconds_;
+  waiting_wall_seconds_ -= task.wall_seconds_;
+}
+
+void Scheduler::Withdraw(LayerQueue& queue, const Task& whole, std::vector<Task*>& withdrawn) {
+  if (whole.queued_parts_ == 0) return;  // otherwise its SplitTask is alive
+  const std::vector<Task*> tasks =
+      whole.split_ == nullptr ? std::vector<Task*>{whole.whole_} : whole.split_->parts();
+  for (Task* task : tasks) {
+    if (!task->queued_) continue;
+    queue.Remove(task);
+    Left(*task);
+    stats_.bytes -= task->payload_bytes_;
+    withdrawn.push_back(task);
+  }
+}
+
+void Scheduler::Retire(const LayerQueue& queue) {
+  const auto layer = std::find_if(active_.begin(), active_.end(),
+                                  [&](const auto& one) { return one.get() == &queue; });
+  std::swap(*layer, active_.back());
+  active_.pop_back();
+  if (!active_.empty()) return;
+  // Sums of many different numbers do not come back to zero by themselves.
+  stats_.seconds = 0;
+  waiting_wall_seconds_ = 0;
 }
 
 bool Scheduler::RunOnPoller() {
@@ -115,18 +166,20 @@ bool Scheduler::RunOnPoller() {
   {
     MutexLock lock(mutex_);
     if (active_.empty()) return false;
+    const Clock::time_point now = Clock::now();
     Clock::time_point next;
-    const auto due = FindDue(options_.poller_seconds, Clock::now(), &next);
+    const auto due = FindDue(options_.poller_seconds, now, &next);
     if (due == active_.end()) return false;
-    batch = TakeBatch(due, options_.poller_seconds);
+    batch = TakeBatch(due, options_.poller_seconds, now);
     if (!poller_workspaces_.empty()) {
       workspace = std::move(poller_workspaces_.back());
       poller_workspaces_.pop_back();
     }
   }
   if (workspace == nullptr) workspace = std::make_unique<engine::Workspace>(pool_);
-  Execute(std::move(batch), *workspace);
+  const double measured = Execute(batch, *workspace);
   MutexLock lock(mutex_);
+  batch.queue->slowdown_.Record(batch.taken.seconds, measured);
   poller_workspaces_.push_back(std::move(workspace));
   return true;
 }
@@ -161,11 +214,13 @@ void Scheduler::WorkerLoop() {
       MutexLock lock(mutex_);
       const auto due = WaitForWork();
       if (due == active_.end()) return;  // after a shutdown
-      batch = TakeBatch(due, BatchSeconds());
+      batch = TakeBatch(due, BatchSeconds(), Clock::now());
       wake = WakesWorker();
     }
     if (wake) work_.NotifyOne();
-    Execute(std::move(batch), workspace);
+    const double measured = Execute(batch, workspace);
+    MutexLock lock(mutex_);
+    batch.queue->slowdown_.Record(batch.taken.seconds, measured);
   }
 }
 
@@ -216,57 +271,56 @@ double Scheduler::BatchSeconds() const {
   return std::clamp(share, kShortestBatchSeconds, kLongestBatchSeconds);
 }
 
-Scheduler::Batch Scheduler::TakeBatch(Layers::iterator layer, double seconds) {
-  Batch batch;
-  batch.queue = *layer;
-  served_ = batch.queue->served_;
-  const double taken = batch.queue->Take(seconds, batch.tasks);
-  batch.queue->served_ += taken;
-  if (batch.queue->empty()) {
-    std::swap(*layer, active_.back());
-    active_.pop_back();
+Scheduler::Batch Scheduler::TakeBatch(Layers::iterator layer, double seconds,
+                                      Clock::time_point now) {
+  Batch batch{*layer, (*layer)->Take(seconds, now)};
+  LayerQueue& queue = *batch.queue;
+  served_ = queue.served_;
+  queue.served_ += batch.taken.seconds;
+  for (const Task* task : batch.taken.tasks) Left(*task);
+  std::vector<Task*> others;
+  for (const Task* task : batch.taken.hopeless) {
+    Left(*task);
+    stats_.bytes -= task->payload_bytes_;
+    Withdraw(queue, *task->whole_, others);  // nobody waits for the other parts
   }
-  stats_.tasks -= static_cast<int64_t>(batch.tasks.size());
-  stats_.seconds = active_.empty() ? 0 : stats_.seconds - taken;
+  batch.taken.hopeless.insert(batch.taken.hopeless.end(), others.begin(), others.end());
+  if (queue.empty()) Retire(queue);
   return batch;
 }
 
-void Scheduler::Execute(Batch batch, engine::Workspace& workspace) {
-  int64_t bytes = 0;
-  for (const Task* task : batch.tasks) bytes += task->payload_bytes_;
-  FailExpired(batch.tasks);
-  std::vector<const batch::Input*> inputs(batch.tasks.begin(), batch.tasks.end());
+double Scheduler::Execute(const Batch& batch, engine::Workspace& workspace) {
+  const Clock::time_point start = Clock::now();
+  for (Task* task : batch.taken.hopeless) {
+    task->Fail(absl::DeadlineExceededError(
+        "the request waited until its deadline could no longer be kept"));
+  }
+  if (!batch.taken.tasks.empty()) Compute(*batch.queue, batch.taken.tasks, workspace);
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+void Scheduler::Compute(LayerQueue& queue, const std::vector<Task*>& tasks,
+                        engine::Workspace& workspace) {
+  const std::vector<const batch::Input*> inputs(tasks.begin(), tasks.end());
   std::vector<TaskOutput> outputs(inputs.size());
   const Clock::time_point start = Clock::now();
-  const absl::Status status =
-      batch.queue->compiled().Run(inputs, absl::MakeSpan(outputs), workspace);
-  if (batch.queue->observer() != nullptr && !inputs.empty()) {
+  const absl::Status status = queue.compiled().Run(inputs, absl::MakeSpan(outputs), workspace);
+  if (queue.observer() != nullptr) {
     int64_t sequences = 0;
     for (const batch::Input* input : inputs) sequences += input->shape.sequences;
-    batch.queue->observer()->OnBatch(static_cast<int64_t>(inputs.size()), sequences,
-                                     Clock::now() - start);
+    queue.observer()->OnBatch(static_cast<int64_t>(inputs.size()), sequences, Clock::now() - start);
   }
   {
     MutexLock lock(mutex_);
-    stats_.bytes -= bytes;
+    for (const Task* task : tasks) stats_.bytes -= task->payload_bytes_;
   }
-  for (size_t i = 0; i < batch.tasks.size(); ++i) {
+  for (size_t i = 0; i < tasks.size(); ++i) {
     if (status.ok()) {
-      batch.tasks[i]->Succeed(std::move(outputs[i]));
+      tasks[i]->Succeed(std::move(outputs[i]));
     } else {
-      batch.tasks[i]->Fail(status);
+      tasks[i]->Fail(status);
     }
   }
-}
-
-void Scheduler::FailExpired(std::vector<Task*>& tasks) {
-  const Clock::time_point now = Clock::now();
-  const auto expired = std::stable_partition(
-      tasks.begin(), tasks.end(), [now](const Task* task) { return task->deadline > now; });
-  for (auto it = expired; it != tasks.end(); ++it) {
-    (*it)->Fail(absl::DeadlineExceededError("the deadline passed while the request waited"));
-  }
-  tasks.erase(expired, tasks.end());
 }
 
 }  // namespace convoy::batching

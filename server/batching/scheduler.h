@@ -69,6 +69,12 @@ class Scheduler {
   //   UNAVAILABLE         Shutdown was called.
   absl::Status Submit(const std::shared_ptr<LayerQueue>& queue, Task* task);
 
+  // Drops `task` if it or a part of it still waits: it is called back with `why`,
+  // here unless parts of it are being computed. Otherwise its answer is there or
+  // on its way, and nothing happens.
+  // REQUIRES: Submit took `task` with this queue, and it still exists.
+  void Cancel(LayerQueue& queue, Task* task, const absl::Status& why);
+
   // Runs a batch of a layer of which little waits, on the calling thread: a
   // transport's poller with no further event at hand. Returns whether anything
   // ran.
@@ -85,7 +91,7 @@ class Scheduler {
   // Tasks of one layer on their way to execution.
   struct Batch {
     std::shared_ptr<LayerQueue> queue;
-    std::vector<Task*> tasks;
+    LayerQueue::Taken taken;
   };
 
   using Layers = std::vector<std::shared_ptr<LayerQueue>>;
@@ -95,6 +101,13 @@ class Scheduler {
   int64_t PartsOf(const Task& task) const;
   absl::Status Enqueue(const std::shared_ptr<LayerQueue>& queue, const Task& whole,
                        absl::Span<Task* const> tasks);
+  // Accounts for a task that is no longer in its queue.
+  void Left(const Task& task) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Takes what still waits of `whole` out of its queue, for good.
+  void Withdraw(LayerQueue& queue, const Task& whole, std::vector<Task*>& withdrawn)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Forgets a layer of which nothing waits any more.
+  void Retire(const LayerQueue& queue) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Admit(const LayerQueue& queue, const Task& whole, int64_t parts) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
@@ -108,10 +121,12 @@ class Scheduler {
   Layers::iterator FindDue(double most_seconds, Clock::time_point now, Clock::time_point* next)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // A batch of at most `seconds`.
-  Batch TakeBatch(Layers::iterator layer, double seconds) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Batch TakeBatch(Layers::iterator layer, double seconds, Clock::time_point now)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   double BatchSeconds() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Execute(Batch batch, engine::Workspace& workspace);
-  void FailExpired(std::vector<Task*>& tasks);
+  // Answers everybody in the batch; returns how long it took, in seconds.
+  double Execute(const Batch& batch, engine::Workspace& workspace);
+  void Compute(LayerQueue& queue, const std::vector<Task*>& tasks, engine::Workspace& workspace);
 
   const SchedulerOptions options_;
   batch::BufferPool pool_;
@@ -121,6 +136,7 @@ class Scheduler {
   // Layers with waiting tasks, in no order.
   Layers active_ ABSL_GUARDED_BY(mutex_);
   QueueStats stats_ ABSL_GUARDED_BY(mutex_);
+  double waiting_wall_seconds_ ABSL_GUARDED_BY(mutex_) = 0;  // stats_.seconds by the slowdowns
   // The fair-share clock: the least served_ of the layers last chosen.
   double served_ ABSL_GUARDED_BY(mutex_) = 0;
   int idle_workers_ ABSL_GUARDED_BY(mutex_) = 0;

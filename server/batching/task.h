@@ -10,6 +10,8 @@
 
 namespace convoy::batching {
 
+class SplitTask;
+
 using Clock = std::chrono::steady_clock;
 using TaskOutput = batch::Output;
 
@@ -29,7 +31,8 @@ class Task : public batch::Input {
   // Exactly one of these is called, on any thread, and only after Submit
   // accepted the task (possibly before Submit returns). They must not block.
   virtual void Succeed(TaskOutput output) = 0;
-  //   DEADLINE_EXCEEDED   the deadline passed while the task waited.
+  //   DEADLINE_EXCEEDED   the task waited until its deadline could not be kept.
+  //   CANCELLED ...       what Scheduler::Cancel was told.
   //   RESOURCE_EXHAUSTED  out of memory.
   //   INTERNAL            the computation failed: a bug, the message says where.
   virtual void Fail(absl::Status status) = 0;
@@ -43,9 +46,19 @@ class Task : public batch::Input {
   friend class Scheduler;
   friend class LayerQueue;
   friend class LayerQueuePeer;  // of the tests
+  friend class TaskList;
   int64_t payload_bytes_ = 0;
   double seconds_ = 0;  // estimated execution time
   Clock::time_point arrived_;
+  SplitTask* split_ = nullptr;  // whose parts wait in place of this task
+  Task* whole_ = nullptr;       // of which this is a part, or this task itself
+
+  // Guarded by the scheduler's mutex.
+  bool queued_ = false;       // in its layer's queue
+  int64_t queued_parts_ = 0;  // of a whole: how many of its parts are, or 1 if it is
+  double wall_seconds_ = 0;   // seconds_ by the layer's slowdown, when it was queued
+  Task* previous_ = nullptr;
+  Task* next_ = nullptr;
 };
 
 }  // namespace convoy::batching

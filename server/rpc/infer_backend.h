@@ -19,6 +19,12 @@ class InferBackend {
   //   UNAVAILABLE         no more work is taken.
   virtual absl::Status Submit(const registry::LiveLayer& layer, batching::Task* task) = 0;
 
+  // Drops `task` if it still waits: then it is called back with `why`, here unless
+  // a part of it is being computed.
+  // REQUIRES: Submit took `task` for this layer, and it still exists.
+  virtual void Cancel(const registry::LiveLayer& layer, batching::Task* task,
+                      const absl::Status& why) = 0;
+
   // Runs small work that Submit left for the calling thread. Returns whether
   // anything ran.
   virtual bool RunOnPoller() = 0;

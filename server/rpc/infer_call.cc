@@ -35,22 +35,41 @@ InferCall::InferCall(const InferEnvironment& environment, InferCallPool& pool)
 
 void InferCall::Post(grpc::ServerCompletionQueue& queue) {
   state_ = State::kPosted;
+  submitted_ = false;
   rpc_.emplace();
+  rpc_->context.AsyncNotifyWhenDone(static_cast<QueueEvent*>(&call_over_));
   environment_.service.RequestModelInfer(&rpc_->context, &rpc_->request, &rpc_->responder, &queue,
                                          &queue, static_cast<QueueEvent*>(this));
 }
 
 bool InferCall::OnEvent(bool ok) {
   if (state_ == State::kFinishing || !ok) {
-    // Done, or never begun because the server shuts down.
-    rpc_.reset();
-    live_layer_ = nullptr;
-    snapshot_.reset();
-    pool_.TakeBack(this);
+    // Never begun because the server shuts down: no other event comes.
+    if (state_ == State::kPosted) events_left_ = 1;
+    CountDown();
     return false;
   }
+  events_left_ = 2;
   pool_.Post();
   return Run();
+}
+
+void InferCall::OnCallOver() {
+  if (submitted_ && rpc_->context.IsCancelled()) {
+    environment_.backend.Cancel(*live_layer_, this,
+                                Clock::now() < deadline
+                                    ? absl::CancelledError("the caller has gone")
+                                    : absl::DeadlineExceededError("the deadline has passed"));
+  }
+  CountDown();
+}
+
+void InferCall::CountDown() {
+  if (--events_left_ > 0) return;
+  rpc_.reset();
+  live_layer_ = nullptr;
+  snapshot_.reset();
+  pool_.TakeBack(this);
 }
 
 bool InferCall::Run() {
@@ -64,8 +83,9 @@ bool InferCall::Run() {
     return false;
   }
   absl::Status submitted = environment_.backend.Submit(*live_layer_, this);
-  // If it was taken, another thread may have answered and used this object anew.
-  if (submitted.ok()) return true;
+  // If it was taken, it is the back end's.
+  submitted_ = submitted.ok();
+  if (submitted_) return true;
   AddRetryHint(submitted, rpc_->context);
   Fail(std::move(submitted));
   return false;

@@ -37,12 +37,16 @@ struct InferEnvironment {
 
 // A state machine: posted (gRPC will fill it with the next call) -> running (the
 // poller checks it, the back end computes it) -> finishing (gRPC sends the
-// answer) -> back to its pool, to be posted again.
+// answer) -> back to its pool, to be posted again. A call that has begun ends
+// with two events, in any order: the answer is sent, and the call is over, which
+// comes early when the caller has gone. gRPC keeps that second one for itself
+// unless it is asked for, so it costs next to nothing.
 //
 // Threads: the poller of its queue, except that the back end calls Succeed or
 // Fail from any thread. There is exactly one owner at any time and no lock:
 // gRPC while posted or finishing, the poller or the back end while running. So
-// the poller touches nothing here after a successful Submit.
+// the poller touches nothing of the back end's here after a successful Submit:
+// when the caller has gone it asks the back end to let go.
 //
 // It keeps the registry snapshot it started with until it is done.
 class InferCall final : public QueueEvent, private batching::Task {
@@ -57,6 +61,19 @@ class InferCall final : public QueueEvent, private batching::Task {
  private:
   enum class State { kPosted, kFinishing };
 
+  // The call is over: answered, cancelled, past its deadline or disconnected.
+  class CallOver final : public QueueEvent {
+   public:
+    explicit CallOver(InferCall& call) : call_(call) {}
+    bool OnEvent(bool) override {
+      call_.OnCallOver();
+      return false;
+    }
+
+   private:
+    InferCall& call_;
+  };
+
   // gRPC's objects serve one call only; the rest of this object is used again.
   struct Rpc {
     Rpc() : responder(&context) {}
@@ -66,6 +83,10 @@ class InferCall final : public QueueEvent, private batching::Task {
     grpc::ServerAsyncResponseWriter<grpc::ByteBuffer> responder;
   };
 
+  void OnCallOver();
+  // One of the events that end a call has come; after the last one it is posted
+  // again or deleted.
+  void CountDown();
   // Reads, checks and submits. Returns whether the back end took it.
   bool Run();
   // Everything up to the point where the request may be computed.
@@ -83,8 +104,12 @@ class InferCall final : public QueueEvent, private batching::Task {
   InferCallPool& pool_;
   InferDecoder decoder_;
   InferEncoder encoder_;
+  CallOver call_over_{*this};
 
-  // Of the current call.
+  // Of the current call; these two are the poller's.
+  int events_left_ = 0;
+  bool submitted_ = false;
+
   State state_ = State::kPosted;
   std::optional<Rpc> rpc_;
   batching::Clock::time_point started_;

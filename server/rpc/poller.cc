@@ -9,8 +9,8 @@ namespace convoy::rpc {
 namespace {
 
 // Under a flood there is always a further event; work must not wait for a pause
-// that does not come.
-constexpr int kMaxEventsBetweenRuns = 64;
+// that does not come. A call has three: it begins, it is answered, it is over.
+constexpr int kMaxEventsBetweenRuns = 96;
 
 }  // namespace
 

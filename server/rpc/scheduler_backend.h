@@ -15,6 +15,10 @@ class SchedulerBackend final : public InferBackend {
   absl::Status Submit(const registry::LiveLayer& layer, batching::Task* task) override {
     return scheduler_.Submit(layer.queue, task);
   }
+  void Cancel(const registry::LiveLayer& layer, batching::Task* task,
+              const absl::Status& why) override {
+    scheduler_.Cancel(*layer.queue, task, why);
+  }
   bool RunOnPoller() override { return scheduler_.RunOnPoller(); }
 
  private:

@@ -73,7 +73,28 @@ TEST(AdmissionTest, ADeadlineThatWouldPassInTheQueueIsAFullQueue) {
   EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted);
   EXPECT_EQ(RetryAfter(refused), "25");
   EXPECT_TRUE(
-      Admit(kLimits, busy, {.seconds = 0.01, .deadline = kNow + milliseconds(70)}, kNow).ok());
+      Admit(kLimits, busy, {.seconds = 0.01, .deadline = kNow + milliseconds(80)}, kNow).ok());
+}
+
+// Of tasks that are just in time by the estimate half would be late.
+TEST(AdmissionTest, AWaitIsTakenForAQuarterLonger) {
+  const Backlog busy{.bytes = 1, .seconds = 0.16, .layer_seconds = 0.16, .layers = 1};
+  const auto taken = [&](int deadline_ms) {
+    return Admit(kLimits, busy, {.seconds = 0.01, .deadline = kNow + milliseconds(deadline_ms)},
+                 kNow)
+        .ok();
+  };
+  EXPECT_FALSE(taken(109));
+  EXPECT_TRUE(taken(111));
+}
+
+TEST(AdmissionTest, WorkThatHasBecomeSlowIsRefusedBehindOthersButNotAlone) {
+  Demand demand{.seconds = 0.01, .wall_seconds = 0.03, .deadline = kNow + milliseconds(20)};
+  EXPECT_TRUE(Admit(kLimits, {}, demand, kNow).ok());
+  const Backlog busy{.bytes = 1, .seconds = 0.001, .layer_seconds = 0.001, .layers = 1};
+  EXPECT_EQ(Admit(kLimits, busy, demand, kNow).code(), absl::StatusCode::kResourceExhausted);
+  demand.deadline = kNow + milliseconds(32);
+  EXPECT_TRUE(Admit(kLimits, busy, demand, kNow).ok());
 }
 
 }  // namespace

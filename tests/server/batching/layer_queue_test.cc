@@ -20,14 +20,19 @@ class LayerQueuePeer {
     task.payload_bytes_ = bytes;
   }
   void Push(Task* task) { queue_->Push(task); }
-  std::vector<Task*> Take(double seconds) {
-    std::vector<Task*> batch;
-    queue_->Take(seconds, batch);
-    return batch;
+  void Remove(Task* task) { queue_->Remove(task); }
+  std::vector<Task*> Take(double seconds) { return queue_->Take(seconds, {}).tasks; }
+  // Those of a batch that are too late.
+  std::vector<Task*> TakeHopeless(double seconds, Clock::time_point now) {
+    return queue_->Take(seconds, now).hopeless;
+  }
+  void RecordSlowdown(double estimated, double measured) {
+    queue_->slowdown_.Record(estimated, measured);
   }
   Clock::time_point ReadyAt(double full_seconds) const { return queue_->ReadyAt(full_seconds); }
   bool empty() const { return queue_->empty(); }
   double waiting_seconds() const { return queue_->waiting_seconds_; }
+  double waiting_wall_seconds() const { return queue_->waiting_wall_seconds_; }
   int64_t waiting_bytes() const { return queue_->waiting_bytes_; }
 
  private:
@@ -98,6 +103,48 @@ TEST(LayerQueueTest, NoLevelStarves) {
     }
   }
   FAIL() << "the last level starved";
+}
+
+TEST(LayerQueueTest, WhatIsRemovedCountsNoMore) {
+  LayerQueuePeer queue;
+  Waiting a(milliseconds(0), 2, 1, 10), b(milliseconds(1), 3, 2, 20), c(milliseconds(2), 5, 1, 40);
+  for (Task* task : {&a, &b, &c}) queue.Push(task);
+  queue.Remove(&a);
+  EXPECT_EQ(queue.waiting_seconds(), 8);
+  EXPECT_EQ(queue.waiting_bytes(), 60);
+  queue.Remove(&b);
+  EXPECT_EQ(queue.Take(100), std::vector<Task*>{&c});
+  EXPECT_TRUE(queue.empty());
+  EXPECT_EQ(queue.waiting_bytes(), 0);
+}
+
+TEST(LayerQueueTest, TasksThatWouldBeLateLeaveWithTheBatchAndTakeNoRoomInIt) {
+  LayerQueuePeer queue;
+  const Clock::time_point now(milliseconds(1000));
+  Waiting late(milliseconds(0), 0.01), exact(milliseconds(1), 0.01), good(milliseconds(2), 0.01);
+  Waiting behind(milliseconds(3), 0.01);
+  late.deadline = now - milliseconds(1);
+  exact.deadline = now + milliseconds(10);
+  good.deadline = now + milliseconds(11);
+  behind.deadline = late.deadline;
+  for (Task* task : {&late, &exact, &good, &behind}) queue.Push(task);
+  EXPECT_EQ(queue.TakeHopeless(0.01, now), (std::vector<Task*>{&late, &exact, &behind}));
+  EXPECT_TRUE(queue.empty());
+}
+
+TEST(LayerQueueTest, WhatWaitsIsCountedAsSlowAsItsLayerHasBeen) {
+  LayerQueuePeer queue;
+  Waiting before(milliseconds(0), 2), after(milliseconds(1), 2);
+  queue.Push(&before);
+  EXPECT_EQ(queue.waiting_wall_seconds(), 2);
+  queue.RecordSlowdown(1000, 3000);
+  queue.Push(&after);
+  EXPECT_NEAR(queue.waiting_wall_seconds(), 2 + 6, 0.01);
+  EXPECT_EQ(queue.waiting_seconds(), 4);
+  EXPECT_EQ(queue.Take(2), std::vector<Task*>{&before});
+  EXPECT_NEAR(queue.waiting_wall_seconds(), 6, 0.01);
+  EXPECT_EQ(queue.Take(2), std::vector<Task*>{&after});
+  EXPECT_EQ(queue.waiting_wall_seconds(), 0);
 }
 
 TEST(LayerQueueTest, WithoutADelayABatchIsDueAtOnce) {

@@ -236,6 +236,79 @@ TEST_F(SchedulerTest, APassedDeadlineIsNotComputed) {
   first->Wait();
 }
 
+TEST_F(SchedulerTest, ACancelledTaskThatWaitsIsNotComputedAndLeavesItsRoom) {
+  SchedulerOptions options = WithoutPoller();
+  options.max_queue_bytes = 2 * 10 * 4 * 4;  // two tasks of (1, 10, 4)
+  Scheduler scheduler(options);
+  const auto queue = MakeQueue();
+  Gate hold;
+  auto first = HoldWorker(scheduler, queue, hold);
+  auto gone = MakeTask();
+  auto stays = MakeTask();
+  auto next = MakeTask();
+  ASSERT_TRUE(scheduler.Submit(queue, gone.get()).ok());
+  ASSERT_TRUE(scheduler.Submit(queue, stays.get()).ok());
+  ASSERT_FALSE(scheduler.Submit(queue, next.get()).ok());
+  scheduler.Cancel(*queue, gone.get(), absl::CancelledError("gone"));
+  EXPECT_EQ(gone->calls, 1);
+  EXPECT_EQ(gone->status, absl::CancelledError("gone"));
+  EXPECT_EQ(scheduler.stats().tasks, 1);
+  ASSERT_TRUE(scheduler.Submit(queue, next.get()).ok());
+  hold.Open();
+  EXPECT_TRUE(stays->Wait().ok());
+  EXPECT_TRUE(next->Wait().ok());
+  first->Wait();
+  scheduler.Shutdown();
+  EXPECT_THAT(batch_sizes_, ElementsAre(1, 2));
+  EXPECT_EQ(scheduler.stats().bytes, 0);
+}
+
+TEST_F(SchedulerTest, ALayerOfWhichEverythingWasCancelledIsForgotten) {
+  Scheduler scheduler(WithoutPoller());
+  const auto queue =
+      std::make_shared<LayerQueue>(engine::CompiledLayer::Create(layer_).value(), nullptr,
+                                   BatchingOptions{.max_queue_delay = std::chrono::hours(1)});
+  auto gone = MakeTask();
+  ASSERT_TRUE(scheduler.Submit(queue, gone.get()).ok());
+  EXPECT_EQ(queue.use_count(), 2);
+  scheduler.Cancel(*queue, gone.get(), absl::CancelledError("gone"));
+  EXPECT_EQ(queue.use_count(), 1);
+  EXPECT_EQ(scheduler.stats().seconds, 0);
+}
+
+TEST_F(SchedulerTest, CancellingWhatRunsOrIsAnsweredDoesNothing) {
+  Scheduler scheduler(WithoutPoller());
+  const auto queue = MakeQueue();
+  Gate hold;
+  auto running = HoldWorker(scheduler, queue, hold);
+  scheduler.Cancel(*queue, running.get(), absl::CancelledError("gone"));
+  hold.Open();
+  EXPECT_TRUE(running->Wait().ok());
+  scheduler.Cancel(*queue, running.get(), absl::CancelledError("gone"));
+  scheduler.Shutdown();
+  EXPECT_EQ(running->calls, 1);
+}
+
+TEST_F(SchedulerTest, OfACancelledLargeTaskThePartsThatWaitAreDropped) {
+  Scheduler scheduler(WithoutPoller());
+  const auto queue = MakeQueue();
+  Gate hold;
+  auto first = HoldWorker(scheduler, queue, hold);
+  auto large = MakeTask(2'000'000);
+  ASSERT_TRUE(scheduler.Submit(queue, large.get()).ok());
+  ASSERT_GT(scheduler.stats().tasks, 1);
+  scheduler.Cancel(*queue, large.get(), absl::CancelledError("gone"));
+  EXPECT_EQ(large->calls, 1);
+  EXPECT_TRUE(absl::IsCancelled(large->status));
+  EXPECT_EQ(scheduler.stats().tasks, 0);
+  EXPECT_EQ(scheduler.stats().seconds, 0);
+  hold.Open();
+  first->Wait();
+  scheduler.Shutdown();
+  EXPECT_THAT(batch_sizes_, ElementsAre(1));
+  EXPECT_EQ(scheduler.stats().bytes, 0);
+}
+
 TEST_F(SchedulerTest, ShutdownRunsWhatWasTakenAndRefusesTheRest) {
   Scheduler scheduler(WithoutPoller());
   const auto queue = MakeQueue();

@@ -110,8 +110,18 @@ TEST_F(GrpcServerTest, ShutdownLetsCallsInFlightFinish) {
   shutdown.join();
 }
 
-TEST_F(GrpcServerTest, ShutdownCancelsCallsAfterTheGraceAndWaitsForTheirTasks) {
+TEST_F(GrpcServerTest, ShutdownCancelsCallsAfterTheGraceAndTakesTheirTasksBack) {
   backend_.Hold();
+  std::thread caller([this] { EXPECT_FALSE(Infer(GoodRequest()).ok()); });
+  backend_.WaitForSubmitted(1);
+  server_->Shutdown(milliseconds(1));
+  caller.join();
+  EXPECT_EQ(backend_.ReleaseAll(), 0u);
+}
+
+TEST_F(GrpcServerTest, ShutdownWaitsForTasksThatCannotBeTakenBack) {
+  backend_.Hold();
+  backend_.IgnoreCancellations();
   std::thread caller([this] { EXPECT_FALSE(Infer(GoodRequest()).ok()); });
   backend_.WaitForSubmitted(1);
   std::thread shutdown([this] { server_->Shutdown(milliseconds(1)); });

@@ -352,7 +352,7 @@ TEST_F(InferCallTest, WorkLeftForThePollerRunsThere) {
   EXPECT_GE(backend_.runs_on_poller(), 2);
 }
 
-TEST_F(InferCallTest, ACallerThatGoesAwayInTheMiddleHarmsNobody) {
+TEST_F(InferCallTest, ACallerThatGoesAwayTakesItsTaskBackAndHarmsNobody) {
   backend_.Hold();
   grpc::ClientContext context;
   std::thread caller([&] {
@@ -363,7 +363,42 @@ TEST_F(InferCallTest, ACallerThatGoesAwayInTheMiddleHarmsNobody) {
   backend_.WaitForSubmitted(1);
   context.TryCancel();
   caller.join();
+  backend_.WaitForCancelled(1);
+  EXPECT_EQ(backend_.ReleaseAll(), 0u);
+  ExpectAlive();
+  server_->Shutdown(hours(1));
+  const std::vector<RecordingMetrics::Request> requests = layer_metrics_.requests();
+  ASSERT_EQ(requests.size(), 2u);
+  EXPECT_EQ(requests[0].code, absl::StatusCode::kCancelled);
+}
+
+TEST_F(InferCallTest, ACallerThatGoesAwayWhileItsTaskRunsHarmsNobody) {
+  backend_.Hold();
+  backend_.IgnoreCancellations();
+  grpc::ClientContext context;
+  std::thread caller([&] {
+    ModelInferResponse response;
+    EXPECT_EQ(stub_->ModelInfer(&context, GoodRequest(), &response).error_code(),
+              StatusCode::CANCELLED);
+  });
+  backend_.WaitForSubmitted(1);
+  context.TryCancel();
+  caller.join();
+  backend_.WaitForCancelled(1);
   EXPECT_EQ(backend_.ReleaseAll(), 1u);
+  ExpectAlive();
+}
+
+TEST_F(InferCallTest, ADeadlineThatPassesTakesTheTaskBack) {
+  backend_.Hold();
+  ModelInferRequest request = GoodRequest();
+  grpc::ClientContext context;
+  context.set_deadline(system_clock::now() + std::chrono::milliseconds(50));
+  ModelInferResponse response;
+  EXPECT_EQ(stub_->ModelInfer(&context, request, &response).error_code(),
+            StatusCode::DEADLINE_EXCEEDED);
+  backend_.WaitForCancelled(1);
+  EXPECT_EQ(backend_.ReleaseAll(), 0u);
   ExpectAlive();
 }
 

@@ -1,5 +1,6 @@
 #include "server/rpc/scheduler_backend.h"
 
+#include <atomic>
 #include <cmath>
 #include <cstring>
 #include <memory>
@@ -19,6 +20,15 @@ namespace {
 using inference::ModelInferRequest;
 using inference::ModelInferResponse;
 
+class CountingObserver final : public batching::BatchObserver {
+ public:
+  explicit CountingObserver(std::atomic<int>& batches) : batches_(batches) {}
+  void OnBatch(int64_t, int64_t, std::chrono::nanoseconds) override { ++batches_; }
+
+ private:
+  std::atomic<int>& batches_;
+};
+
 // The whole path: gRPC, the scheduler and oneDNN against the plain reference.
 class SchedulerBackendTest : public testing::Test {
  protected:
@@ -31,8 +41,16 @@ class SchedulerBackendTest : public testing::Test {
     auto live =
         std::make_shared<registry::LiveLayer>(*MakeLiveLayer("conv", 1, layer_, &layer_metrics_));
     live->queue = std::make_shared<batching::LayerQueue>(*std::move(compiled), nullptr);
-    const registry::LayerEntry entry{.name = "conv", .versions = {live}};
-    registry_.Publish(std::make_shared<const registry::Snapshot>(std::vector{entry}));
+    // Its requests wait for ever.
+    auto patient = std::make_shared<registry::LiveLayer>(
+        *MakeLiveLayer("patient", 1, layer_, &layer_metrics_));
+    patient->queue = std::make_shared<batching::LayerQueue>(
+        engine::CompiledLayer::Create(layer_).value(),
+        std::make_unique<CountingObserver>(patient_batches_),
+        batching::BatchingOptions{.max_queue_delay = std::chrono::hours(1)});
+    registry_.Publish(std::make_shared<const registry::Snapshot>(
+        std::vector{registry::LayerEntry{.name = "conv", .versions = {live}},
+                    registry::LayerEntry{.name = "patient", .versions = {patient}}}));
     GrpcServerOptions options;
     options.address = "127.0.0.1:0";
     auto server = GrpcServer::Start(options, registry_, backend_, metrics_);
@@ -42,20 +60,30 @@ class SchedulerBackendTest : public testing::Test {
         absl::StrCat("127.0.0.1:", server_->port()), grpc::InsecureChannelCredentials()));
   }
 
+  // (1, T, 2) values.
+  static ModelInferRequest RequestOf(const std::string& layer, const std::vector<float>& values) {
+    ModelInferRequest request;
+    request.set_model_name(layer);
+    auto& input = *request.add_inputs();
+    input.set_name("input");
+    input.set_datatype("FP32");
+    const auto length = static_cast<int64_t>(values.size() / 2);
+    for (const int64_t size : {int64_t{1}, length, int64_t{2}}) input.add_shape(size);
+    request.add_raw_input_contents(values.data(), values.size() * sizeof(float));
+    return request;
+  }
+
+  void WaitUntilQueued(int64_t tasks) {
+    while (scheduler_.stats().tasks != tasks) std::this_thread::yield();
+  }
+
   // One call with `length` random frames.
   void ExpectAsReference(int64_t length, std::mt19937& random) {
     std::vector<float> values(length * 2);
     for (float& value : values) value = std::uniform_real_distribution<float>(-1, 1)(random);
-    ModelInferRequest request;
-    request.set_model_name("conv");
-    auto& input = *request.add_inputs();
-    input.set_name("input");
-    input.set_datatype("FP32");
-    for (const int64_t size : {int64_t{1}, length, int64_t{2}}) input.add_shape(size);
-    request.add_raw_input_contents(values.data(), values.size() * sizeof(float));
     grpc::ClientContext context;
     ModelInferResponse response;
-    const grpc::Status status = stub_->ModelInfer(&context, request, &response);
+    const grpc::Status status = stub_->ModelInfer(&context, RequestOf("conv", values), &response);
     ASSERT_TRUE(status.ok()) << status.error_message();
 
     const std::vector<int64_t> shape = {1, length, 2};
@@ -69,6 +97,7 @@ class SchedulerBackendTest : public testing::Test {
     }
   }
 
+  std::atomic<int> patient_batches_ = 0;
   metrics::Metrics metrics_;
   RecordingMetrics layer_metrics_;
   registry::Registry registry_;
@@ -97,17 +126,54 @@ TEST_F(SchedulerBackendTest, ManyCallersAtOnceGetEachTheirOwnAnswer) {
 
 TEST_F(SchedulerBackendTest, AfterTheSchedulersEndCallsAreUnavailable) {
   scheduler_.Shutdown();
-  ModelInferRequest request;
-  request.set_model_name("conv");
-  auto& input = *request.add_inputs();
-  input.set_name("input");
-  input.set_datatype("FP32");
-  for (const int64_t size : {1, 1, 2}) input.add_shape(size);
-  request.add_raw_input_contents(std::string(8, '\0'));
   grpc::ClientContext context;
   ModelInferResponse response;
-  EXPECT_EQ(stub_->ModelInfer(&context, request, &response).error_code(),
+  EXPECT_EQ(stub_->ModelInfer(&context, RequestOf("conv", {0, 0}), &response).error_code(),
             grpc::StatusCode::UNAVAILABLE);
+}
+
+TEST_F(SchedulerBackendTest, AFloodThatIsCancelledIsNeverComputedAndLeavesNothing) {
+  constexpr int kFlood = 500;
+  grpc::CompletionQueue queue;
+  std::vector<grpc::ClientContext> contexts(kFlood);
+  std::vector<ModelInferResponse> responses(kFlood);
+  std::vector<grpc::Status> statuses(kFlood);
+  std::vector<std::unique_ptr<grpc::ClientAsyncResponseReader<ModelInferResponse>>> calls;
+  const ModelInferRequest request = RequestOf("patient", {1, 2, 3, 4});
+  for (int i = 0; i < kFlood; ++i) {
+    calls.push_back(stub_->AsyncModelInfer(&contexts[i], request, &queue));
+    calls[i]->Finish(&responses[i], &statuses[i], nullptr);
+  }
+  WaitUntilQueued(kFlood);
+  for (grpc::ClientContext& context : contexts) context.TryCancel();
+  WaitUntilQueued(0);
+  EXPECT_EQ(scheduler_.stats().bytes, 0);
+  EXPECT_EQ(scheduler_.stats().seconds, 0);
+  std::mt19937 random(5);
+  ExpectAsReference(10, random);
+  queue.Shutdown();
+  void* tag;
+  bool ok;
+  while (queue.Next(&tag, &ok)) {
+  }
+  for (const grpc::Status& status : statuses) {
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::CANCELLED);
+  }
+  server_->Shutdown(std::chrono::nanoseconds(0));
+  scheduler_.Shutdown();
+  EXPECT_EQ(patient_batches_, 0);
+}
+
+TEST_F(SchedulerBackendTest, AShutdownDoesNotWaitForADelay) {
+  std::thread caller([this] {
+    grpc::ClientContext context;
+    ModelInferResponse response;
+    EXPECT_FALSE(stub_->ModelInfer(&context, RequestOf("patient", {1, 2}), &response).ok());
+  });
+  WaitUntilQueued(1);
+  server_->Shutdown(std::chrono::milliseconds(1));
+  caller.join();
+  EXPECT_EQ(scheduler_.stats().tasks, 0);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #ifndef CONVOY_TESTS_SERVER_RPC_TEST_SERVER_H_
 #define CONVOY_TESTS_SERVER_RPC_TEST_SERVER_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <functional>
@@ -48,6 +49,19 @@ class FakeBackend final : public InferBackend {
     return absl::OkStatus();
   }
 
+  void Cancel(const registry::LiveLayer&, batching::Task* task, const absl::Status& why) override {
+    {
+      MutexLock lock(mutex_);
+      ++cancelled_;
+      changed_.NotifyAll();
+      const auto held = std::find_if(held_.begin(), held_.end(),
+                                     [task](const Held& one) { return one.task == task; });
+      if (held == held_.end() || deaf_) return;
+      held_.erase(held);
+    }
+    task->Fail(why);
+  }
+
   bool RunOnPoller() override {
     {
       MutexLock lock(mutex_);
@@ -82,6 +96,15 @@ class FakeBackend final : public InferBackend {
     hold_ = on_poller_ = true;
   }
 
+  // From now on cancelled tasks are answered like others.
+  void IgnoreCancellations() {
+    MutexLock lock(mutex_);
+    deaf_ = true;
+  }
+  void WaitForCancelled(int64_t count) {
+    MutexLock lock(mutex_);
+    while (cancelled_ < count) changed_.Wait(mutex_);
+  }
   void WaitForSubmitted(int64_t count) {
     MutexLock lock(mutex_);
     while (submitted_ < count) changed_.Wait(mutex_);
@@ -133,6 +156,8 @@ class FakeBackend final : public InferBackend {
   std::vector<Held> held_ ABSL_GUARDED_BY(mutex_);
   bool hold_ ABSL_GUARDED_BY(mutex_) = false;
   bool on_poller_ ABSL_GUARDED_BY(mutex_) = false;
+  bool deaf_ ABSL_GUARDED_BY(mutex_) = false;
+  int64_t cancelled_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t submitted_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t runs_on_poller_ ABSL_GUARDED_BY(mutex_) = 0;
 };
