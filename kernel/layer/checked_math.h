@@ -11,7 +11,7 @@ namespace convoy::layer {
 template <typename... Factors>
 constexpr std::optional<int64_t> CheckedMultiply(int64_t first, Factors... factors) {
   int64_t product = first;
-  const bool overflow = (__builtin_mul_overflow(product, int64_t{factors}, &product) | ...);
+  const bool overflow = (__builtin_mul_overflow(product, int64_t{factors}, &product) || ...);
   if (overflow) return std::nullopt;
   return product;
 }
@@ -20,7 +20,7 @@ constexpr std::optional<int64_t> CheckedMultiply(int64_t first, Factors... facto
 template <typename... Terms>
 constexpr std::optional<int64_t> CheckedAdd(int64_t first, Terms... terms) {
   int64_t sum = first;
-  const bool overflow = (__builtin_add_overflow(sum, int64_t{terms}, &sum) | ...);
+  const bool overflow = (__builtin_add_overflow(sum, int64_t{terms}, &sum) || ...);
   if (overflow) return std::nullopt;
   return sum;
 }

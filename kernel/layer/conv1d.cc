@@ -74,7 +74,10 @@ void ApplyElementwise(const Activation& activation, const TensorView<const Real>
 
 }  // namespace
 
+// The weights are handed over for good: what is not kept of them ends here, before
+// the layer is used.
 absl::StatusOr<Conv1D> Conv1D::Build(Conv1DConfig config, int64_t input_channels,
+                                     // NOLINTNEXTLINE(performance-unnecessary-value-param)
                                      Conv1DWeights weights) {
   CONVOY_RETURN_IF_ERROR(CheckWeights(config, input_channels, weights));
   const bool last = config.data_format == DataFormat::kChannelsLast;

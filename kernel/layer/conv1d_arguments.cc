@@ -46,9 +46,9 @@ constexpr std::array<std::string_view, 24> kArguments = {
 };
 
 // The value of `key`, or `fallback` when the config lacks it.
-json Argument(const json& config, const char* key, json fallback) {
+json Argument(const json& config, const char* key, const json& fallback) {
   const auto found = config.find(key);
-  return found == config.end() ? std::move(fallback) : *found;
+  return found == config.end() ? fallback : *found;
 }
 
 // What Python itself refuses before the constructor runs.

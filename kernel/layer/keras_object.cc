@@ -1,5 +1,7 @@
 #include "kernel/layer/keras_object.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -15,10 +17,10 @@ using nlohmann::ordered_json;
 
 // Keras' own modules, by the names of its several distributions.
 bool IsKerasModule(const std::string& module) {
-  for (const char* root : {"keras", "tf_keras", "tensorflow.keras", "builtins"}) {
-    if (module == root || absl::StartsWith(module, absl::StrCat(root, "."))) return true;
-  }
-  return false;
+  constexpr const char* kRoots[] = {"keras", "tf_keras", "tensorflow.keras", "builtins"};
+  return std::any_of(std::begin(kRoots), std::end(kRoots), [&](const char* root) {
+    return module == root || absl::StartsWith(module, absl::StrCat(root, "."));
+  });
 }
 
 json Member(const json& object, const char* key) {
@@ -116,7 +118,8 @@ std::optional<int64_t> KerasArguments::TakeOptionalInteger(const char* name) {
   return std::nullopt;
 }
 
-std::vector<int64_t> KerasArguments::TakeIntegers(const char* name, std::vector<int64_t> fallback) {
+std::vector<int64_t> KerasArguments::TakeIntegers(const char* name,
+                                                  const std::vector<int64_t>& fallback) {
   json value = Take(name, fallback);
   if (value.is_null()) return {};
   if (value.is_number_integer()) value = json::array({value});

@@ -52,7 +52,7 @@ class KerasArguments {
   // An integer or null.
   std::optional<int64_t> TakeOptionalInteger(const char* name);
   // An integer, a list of integers, or null.
-  std::vector<int64_t> TakeIntegers(const char* name, std::vector<int64_t> fallback);
+  std::vector<int64_t> TakeIntegers(const char* name, const std::vector<int64_t>& fallback);
 
   // The arguments asked for, with defaults filled in, in the order of asking:
   // a config as get_config writes it when they are asked for in that order.

@@ -58,9 +58,9 @@ void AddLora(double scale, const DTypePolicy& policy, int64_t rank, absl::Span<c
   RoundTo(step, absl::MakeSpan(&scale, 1));
   const auto filters = static_cast<int64_t>(b.size()) / rank;
   std::vector<double> row;
-  for (size_t at = 0; at < kernel.size(); at += filters) {
+  const double* coefficients = left.data();
+  for (size_t at = 0; at < kernel.size(); at += filters, coefficients += rank) {
     row.assign(filters, 0.0);
-    const double* coefficients = &left[at / filters * rank];
     for (int64_t r = 0; r < rank; ++r) {
       for (int64_t f = 0; f < filters; ++f) row[f] += coefficients[r] * right[r * filters + f];
     }

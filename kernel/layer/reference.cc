@@ -20,10 +20,11 @@ double Element(absl::Span<const float> f32, absl::Span<const double> f64, int64_
 class Walk {
  public:
   Walk(const Conv1D& layer, const InputShape& shape, absl::Span<const double> input)
-      : layer_(layer), shape_(shape), input_(input) {
-    kernel_channels_ = layer.input_channels() / layer.config().groups;
-    group_filters_ = layer.config().filters / layer.config().groups;
-  }
+      : layer_(layer),
+        shape_(shape),
+        input_(input),
+        kernel_channels_(layer.input_channels() / layer.config().groups),
+        group_filters_(layer.config().filters / layer.config().groups) {}
 
   // Sum and magnitude of output frame `o`, filter `f` of sequence `n`.
   void Convolve(int64_t n, int64_t o, int64_t f, double& sum, double& magnitude) const {

@@ -1,11 +1,11 @@
 // The program as a user sees it: exit codes, lines, signals. It runs the binary
 // that CONVOY_SERVER_BINARY names.
 #include <poll.h>
-#include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <string>
 #include <vector>
 

@@ -14,7 +14,6 @@
 namespace convoy::tool {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 class BenchCommandTest : public testing::Test {

@@ -17,7 +17,7 @@ namespace {
 
 using google::protobuf::util::MessageDifferencer;
 using inference::ModelInferRequest;
-using std::string_literals::operator""s;
+using namespace std::string_literals;
 using testing::HasSubstr;
 
 ModelInferRequest Metadata() {

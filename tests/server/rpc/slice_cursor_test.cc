@@ -9,7 +9,7 @@
 namespace convoy::rpc {
 namespace {
 
-using std::string_literals::operator""s;
+using namespace std::string_literals;
 
 TEST(SliceCursorTest, NoSlicesHaveNothingToRead) {
   SliceCursor cursor({});
