@@ -2,16 +2,19 @@
 
 namespace convoy::batch {
 
+int64_t OutputPitch(const layer::Window& window, int64_t outputs) {
+  // ((outputs - 1) * strides + extent) / strides, rounded up without the sum, which
+  // a long stride would overflow.
+  return outputs + (window.extent() - 1) / window.strides;
+}
+
 void Packing::Add(const layer::InputShape& shape) {
   Placement placement;
   placement.sequences = shape.sequences;
   placement.frames = shape.frames;
   placement.first_output = outputs_;
   if (shape.frames.output > 0) {
-    // From one sequence's start to the next: all its windows, then up to the
-    // next multiple of the stride. ((output - 1) * strides + extent) / strides,
-    // rounded up without the sum, which a long stride would overflow.
-    placement.output_pitch = shape.frames.output + (window_.extent() - 1) / window_.strides;
+    placement.output_pitch = OutputPitch(window_, shape.frames.output);
   }
   placements_.push_back(placement);
   outputs_ += placement.sequences * placement.output_pitch;

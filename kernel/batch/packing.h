@@ -28,6 +28,11 @@ struct Placement {
   int64_t output_pitch = 0;
 };
 
+// From the start of a sequence with `outputs` output frames to that of the next:
+// all its windows, then up to the next multiple of the stride.
+// REQUIRES: outputs >= 1.
+int64_t OutputPitch(const layer::Window& window, int64_t outputs);
+
 // The placements of a batch. Positions are in output frames: source frame =
 // output position * strides.
 //

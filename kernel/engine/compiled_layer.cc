@@ -4,13 +4,18 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <optional>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
+#include "absl/strings/str_cat.h"
 #include "kernel/base/status_macros.h"
 #include "kernel/batch/copy_in.h"
 #include "kernel/batch/copy_out.h"
 #include "kernel/batch/finish.h"
 #include "kernel/batch/payload_cursor.h"
+#include "kernel/batch/source_writer.h"
 #include "kernel/engine/direct_convolution.h"
 #include "kernel/engine/onednn_status.h"
 #include "kernel/engine/plan.h"
@@ -42,52 +47,76 @@ bool Fits(const std::vector<TunedLength>& tuned, const std::vector<int64_t>& len
 }
 
 absl::StatusOr<std::vector<TunedLength>> FindOrTune(const layer::Conv1D& layer,
-                                                    const std::vector<int64_t>& lengths,
+                                                    const TileSetup& setup,
                                                     const CompileOptions& options) {
+  batch::BufferPool pool(0);
+  Workspace workspace(pool);
+  if (options.deterministic) {
+    return TimeStatement(layer, setup.lengths.back(), setup.statements.back(), workspace);
+  }
   const std::string key = TuningKey(layer);
   if (options.store != nullptr) {
     const auto found = options.store->Find(key);
-    if (found.has_value() && Fits(*found, lengths)) return *found;
+    if (found.has_value() && Fits(*found, setup.lengths)) return *found;
   }
-  batch::BufferPool pool(0);
-  Workspace workspace(pool);
-  CONVOY_ASSIGN_OR_RETURN(std::vector<TunedLength> tuned,
-                          Tune(layer, lengths, TuningOptions{options.tuning_seconds}, workspace));
+  CONVOY_ASSIGN_OR_RETURN(
+      std::vector<TunedLength> tuned,
+      Tune(layer, setup.lengths, TuningOptions{options.tuning_seconds}, workspace));
   if (options.store != nullptr) options.store->Keep(key, tuned);
   return tuned;
 }
 
+// The payload itself, where it is what packing would make of it: one request of
+// float32 frames in one piece, nothing before, between or after its sequences, at
+// least `frames` of them. Null otherwise.
+const float* InPlace(const layer::Conv1D& layer, absl::Span<const batch::Input* const> inputs,
+                     const batch::Packing& packing, int64_t frames) {
+  if (inputs.size() != 1) return nullptr;
+  const batch::Input& input = *inputs[0];
+  const layer::InputShape& shape = input.shape;
+  const int64_t room = packing.placements()[0].output_pitch * layer.config().window.strides;
+  const bool dense = shape.frames.pad_left == 0 && shape.frames.pad_right == 0 &&
+                     (shape.sequences == 1 || room == shape.length);
+  const bool as_is = input.dtype == layer::DType::kFloat32 &&
+                     layer.compute_dtype() == layer::DType::kFloat32 &&
+                     layer.config().data_format == layer::DataFormat::kChannelsLast;
+  if (!dense || !as_is || shape.sequences * shape.length < frames) return nullptr;
+  const size_t bytes = static_cast<size_t>(frames * layer.input_channels()) * sizeof(float);
+  batch::PayloadCursor cursor(input.payload);
+  return reinterpret_cast<const float*>(cursor.Contiguous(bytes, alignof(float)));
+}
+
 }  // namespace
 
-float* CompiledLayer::Buffers::source_floats() const {
-  return reinterpret_cast<float*>(source->data());
-}
-
-float* CompiledLayer::Buffers::target_floats() const {
-  return reinterpret_cast<float*>(target->data());
-}
-
-CompiledLayer::CompiledLayer(std::shared_ptr<const layer::Conv1D> layer, TileSetup setup)
+CompiledLayer::CompiledLayer(std::shared_ptr<const layer::Conv1D> layer,
+                             const CompileOptions& options, TileSetup setup)
     : layer_(std::move(layer)),
       finishes_(batch::NeedsFinish(*layer_)),
-      kernels_(*layer_, setup.lengths, std::move(setup.statements)),
-      costs_(std::move(setup.lengths), setup.seconds) {}
+      tunes_(options.tune && !options.deterministic),
+      deterministic_(options.deterministic),
+      own_cache_(options.cache == nullptr ? std::make_unique<PrimitiveCache>() : nullptr),
+      kernels_(*layer_, options.cache == nullptr ? *own_cache_ : *options.cache),
+      statements_(std::move(setup.statements)),
+      costs_(std::move(setup.lengths), setup.seconds),
+      exact_(*layer_, costs_) {}
 
 absl::StatusOr<std::unique_ptr<CompiledLayer>> CompiledLayer::Create(
     std::shared_ptr<const layer::Conv1D> layer, const CompileOptions& options) {
   omp_set_num_threads(1);  // primitives remember the team they were made for
-  TileSetup setup = EstimatedSetup(*layer);
+  TileSetup setup = options.deterministic ? DeterministicSetup(*layer) : EstimatedSetup(*layer);
   const bool direct = NeedsDirect(*layer);
   if (options.tune && !direct) {
     CONVOY_ASSIGN_OR_RETURN(const std::vector<TunedLength> tuned,
-                            FindOrTune(*layer, setup.lengths, options));
+                            FindOrTune(*layer, setup, options));
     ApplyTuning(tuned, setup);
   }
-  auto compiled =
-      std::unique_ptr<CompiledLayer>(new CompiledLayer(std::move(layer), std::move(setup)));
+  auto compiled = std::unique_ptr<CompiledLayer>(
+      new CompiledLayer(std::move(layer), options, std::move(setup)));
   if (direct) return compiled;
-  const int longest = static_cast<int>(compiled->kernels_.lengths().size()) - 1;
-  CONVOY_RETURN_IF_ERROR(compiled->kernels_.Get(longest).status());
+  const TileShape longest{1, compiled->costs_.longest()};
+  CONVOY_ASSIGN_OR_RETURN(const std::shared_ptr<const TileKernel> kernel,
+                          compiled->kernels_.Get(longest, compiled->statements_.back()));
+  compiled->longest_ = kernel->Describe();
   return compiled;
 }
 
@@ -119,48 +148,37 @@ absl::Status CompiledLayer::RunPacked(absl::Span<const batch::Input* const> inpu
     const bool elsewhere = PrefersDirect(*layer_, input->shape) || NeedsParts(input->shape);
     workspace.packing().Add(elsewhere ? layer::InputShape{} : input->shape);
   }
+  // The kernels are held no longer than the batch: the cache may give them up.
+  const auto release = absl::MakeCleanup([&] { workspace.kernels().clear(); });
   CONVOY_RETURN_IF_ERROR(PlanTiles(workspace));
   if (workspace.plan().tiles().empty()) return absl::OkStatus();
-  Buffers buffers;
-  buffers.source = CopyInputs(inputs, workspace);
-  buffers.target = workspace.pool().Get(workspace.plan().target_end() * layer_->config().filters *
-                                        sizeof(float));
-  CONVOY_RETURN_IF_ERROR(RunTiles(buffers, workspace));
-  CollectOutputs(inputs, buffers, outputs, workspace);
+  const batch::BufferRef target = workspace.pool().Get(workspace.plan().target_end() *
+                                                       layer_->config().filters * sizeof(float));
+  CONVOY_RETURN_IF_ERROR(RunTiles(inputs, reinterpret_cast<float*>(target->data()), workspace));
+  CollectOutputs(inputs, target, outputs, workspace);
   return absl::OkStatus();
 }
 
 absl::Status CompiledLayer::PlanTiles(Workspace& workspace) {
-  workspace.plan().Make(workspace.packing(), costs_);
-  workspace.kernels().clear();
-  for (const Tile& tile : workspace.plan().tiles()) {
-    CONVOY_ASSIGN_OR_RETURN(const TileKernel* kernel, kernels_.Get(tile.length_index));
-    workspace.kernels().push_back(kernel);
+  Plan& plan = workspace.plan();
+  const absl::Span<const EqualRun> runs = plan.List(workspace.packing());
+  const auto table = tunes_ ? exact_.Note(runs) : nullptr;
+  static const ExactTable kNone;
+  plan.Make({costs_, deterministic_}, table != nullptr ? *table : kNone);
+  std::vector<std::shared_ptr<const TileKernel>>& kernels = workspace.kernels();
+  kernels.clear();
+  for (const Tile& tile : plan.tiles()) {
+    if (!kernels.empty() && kernels.back()->shape() == tile.shape) {
+      kernels.push_back(kernels.back());
+      continue;
+    }
+    const bool exact = tile.length_index < 0;
+    CONVOY_ASSIGN_OR_RETURN(
+        std::shared_ptr<const TileKernel> kernel,
+        kernels_.Get(tile.shape, exact ? tile.statement : statements_[tile.length_index]));
+    kernels.push_back(std::move(kernel));
   }
   return absl::OkStatus();
-}
-
-batch::BufferRef CompiledLayer::CopyInputs(absl::Span<const batch::Input* const> inputs,
-                                           Workspace& workspace) const {
-  const int64_t channels = layer_->input_channels();
-  const int64_t strides = layer_->config().window.strides;
-  const batch::Packing& packing = workspace.packing();
-  const std::vector<Tile>& tiles = workspace.plan().tiles();
-  // A tile may read past the last sequence.
-  const int64_t packed = packing.outputs() * strides;
-  int64_t read = packed;
-  for (size_t i = 0; i < tiles.size(); ++i) {
-    read = std::max(read, tiles[i].source * strides + workspace.kernels()[i]->source_frames());
-  }
-  batch::BufferRef source = workspace.pool().Get(read * channels * sizeof(float));
-  float* floats = reinterpret_cast<float*>(source->data());
-  for (size_t i = 0; i < inputs.size(); ++i) {
-    const batch::Placement& placement = packing.placements()[i];
-    if (placement.output_pitch == 0) continue;
-    batch::CopyIn(*layer_, *inputs[i], placement, floats, workspace.floats());
-  }
-  std::fill_n(floats + packed * channels, (read - packed) * channels, 0.0f);
-  return source;
 }
 
 bool CompiledLayer::NeedsParts(const layer::InputShape& shape) const {
@@ -192,39 +210,92 @@ absl::Status CompiledLayer::RunInParts(const batch::Input& input, batch::Output&
   return absl::OkStatus();
 }
 
-absl::Status CompiledLayer::RunTiles(const Buffers& buffers, Workspace& workspace) const {
-  const int64_t step = layer_->input_channels() * layer_->config().window.strides;
-  const int64_t filters = layer_->config().filters;
+absl::Status CompiledLayer::RunTiles(absl::Span<const batch::Input* const> inputs, float* target,
+                                     Workspace& workspace) const {
+  const int64_t strides = layer_->config().window.strides;
+  const int64_t channels = layer_->input_channels();
   const std::vector<Tile>& tiles = workspace.plan().tiles();
+  const auto end_of = [&](size_t i) {
+    return tiles[i].source * strides + workspace.kernels()[i]->source_frames();
+  };
+  int64_t frames = 0;
+  for (size_t i = 0; i < tiles.size(); ++i) frames = std::max(frames, end_of(i));
+  batch::BufferRef packed;
+  std::optional<batch::SourceWriter> writer;
+  const float* source = InPlace(*layer_, inputs, workspace.packing(), frames);
+  if (source == nullptr) {
+    // The writer may be ahead of what is read, up to the end of the last sequence.
+    const int64_t room = std::max(frames, workspace.packing().outputs() * strides);
+    packed = workspace.pool().Get(static_cast<size_t>(room * channels) * sizeof(float));
+    float* const floats = reinterpret_cast<float*>(packed->data());
+    writer.emplace(*layer_, inputs, workspace.packing(), floats, workspace.floats());
+    source = floats;
+  }
   for (size_t i = 0; i < tiles.size(); ++i) {
-    const TileKernel& kernel = *workspace.kernels()[i];
-    float* target = buffers.target_floats() + tiles[i].target * filters;
-    CONVOY_RETURN_IF_ERROR(
-        kernel.Run(buffers.source_floats() + tiles[i].source * step, target, workspace));
-    if (finishes_) continue;
-    const size_t size = static_cast<size_t>(kernel.outputs() * filters);
-    layer::ApplyActivation(layer_->config().activation, absl::MakeSpan(target, size));
+    if (writer.has_value()) writer->WriteUntil(end_of(i));
+    CONVOY_RETURN_IF_ERROR(RunTile(i, source, target, workspace));
   }
   return absl::OkStatus();
 }
 
+absl::Status CompiledLayer::RunTile(size_t index, const float* source, float* target,
+                                    Workspace& workspace) const {
+  const int64_t filters = layer_->config().filters;
+  const Tile& tile = workspace.plan().tiles()[index];
+  float* const to = target + tile.target * filters;
+  const int64_t from = tile.source * layer_->config().window.strides * layer_->input_channels();
+  CONVOY_RETURN_IF_ERROR(workspace.kernels()[index]->Run(source + from, to, workspace));
+  if (finishes_) return absl::OkStatus();
+  const size_t size = static_cast<size_t>(tile.shape.frames() * filters);
+  layer::ApplyActivation(layer_->config().activation, absl::MakeSpan(to, size));
+  return absl::OkStatus();
+}
+
 void CompiledLayer::CollectOutputs(absl::Span<const batch::Input* const> inputs,
-                                   const Buffers& buffers, absl::Span<batch::Output> outputs,
-                                   Workspace& workspace) const {
-  const int64_t* target = workspace.plan().targets().data();
+                                   const batch::BufferRef& target,
+                                   absl::Span<batch::Output> outputs, Workspace& workspace) const {
+  const float* floats = reinterpret_cast<const float*>(target->data());
+  const int64_t* frames = workspace.plan().targets().data();
   for (size_t i = 0; i < outputs.size(); ++i) {
     const batch::Placement& placement = workspace.packing().placements()[i];
     if (placement.output_pitch == 0) continue;
-    const absl::Span<const int64_t> targets(target, placement.sequences);
-    target += placement.sequences;
-    outputs[i] =
-        finishes_ ? batch::Finish(*layer_, inputs[i]->shape, targets, buffers.target_floats(),
-                                  workspace.pool())
-                  : batch::CopyOut(*layer_, placement, targets, buffers.target, workspace.pool());
+    const absl::Span<const int64_t> targets(frames, placement.sequences);
+    frames += placement.sequences;
+    outputs[i] = finishes_
+                     ? batch::Finish(*layer_, inputs[i]->shape, targets, floats, workspace.pool())
+                     : batch::CopyOut(*layer_, placement, targets, target, workspace.pool());
   }
 }
 
-std::string CompiledLayer::Describe() const { return kernels_.Describe(); }
+bool CompiledLayer::Improve(Workspace& workspace) {
+  if (!tunes_) return false;
+  const std::optional<TileShape> shape = exact_.TakeDue();
+  if (!shape.has_value()) return false;
+  omp_set_num_threads(1);
+  const int tile = costs_.FirstTile(shape->outputs);
+  std::vector<Statement> statements = {statements_[tile]};
+  const Statement usual = DefaultStatement(*layer_);
+  if (usual != statements.front()) statements.push_back(usual);
+  const auto timed = TimeExact(kernels_.factory(), *shape, statements, workspace);
+  if (timed.has_value()) exact_.Keep(*timed);
+  return true;
+}
+
+std::string CompiledLayer::Describe() const {
+  std::string text = deterministic_ ? "deterministic, " : "";
+  absl::StrAppend(&text, engine::Describe(costs_.lengths(), statements_));
+  if (!longest_.empty()) absl::StrAppend(&text, " (", longest_, ")");
+  const std::shared_ptr<const ExactTable> table = exact_.table();
+  std::map<int64_t, std::string> exact;
+  for (const auto& [outputs, shapes] : *table) {
+    for (const ExactShape& each : shapes) {
+      absl::StrAppend(&exact[outputs], "; exact ", each.shape.sequences, " x ", outputs, ": ",
+                      ToString(each.statement));
+    }
+  }
+  for (const auto& [outputs, each] : exact) text += each;
+  return text;
+}
 
 template <typename Real>
 void CompiledLayer::RunDirect(const batch::Input& input, batch::Output& output,

@@ -5,11 +5,15 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "kernel/batch/packing.h"
 #include "kernel/batch/request.h"
+#include "kernel/engine/exact_shapes.h"
+#include "kernel/engine/primitive_cache.h"
+#include "kernel/engine/statement.h"
 #include "kernel/engine/tile_costs.h"
 #include "kernel/engine/tile_kernels.h"
 #include "kernel/engine/tile_setup.h"
@@ -27,6 +31,13 @@ struct CompileOptions {
   double tuning_seconds = 0.2;
   // Asked before timing, told afterwards; may be null.
   TuningStore* store = nullptr;
+  // The same bits for a request alone and in any batch, on any run of the server:
+  // one statement and one tile length, which follow from the layer alone, and each
+  // sequence in tiles of its own. Statements are not timed, only their cost is.
+  bool deterministic = false;
+  // Bounds the primitives of many layers together, and must outlive them; null: a
+  // cache of the layer's own, without bound.
+  PrimitiveCache* cache = nullptr;
 };
 
 // Runs batches of requests of one layer: packs them, executes the tiles of the
@@ -59,22 +70,27 @@ class CompiledLayer {
   // Bytes of the answer to a request of this shape.
   int64_t OutputBytes(const layer::InputShape& shape) const;
 
-  // The statement of each tile length, for people.
+  // Times one further statement for a shape that requests bring often, if there is
+  // one and the options allow timing; later batches are planned with it. Takes
+  // milliseconds: to be called between batches, by one thread or several. Returns
+  // whether anything was timed.
+  bool Improve(Workspace& workspace);
+
+  // Whether Improve may find something to do. Costs nothing.
+  bool WantsImprovement() const { return tunes_ && exact_.has_due(); }
+
+  // The statement of each tile length and the exact shapes, for people.
   std::string Describe() const;
+
+  // Whether equal requests have equal bits in any batch.
+  bool deterministic() const { return deterministic_; }
 
   // Memory held beside the layer's own weights. An estimate.
   size_t bytes() const { return kernels_.bytes(); }
 
  private:
-  // The buffers of one packed batch.
-  struct Buffers {
-    batch::BufferRef source;
-    batch::BufferRef target;
-    float* source_floats() const;
-    float* target_floats() const;
-  };
-
-  CompiledLayer(std::shared_ptr<const layer::Conv1D> layer, TileSetup setup);
+  CompiledLayer(std::shared_ptr<const layer::Conv1D> layer, const CompileOptions& options,
+                TileSetup setup);
 
   // The three ways to run a request: packed with others, alone in parts where
   // its packed form would be large, and without a padded copy.
@@ -86,16 +102,23 @@ class CompiledLayer {
 
   bool NeedsParts(const layer::InputShape& shape) const;
   absl::Status PlanTiles(Workspace& workspace);
-  batch::BufferRef CopyInputs(absl::Span<const batch::Input* const> inputs,
-                              Workspace& workspace) const;
-  absl::Status RunTiles(const Buffers& buffers, Workspace& workspace) const;
-  void CollectOutputs(absl::Span<const batch::Input* const> inputs, const Buffers& buffers,
+  absl::Status RunTiles(absl::Span<const batch::Input* const> inputs, float* target,
+                        Workspace& workspace) const;
+  absl::Status RunTile(size_t index, const float* source, float* target,
+                       Workspace& workspace) const;
+  void CollectOutputs(absl::Span<const batch::Input* const> inputs, const batch::BufferRef& target,
                       absl::Span<batch::Output> outputs, Workspace& workspace) const;
 
   const std::shared_ptr<const layer::Conv1D> layer_;
   const bool finishes_;  // batch::NeedsFinish of the layer
+  const bool tunes_;
+  const bool deterministic_;
+  const std::unique_ptr<PrimitiveCache> own_cache_;  // where no other was given
   TileKernels kernels_;
+  const std::vector<Statement> statements_;  // by tile length
   const TileCosts costs_;
+  ExactShapes exact_;
+  std::string longest_;  // how oneDNN runs the longest tile, for people
 };
 
 }  // namespace convoy::engine

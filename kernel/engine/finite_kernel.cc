@@ -21,7 +21,7 @@ __attribute__((target_clones("avx512f", "avx2", "default"))) bool AllFinite(cons
 
 FiniteKernel::FiniteKernel(std::unique_ptr<TileKernel> fast, std::unique_ptr<TileKernel> plain,
                            int64_t row_frames, int64_t channels)
-    : TileKernel(plain->outputs()),
+    : TileKernel(plain->shape()),
       fast_(std::move(fast)),
       plain_(std::move(plain)),
       row_frames_(row_frames),

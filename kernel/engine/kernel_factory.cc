@@ -4,52 +4,55 @@
 
 #include "absl/strings/str_cat.h"
 #include "kernel/base/status_macros.h"
-#include "kernel/engine/convolution_kernel.h"
 #include "kernel/engine/finite_kernel.h"
+#include "kernel/engine/onednn_kernel.h"
+#include "kernel/engine/problem.h"
 
 namespace convoy::engine {
 
-KernelFactory::Stated& KernelFactory::StatedFor(int fold) {
+std::shared_ptr<StatedProblem> KernelFactory::StatedFor(int fold) {
   MutexLock lock(mutex_);
-  std::unique_ptr<Stated>& stated = stated_[fold];
+  std::shared_ptr<StatedProblem> stated = stated_[fold].lock();
   if (stated == nullptr) {
-    stated = std::make_unique<Stated>(fold == 0 ? Problem(layer_) : Problem::Folded(layer_, fold));
+    stated = std::make_shared<StatedProblem>(fold == 0 ? Problem(layer_)
+                                                       : Problem::Folded(layer_, fold));
+    stated_[fold] = stated;
   }
-  return *stated;
+  return stated;
 }
 
 absl::StatusOr<std::unique_ptr<TileKernel>> KernelFactory::Create(const Statement& statement,
-                                                                  int64_t outputs) {
-  if (statement.fold > 0) return CreateFolded(statement, outputs);
-  Stated& plain = StatedFor(0);
-  if (statement.bfloat16) return CreateBfloat16(plain, statement, outputs);
-  return ConvolutionKernel::Create(plain.problem, plain.weights, statement, outputs);
+                                                                  const TileShape& shape) {
+  if (statement.fold > 0) return CreateFolded(statement, shape);
+  if (statement.bfloat16) return CreateBfloat16(statement, shape);
+  return OnednnKernel::Create(StatedFor(0), statement, shape);
 }
 
 absl::StatusOr<std::unique_ptr<TileKernel>> KernelFactory::CreateBfloat16(
-    Stated& plain, const Statement& statement, int64_t outputs) {
-  CONVOY_ASSIGN_OR_RETURN(
-      auto fast, ConvolutionKernel::Create(plain.problem, plain.weights, statement, outputs));
+    const Statement& statement, const TileShape& shape) {
+  CONVOY_ASSIGN_OR_RETURN(auto fast, OnednnKernel::Create(StatedFor(0), statement, shape));
   Statement exact = DefaultStatement(layer_);
   exact.bfloat16 = false;
-  CONVOY_ASSIGN_OR_RETURN(auto wide, Create(exact, outputs));
+  CONVOY_ASSIGN_OR_RETURN(auto wide, Create(exact, shape));
   return std::make_unique<FiniteKernel>(std::move(fast), std::move(wide), /*row_frames=*/1,
                                         layer_.input_channels());
 }
 
 absl::StatusOr<std::unique_ptr<TileKernel>> KernelFactory::CreateFolded(const Statement& statement,
-                                                                        int64_t outputs) {
-  if (outputs % statement.fold != 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("outputs: expected a multiple of ", statement.fold, ", got ", outputs));
+                                                                        const TileShape& shape) {
+  if (shape.sequences > 1) {
+    return absl::InvalidArgumentError("a folded statement must not span two sequences");
   }
-  Stated& folded = StatedFor(statement.fold);
-  CONVOY_ASSIGN_OR_RETURN(auto rows,
-                          ConvolutionKernel::Create(folded.problem, folded.weights, statement,
-                                                    outputs / statement.fold));
-  CONVOY_ASSIGN_OR_RETURN(auto plain, Create(DefaultStatement(layer_), outputs));
+  if (shape.outputs % statement.fold != 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("outputs: expected a multiple of ", statement.fold, ", got ", shape.outputs));
+  }
+  const TileShape rows{1, shape.outputs / statement.fold};
+  CONVOY_ASSIGN_OR_RETURN(auto fast,
+                          OnednnKernel::Create(StatedFor(statement.fold), statement, rows));
+  CONVOY_ASSIGN_OR_RETURN(auto plain, Create(DefaultStatement(layer_), shape));
   const int64_t row_frames = layer_.config().window.strides * statement.fold;
-  return std::make_unique<FiniteKernel>(std::move(rows), std::move(plain), row_frames,
+  return std::make_unique<FiniteKernel>(std::move(fast), std::move(plain), row_frames,
                                         layer_.input_channels());
 }
 
@@ -57,8 +60,10 @@ size_t KernelFactory::bytes() const {
   MutexLock lock(mutex_);
   size_t total = 0;
   for (const auto& [fold, stated] : stated_) {
-    total += stated->weights.bytes();
-    if (fold > 0) total += stated->problem.kernel().size() * sizeof(float);
+    const std::shared_ptr<StatedProblem> held = stated.lock();
+    if (held == nullptr) continue;
+    total += held->weights.bytes();
+    if (fold > 0) total += held->problem.kernel().size() * sizeof(float);
   }
   return total;
 }

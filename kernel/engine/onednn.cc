@@ -22,10 +22,4 @@ bool HasBfloat16() {
   return (isa & kNeeded) == kNeeded;
 }
 
-BoundMemory::BoundMemory(const dnnl::memory::desc& description, const void* bytes) {
-  dnnl::error::wrap_c_api(
-      dnnl_memory_create(&memory_, description.get(), CpuEngine().get(), const_cast<void*>(bytes)),
-      "cannot create a memory object");
-}
-
 }  // namespace convoy::engine

@@ -21,21 +21,6 @@ struct Workspace::Stream {
   dnnl::stream stream;
 };
 
-// A oneDNN memory object over bytes that somebody else owns, released with the
-// scope. The C API, because dnnl::memory allocates a shared count each.
-class BoundMemory {
- public:
-  BoundMemory(const dnnl::memory::desc& description, const void* bytes);
-  ~BoundMemory() { dnnl_memory_destroy(memory_); }
-  BoundMemory(const BoundMemory&) = delete;
-  BoundMemory& operator=(const BoundMemory&) = delete;
-
-  dnnl_memory_t get() const { return memory_; }
-
- private:
-  dnnl_memory_t memory_ = nullptr;
-};
-
 }  // namespace convoy::engine
 
 #endif  // CONVOY_KERNEL_ENGINE_ONEDNN_H_

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "kernel/base/mutex.h"
@@ -12,25 +13,33 @@
 
 namespace convoy::engine {
 
-// Keeps one shared copy for each format that was ever asked for; layers use one
+// One shared copy for each format that a kernel in use asked for; layers use one
 // or two. Thread-safe. The problem must outlive it.
 class PackedWeights {
  public:
   explicit PackedWeights(const Problem& problem) : problem_(problem) {}
 
   // `wanted` describes the same values as `plain`, which is how the problem's
-  // kernel lies in memory; the result lives as long as this object. Throws
+  // kernel lies in memory. The copy lives as long as somebody holds it. Throws
   // dnnl::error.
-  const dnnl::memory& InFormat(const dnnl::memory::desc& plain, const dnnl::memory::desc& wanted);
+  std::shared_ptr<const dnnl::memory> InFormat(const dnnl::memory::desc& plain,
+                                               const dnnl::memory::desc& wanted);
 
-  // Bytes of all copies.
+  // Bytes of the copies that are held.
   size_t bytes() const;
 
  private:
   const Problem& problem_;
 
   mutable Mutex mutex_;
-  std::vector<std::unique_ptr<dnnl::memory>> formats_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::weak_ptr<const dnnl::memory>> formats_ ABSL_GUARDED_BY(mutex_);
+};
+
+// A problem and its weights in all forms, shared by the kernels that run it.
+struct StatedProblem {
+  explicit StatedProblem(Problem from) : problem(std::move(from)), weights(problem) {}
+  const Problem problem;
+  PackedWeights weights;
 };
 
 }  // namespace convoy::engine

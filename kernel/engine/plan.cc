@@ -12,55 +12,80 @@ constexpr size_t kLongestRun = 64;
 
 }  // namespace
 
-void Plan::Make(const batch::Packing& packing, const TileCosts& costs) {
-  tiles_.clear();
-  targets_.clear();
-  source_end_ = 0;
-  target_end_ = 0;
-  ListSequences(packing);
-  ChooseRuns(costs);
-  int64_t target = 0;
-  for (size_t i = 0; i < sequences_.size(); i += run_length_[i]) {
-    target += EmitRun(i, run_length_[i], target, costs);
-  }
-}
-
-void Plan::ListSequences(const batch::Packing& packing) {
+absl::Span<const EqualRun> Plan::List(const batch::Packing& packing) {
   sequences_.clear();
+  equal_runs_.clear();
   for (const batch::Placement& placement : packing.placements()) {
     if (placement.frames.output == 0) continue;
     for (int64_t n = 0; n < placement.sequences; ++n) {
       sequences_.push_back(
-          {placement.first_output + n * placement.output_pitch, placement.frames.output});
+          {placement.first_output + n * placement.output_pitch, placement.frames.output, 1});
     }
   }
+  for (size_t i = sequences_.size(); i-- > 0;) {
+    const bool continues =
+        i + 1 < sequences_.size() && sequences_[i + 1].outputs == sequences_[i].outputs;
+    if (continues) sequences_[i].equal += sequences_[i + 1].equal;
+  }
+  for (size_t i = 0; i < sequences_.size(); i += sequences_[i].equal) {
+    equal_runs_.push_back({sequences_[i].outputs, sequences_[i].equal});
+  }
+  return equal_runs_;
 }
 
-// Dynamic programming from the end: the cheapest cost of all sequences from i
-// on, and how many of them the first run takes.
-void Plan::ChooseRuns(const TileCosts& costs) {
+// Dynamic programming from the end: the cheapest cost of all sequences from i on,
+// and the run that it begins with.
+void Plan::Make(const PlanChoices& choices, const ExactTable& table) {
+  tiles_.clear();
+  targets_.clear();
+  source_end_ = 0;
+  target_end_ = 0;
   const size_t count = sequences_.size();
   cost_from_.assign(count + 1, 0.0);
-  run_length_.assign(count, 1);
+  runs_.assign(count, {});
   for (size_t i = count; i-- > 0;) {
-    double best = std::numeric_limits<double>::infinity();
-    const size_t limit = std::min(count, i + kLongestRun);
-    for (size_t j = i; j < limit; ++j) {
-      const int64_t outputs =
-          sequences_[j].first_output + sequences_[j].outputs - sequences_[i].first_output;
-      const double cost = costs.Cover(outputs) + cost_from_[j + 1];
-      if (cost < best) {
-        best = cost;
-        run_length_[i] = static_cast<int32_t>(j - i + 1);
-      }
-      // Beyond a few whole tiles a longer run saves no call.
-      if (outputs > 4 * costs.longest()) break;
-    }
-    cost_from_[i] = best;
+    ChooseRun(i, choices);
+    if (!choices.apart) TryExact(i, table);
+  }
+  int64_t target = 0;
+  for (size_t i = 0; i < count; i += runs_[i].sequences) {
+    target +=
+        runs_[i].exact != nullptr ? EmitExact(i, target) : EmitTiles(i, target, choices.costs);
   }
 }
 
-int64_t Plan::EmitRun(size_t first, size_t count, int64_t target, const TileCosts& costs) {
+void Plan::ChooseRun(size_t first, const PlanChoices& choices) {
+  double best = std::numeric_limits<double>::infinity();
+  const size_t limit = std::min(sequences_.size(), first + (choices.apart ? 1 : kLongestRun));
+  for (size_t j = first; j < limit; ++j) {
+    const int64_t outputs =
+        sequences_[j].first_output + sequences_[j].outputs - sequences_[first].first_output;
+    const double cost = choices.costs.Cover(outputs) + cost_from_[j + 1];
+    if (cost < best) {
+      best = cost;
+      runs_[first].sequences = static_cast<int32_t>(j - first + 1);
+    }
+    // Beyond a few whole tiles a longer run saves no call.
+    if (outputs > 4 * choices.costs.longest()) break;
+  }
+  cost_from_[first] = best;
+}
+
+void Plan::TryExact(size_t first, const ExactTable& table) {
+  if (table.empty()) return;
+  const auto found = table.find(sequences_[first].outputs);
+  if (found == table.end()) return;
+  for (const ExactShape& exact : found->second) {
+    if (exact.shape.sequences > sequences_[first].equal) break;
+    const double cost = exact.seconds + cost_from_[first + exact.shape.sequences];
+    if (cost >= cost_from_[first]) continue;
+    cost_from_[first] = cost;
+    runs_[first] = {static_cast<int32_t>(exact.shape.sequences), &exact};
+  }
+}
+
+int64_t Plan::EmitTiles(size_t first, int64_t target, const TileCosts& costs) {
+  const size_t count = runs_[first].sequences;
   const int64_t begin = sequences_[first].first_output;
   const Sequence& last = sequences_[first + count - 1];
   const int64_t end = last.first_output + last.outputs;
@@ -69,12 +94,25 @@ int64_t Plan::EmitRun(size_t first, size_t count, int64_t target, const TileCost
   }
   for (int64_t position = begin; position < end;) {
     const int index = costs.FirstTile(end - position);
-    tiles_.push_back({position, target + position - begin, index});
-    position += costs.lengths()[index];
+    const int64_t length = costs.lengths()[index];
+    tiles_.push_back({position, target + position - begin, {1, length}, index});
+    position += length;
     source_end_ = std::max(source_end_, position);
     target_end_ = std::max(target_end_, target + position - begin);
   }
   return end - begin;
+}
+
+int64_t Plan::EmitExact(size_t first, int64_t target) {
+  const ExactShape& exact = *runs_[first].exact;
+  for (int64_t n = 0; n < exact.shape.sequences; ++n) {
+    targets_.push_back(target + n * exact.shape.outputs);
+  }
+  const Sequence& last = sequences_[first + exact.shape.sequences - 1];
+  tiles_.push_back({sequences_[first].first_output, target, exact.shape, -1, exact.statement});
+  source_end_ = std::max(source_end_, last.first_output + last.outputs);
+  target_end_ = std::max(target_end_, target + exact.shape.frames());
+  return exact.shape.frames();
 }
 
 }  // namespace convoy::engine

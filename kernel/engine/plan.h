@@ -5,30 +5,48 @@
 #include <cstdint>
 #include <vector>
 
+#include "absl/types/span.h"
 #include "kernel/batch/packing.h"
+#include "kernel/engine/exact_shapes.h"
 #include "kernel/engine/tile_costs.h"
+#include "kernel/engine/tile_shape.h"
 
 namespace convoy::engine {
 
-// One execution: lengths()[length_index] output frames.
+// One execution.
 struct Tile {
   int64_t source = 0;  // first position on the packed axis (see Packing)
   int64_t target = 0;  // first frame in the output buffer
-  int length_index = 0;
+  TileShape shape;
+  int length_index = 0;      // of shape.outputs in TileCosts::lengths(); -1: an exact shape
+  Statement statement = {};  // of an exact shape
+};
+
+// What a plan may choose from.
+struct PlanChoices {
+  const TileCosts& costs;
+  // Every sequence apart, in tiles from its own first output on: the same tiles in
+  // any batch.
+  bool apart = false;
 };
 
 // Sequences are computed in runs: those of one run together, with the straddling
-// windows between them, those of different runs apart. In the output buffer the
-// runs lie end to end; a tile may write past its run's end, where the next run's
-// own tile, executed later, overwrites it. So tiles are executed in order.
+// windows between them or as one exact shape without, those of different runs
+// apart. In the output buffer the runs lie end to end; a tile may write past its
+// run's end, where the next run's own tile, executed later, overwrites it. So
+// tiles are executed in order.
 //
-// Not thread-safe. Reusable: Make keeps the memory.
+// Not thread-safe. Reusable: it keeps its memory.
 class Plan {
  public:
-  // The cheapest tiles by `costs`: consecutive sequences are computed together,
-  // straddling windows thrown away, where the calls saved cost more than the
-  // windows lost, and one by one where not.
-  void Make(const batch::Packing& packing, const TileCosts& costs);
+  // Takes the sequences of a batch; returns its runs of equal length.
+  absl::Span<const EqualRun> List(const batch::Packing& packing);
+
+  // The cheapest tiles for the sequences listed: consecutive sequences are computed
+  // together, straddling windows thrown away, where the calls saved cost more than
+  // the windows lost; as exact shapes of `table`, where those are cheaper; and one
+  // by one where not.
+  void Make(const PlanChoices& choices, const ExactTable& table);
 
   const std::vector<Tile>& tiles() const { return tiles_; }
 
@@ -36,8 +54,8 @@ class Plan {
   // entry a sequence, in order, those without outputs left out.
   const std::vector<int64_t>& targets() const { return targets_; }
 
-  // One past the last position that any tile reads, and one past the last output
-  // frame that any tile writes.
+  // One past the last position that any tile reads the first frame of a window
+  // of, and one past the last output frame that any tile writes.
   int64_t source_end() const { return source_end_; }
   int64_t target_end() const { return target_end_; }
 
@@ -45,21 +63,30 @@ class Plan {
   struct Sequence {
     int64_t first_output;
     int64_t outputs;
+    int64_t equal;  // how many of this length follow, itself counted
   };
 
-  void ListSequences(const batch::Packing& packing);
-  void ChooseRuns(const TileCosts& costs);
-  // Appends the run of `count` sequences from `first`; returns its outputs.
-  int64_t EmitRun(size_t first, size_t count, int64_t target, const TileCosts& costs);
+  // The run that begins with a sequence in the cheapest plan.
+  struct Run {
+    int32_t sequences = 1;
+    const ExactShape* exact = nullptr;
+  };
+
+  void ChooseRun(size_t first, const PlanChoices& choices);
+  void TryExact(size_t first, const ExactTable& table);
+  // Append the run from sequence `first`; return its outputs.
+  int64_t EmitTiles(size_t first, int64_t target, const TileCosts& costs);
+  int64_t EmitExact(size_t first, int64_t target);
 
   std::vector<Tile> tiles_;
   std::vector<int64_t> targets_;
   int64_t source_end_ = 0;
   int64_t target_end_ = 0;
-  // Scratch of Make.
+  // Scratch of List and Make.
   std::vector<Sequence> sequences_;
+  std::vector<EqualRun> equal_runs_;
   std::vector<double> cost_from_;
-  std::vector<int32_t> run_length_;
+  std::vector<Run> runs_;
 };
 
 }  // namespace convoy::engine

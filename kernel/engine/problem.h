@@ -39,6 +39,12 @@ class Problem {
   int64_t strides() const { return strides_; }
   int64_t dilation_rate() const { return dilation_rate_; }
 
+  // Whether the windows lie one after another without overlap, each a row of
+  // kernel_size * channels values: the convolution is then a matrix product.
+  bool IsMatmul() const {
+    return groups_ == 1 && strides_ >= kernel_size_ && (dilation_rate_ == 1 || kernel_size_ == 1);
+  }
+
   // Input frames (rows, where folded) that `outputs` output frames (rows) read.
   int64_t SourceFrames(int64_t outputs) const {
     return (outputs - 1) * strides_ + dilation_rate_ * (kernel_size_ - 1) + 1;

@@ -34,7 +34,7 @@ bool FoldingPays(const layer::Conv1D& layer, int fold) {
 }  // namespace
 
 std::string ToString(const Statement& statement) {
-  std::string text = absl::StrCat(statement.spatial_dimensions, "-D");
+  std::string text = statement.matmul ? "matmul" : absl::StrCat(statement.spatial_dimensions, "-D");
   if (statement.implementation > 0) {
     absl::StrAppend(&text, ", implementation ", statement.implementation + 1);
   }
@@ -60,6 +60,7 @@ std::vector<Statement> CandidateStatements(const layer::Conv1D& layer) {
   if (IsDepthwise(layer)) {
     add({.spatial_dimensions = 2, .implementation = 1});
   } else {
+    if (Problem(layer).IsMatmul()) add({.matmul = true});
     for (const int fold : {1, 2, 4, 8}) {
       if (FoldingPays(layer, fold)) add({.fold = fold});
     }

@@ -23,11 +23,14 @@ struct Statement {
   // Source and weights are handed over as bfloat16, for layers whose values are
   // of that type anyway: the same products, summed in float32.
   bool bfloat16 = false;
+  // As a matrix product, where windows do not overlap (Problem::IsMatmul):
+  // kernels of one frame and long strides.
+  bool matmul = false;
 
   friend bool operator==(const Statement&, const Statement&) = default;
 };
 
-// "1-D", "2-D, implementation 2", "1-D, 4 outputs a row", "1-D, bfloat16".
+// "1-D", "2-D, implementation 2", "1-D, 4 outputs a row", "matmul, bfloat16".
 std::string ToString(const Statement& statement);
 
 // The statement that is good without measuring.

@@ -7,27 +7,29 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "kernel/engine/tile_shape.h"
 #include "kernel/engine/workspace.h"
 
 namespace convoy::engine {
 
-// The convolution and the bias of one layer for `outputs` output frames, without
-// padding (it lies in the source as zeros) and without the activation.
+// The convolution and the bias of one layer for the output frames of a TileShape,
+// without padding (it lies in the source as zeros) and without the activation.
 //
-// Immutable and thread-safe: threads share it, each with its own workspace. It
-// keeps the layer's packed weights alive, nothing else.
+// Thread-safe: threads share it, each with its own workspace. It keeps the packed
+// weights alive that it uses; the layer must outlive it.
 class TileKernel {
  public:
   virtual ~TileKernel() = default;
 
-  // Reads source_frames() frames (of C floats) at `source` and writes outputs()
-  // frames (of F floats) at `target`.
+  // Reads source_frames() frames (of C floats) at `source` and writes
+  // shape().frames() frames (of F floats) at `target`.
   virtual absl::Status Run(const float* source, float* target, Workspace& workspace) const = 0;
 
-  int64_t outputs() const { return outputs_; }
+  const TileShape& shape() const { return shape_; }
 
-  // At least (outputs - 1) * strides + extent; more where a statement reads whole
-  // rows. What lies behind the window does not change the result.
+  // For one sequence at least (outputs - 1) * strides + extent; more where a
+  // statement reads whole rows. What lies behind the window does not change the
+  // result.
   virtual int64_t source_frames() const = 0;
 
   // Memory that this kernel alone holds, weights not counted. An estimate.
@@ -37,10 +39,10 @@ class TileKernel {
   virtual std::string Describe() const = 0;
 
  protected:
-  explicit TileKernel(int64_t outputs) : outputs_(outputs) {}
+  explicit TileKernel(const TileShape& shape) : shape_(shape) {}
 
  private:
-  const int64_t outputs_;
+  const TileShape shape_;
 };
 
 }  // namespace convoy::engine

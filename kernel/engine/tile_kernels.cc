@@ -1,56 +1,78 @@
 #include "kernel/engine/tile_kernels.h"
 
+#include <algorithm>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-
 namespace convoy::engine {
-TileKernels::TileKernels(const layer::Conv1D& layer, std::vector<int64_t> lengths,
-                         std::vector<Statement> statements)
-    : lengths_(std::move(lengths)),
-      statements_(std::move(statements)),
-      factory_(layer),
-      ready_(lengths_.size()) {}
 
-absl::StatusOr<const TileKernel*> TileKernels::Get(int index) {
-  const TileKernel* kernel = ready_[index].load(std::memory_order_acquire);
-  if (kernel != nullptr) return kernel;
+TileKernels::TileKernels(const layer::Conv1D& layer, PrimitiveCache& cache)
+    : cache_(cache), factory_(layer) {
+  cache_.Join(*this);
+}
+
+TileKernels::~TileKernels() { cache_.Leave(*this); }
+
+absl::StatusOr<std::shared_ptr<const TileKernel>> TileKernels::Get(const TileShape& shape,
+                                                                   const Statement& statement) {
+  std::shared_ptr<const TileKernel> kernel = Find(shape);
+  if (kernel != nullptr) {
+    cache_.CountHit();
+    return kernel;
+  }
+  absl::StatusOr<std::shared_ptr<const TileKernel>> created = Create(shape, statement);
+  cache_.Trim();
+  return created;
+}
+
+std::shared_ptr<const TileKernel> TileKernels::Find(const TileShape& shape) {
+  const uint64_t now = cache_.Tick();
   MutexLock lock(mutex_);
-  kernel = ready_[index].load(std::memory_order_relaxed);
-  if (kernel != nullptr) return kernel;
-  absl::StatusOr<std::unique_ptr<TileKernel>> created = Create(index);
+  const auto found = entries_.find(shape);
+  if (found == entries_.end()) return nullptr;
+  found->second.used = std::max(found->second.used, now);
+  return found->second.kernel;
+}
+
+absl::StatusOr<std::shared_ptr<const TileKernel>> TileKernels::Create(const TileShape& shape,
+                                                                      const Statement& statement) {
+  MutexLock creating(creating_);
+  std::shared_ptr<const TileKernel> kernel = Find(shape);
+  if (kernel != nullptr) return kernel;  // made by another thread meanwhile
+  cache_.CountMiss();
+  auto created = factory_.Create(statement, shape);
+  if (!created.ok()) created = factory_.Create(DefaultStatement(factory_.layer()), shape);
   if (!created.ok()) return created.status();
-  owned_.push_back(*std::move(created));
-  kernel = owned_.back().get();
-  ready_[index].store(kernel, std::memory_order_release);
+  kernel = *std::move(created);
+  MutexLock lock(mutex_);
+  entries_[shape] = Entry{kernel, cache_.Tick()};
   return kernel;
 }
 
-absl::StatusOr<std::unique_ptr<TileKernel>> TileKernels::Create(int index) {
-  auto kernel = factory_.Create(statements_[index], lengths_[index]);
-  if (kernel.ok()) return kernel;
-  return factory_.Create(DefaultStatement(factory_.layer()), lengths_[index]);
-}
-
-std::string TileKernels::Describe() const {
-  std::string text;
-  for (size_t i = 0; i < lengths_.size();) {
-    size_t end = i;
-    while (end < lengths_.size() && statements_[end] == statements_[i]) ++end;
-    absl::StrAppend(&text, text.empty() ? "" : "; ", lengths_[i], "..", lengths_[end - 1], ": ",
-                    ToString(statements_[i]));
-    i = end;
-  }
-  const TileKernel* longest = ready_.back().load(std::memory_order_acquire);
-  if (longest != nullptr) absl::StrAppend(&text, " (", longest->Describe(), ")");
-  return text;
-}
-
 size_t TileKernels::bytes() const {
-  MutexLock lock(mutex_);
   size_t total = factory_.bytes();
-  for (const auto& kernel : owned_) total += kernel->bytes();
+  MutexLock lock(mutex_);
+  for (const auto& [shape, entry] : entries_) total += entry.kernel->bytes();
   return total;
+}
+
+std::optional<uint64_t> TileKernels::OldestUse() const {
+  MutexLock lock(mutex_);
+  std::optional<uint64_t> oldest;
+  for (const auto& [shape, entry] : entries_) {
+    if (!oldest.has_value() || entry.used < *oldest) oldest = entry.used;
+  }
+  return oldest;
+}
+
+void TileKernels::EvictOldest() {
+  std::shared_ptr<const TileKernel> evicted;  // ends after the lock
+  MutexLock lock(mutex_);
+  const auto oldest =
+      std::min_element(entries_.begin(), entries_.end(),
+                       [](const auto& a, const auto& b) { return a.second.used < b.second.used; });
+  if (oldest == entries_.end()) return;
+  evicted = std::move(oldest->second.kernel);
+  entries_.erase(oldest);
 }
 
 }  // namespace convoy::engine

@@ -1,54 +1,62 @@
-// The kernels of one layer, one a tile length, made when first needed.
+// The kernels of one layer, one a tile shape, made when first needed.
 #ifndef CONVOY_KERNEL_ENGINE_TILE_KERNELS_H_
 #define CONVOY_KERNEL_ENGINE_TILE_KERNELS_H_
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
-#include <string>
-#include <vector>
+#include <optional>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "kernel/base/mutex.h"
 #include "kernel/engine/kernel_factory.h"
+#include "kernel/engine/primitive_cache.h"
 #include "kernel/engine/statement.h"
 #include "kernel/engine/tile_kernel.h"
+#include "kernel/engine/tile_shape.h"
 #include "kernel/layer/conv1d.h"
 
 namespace convoy::engine {
 
-// Thread-safe: a lookup of a kernel that exists takes no lock. Kernels live as
-// long as this object; the layer must outlive it.
-class TileKernels {
+// Thread-safe. The layer and the cache must outlive it, the layer its kernels too.
+class TileKernels : private PrimitiveCache::Member {
  public:
-  // `statements[i]` is for lengths[i]; where it does not suit that length, the
-  // layer's default statement is used.
-  TileKernels(const layer::Conv1D& layer, std::vector<int64_t> lengths,
-              std::vector<Statement> statements);
+  TileKernels(const layer::Conv1D& layer, PrimitiveCache& cache);
+  ~TileKernels() override;
+  TileKernels(const TileKernels&) = delete;
+  TileKernels& operator=(const TileKernels&) = delete;
 
-  const std::vector<int64_t>& lengths() const { return lengths_; }
+  // The kernel for `shape`, created on the calling thread if it is not kept (0.3
+  // to 11 ms): by `statement`, or the layer's default one where that does not suit
+  // the shape. A shape's first statement is kept with it. Its errors are oneDNN's.
+  absl::StatusOr<std::shared_ptr<const TileKernel>> Get(const TileShape& shape,
+                                                        const Statement& statement);
 
-  // The kernel for lengths()[index], created on the calling thread if need be
-  // (0.3 to 11 ms). Its errors are oneDNN's.
-  absl::StatusOr<const TileKernel*> Get(int index);
+  // Makes kernels that are not kept here and share the weights of those that are.
+  KernelFactory& factory() { return factory_; }
 
-  // The statement of each run of lengths, and of the longest kernel how oneDNN
-  // runs it, for people: "1..32: 1-D; 40..704: 1-D, 4 outputs a row".
-  std::string Describe() const;
-
-  // Memory of the kernels made so far and of the packed weights. An estimate.
-  size_t bytes() const;
+  // Memory of the kernels kept now and of their packed weights. An estimate.
+  size_t bytes() const override;
 
  private:
-  absl::StatusOr<std::unique_ptr<TileKernel>> Create(int index);
+  struct Entry {
+    std::shared_ptr<const TileKernel> kernel;
+    uint64_t used = 0;
+  };
 
-  const std::vector<int64_t> lengths_;
-  const std::vector<Statement> statements_;
+  std::optional<uint64_t> OldestUse() const override;
+  void EvictOldest() override;
+
+  std::shared_ptr<const TileKernel> Find(const TileShape& shape);
+  absl::StatusOr<std::shared_ptr<const TileKernel>> Create(const TileShape& shape,
+                                                           const Statement& statement);
+
+  PrimitiveCache& cache_;
   KernelFactory factory_;
-  std::vector<std::atomic<const TileKernel*>> ready_;  // by index; null until made
 
+  Mutex creating_;  // held while a kernel is made; taken before mutex_
   mutable Mutex mutex_;
-  std::vector<std::unique_ptr<TileKernel>> owned_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<TileShape, Entry> entries_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace convoy::engine

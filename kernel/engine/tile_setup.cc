@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstddef>
 
+#include "absl/strings/str_cat.h"
 #include "kernel/engine/tile_lengths.h"
 
 namespace convoy::engine {
@@ -20,17 +21,6 @@ double FloatsPerOutput(const layer::Conv1D& layer) {
   return static_cast<double>(layer.input_channels()) *
              static_cast<double>(layer.config().window.strides) +
          static_cast<double>(layer.config().filters);
-}
-
-const TunedLength& Nearest(const std::vector<TunedLength>& tuned, int64_t length) {
-  size_t best = 0;
-  const auto distance = [&](size_t i) {
-    return std::abs(std::log(static_cast<double>(length) / static_cast<double>(tuned[i].outputs)));
-  };
-  for (size_t i = 1; i < tuned.size(); ++i) {
-    if (distance(i) < distance(best)) best = i;
-  }
-  return tuned[best];
 }
 
 // Linear between the probed lengths. REQUIRES: within their range.
@@ -64,9 +54,37 @@ TileSetup EstimatedSetup(const layer::Conv1D& layer) {
   return setup;
 }
 
+TileSetup DeterministicSetup(const layer::Conv1D& layer) {
+  constexpr int64_t kShortest = 32;
+  constexpr double kWorthACall = 12e-6;  // seconds, eight times what a call costs
+  const TileSetup all = EstimatedSetup(layer);
+  size_t chosen = 0;
+  while (chosen + 1 < all.lengths.size() &&
+         (all.lengths[chosen] < kShortest || all.seconds[chosen] < kWorthACall)) {
+    ++chosen;
+  }
+  Statement statement = DefaultStatement(layer);
+  // Its kernels turn to float32 where a neighbour's frame in the tile is not finite.
+  statement.bfloat16 = false;
+  return {{all.lengths[chosen]}, {statement}, {all.seconds[chosen]}};
+}
+
+std::string Describe(const std::vector<int64_t>& lengths,
+                     const std::vector<Statement>& statements) {
+  std::string text;
+  for (size_t i = 0; i < lengths.size();) {
+    size_t end = i;
+    while (end < lengths.size() && statements[end] == statements[i]) ++end;
+    absl::StrAppend(&text, text.empty() ? "" : "; ", lengths[i], "..", lengths[end - 1], ": ",
+                    ToString(statements[i]));
+    i = end;
+  }
+  return text;
+}
+
 void ApplyTuning(const std::vector<TunedLength>& tuned, TileSetup& setup) {
   for (size_t i = 0; i < setup.lengths.size(); ++i) {
-    setup.statements[i] = Nearest(tuned, setup.lengths[i]).statement;
+    setup.statements[i] = NearestTuned(tuned, setup.lengths[i]).statement;
     setup.seconds[i] = Interpolate(tuned, setup.lengths[i]);
   }
 }

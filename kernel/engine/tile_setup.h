@@ -3,6 +3,7 @@
 #define CONVOY_KERNEL_ENGINE_TILE_SETUP_H_
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "kernel/engine/statement.h"
@@ -20,6 +21,16 @@ struct TileSetup {
 
 // The lengths for this layer, default statements and rough costs.
 TileSetup EstimatedSetup(const layer::Conv1D& layer);
+
+// One length and the statement that is good without measuring, both of the layer
+// alone, not of the machine's mood: for layers that promise equal bits. Long enough
+// that a call's fixed cost is small beside the work; what a shorter sequence does
+// not need of it is wasted.
+TileSetup DeterministicSetup(const layer::Conv1D& layer);
+
+// The statement of each run of lengths, for people: "1..32: 1-D; 40..704: 1-D, 4
+// outputs a row".
+std::string Describe(const std::vector<int64_t>& lengths, const std::vector<Statement>& statements);
 
 // Takes the statements and costs that were timed: each length gets the statement
 // of the probed length nearest to it by ratio, and a cost between those of its

@@ -9,8 +9,7 @@
 #include "absl/status/status.h"
 #include "kernel/base/status_macros.h"
 #include "kernel/engine/kernel_factory.h"
-#include "kernel/engine/problem.h"
-#include "kernel/layer/reduced_precision.h"
+#include "kernel/engine/probe.h"
 
 namespace convoy::engine {
 namespace {
@@ -19,149 +18,119 @@ using Clock = std::chrono::steady_clock;
 
 constexpr double kClearlyFaster = 0.97;
 
-double SecondsSince(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-// Values between -1 and 1 that repeat nowhere near a tile's length.
-float Pseudorandom(uint32_t& state) {
-  state = state * 1664525u + 1013904223u;
-  return static_cast<float>(static_cast<int32_t>(state)) * 0x1p-31f;
-}
-
-// One probed length: the data, and the reference result at some of its outputs.
-class Probe {
+// Tunes one layer.
+class Tuning {
  public:
-  Probe(const layer::Conv1D& layer, int64_t outputs, Workspace& workspace)
-      : layer_(layer), bias_(Problem(layer).bias()), outputs_(outputs), workspace_(workspace) {}
+  Tuning(const layer::Conv1D& layer, double budget_seconds, Workspace& workspace)
+      : factory_(layer), budget_seconds_(budget_seconds), workspace_(workspace) {}
 
-  // Seconds of the kernel's fastest execution, or infinity if its answer is wrong.
-  double Time(const TileKernel& kernel) {
-    Prepare(kernel.source_frames());
-    if (!kernel.Run(source_.data(), target_.data(), workspace_).ok() || !IsRight()) {
-      return std::numeric_limits<double>::infinity();
+  // The fastest of `statements` for tiles of `outputs` frames. The first one is
+  // always timed, the others while the budget lasts.
+  absl::StatusOr<TunedLength> Fastest(int64_t outputs, const std::vector<Statement>& statements) {
+    std::vector<const TileKernel*> kernels;
+    std::vector<Statement> suiting;
+    for (size_t i = 0; i < statements.size() && (i == 0 || HasTime()); ++i) {
+      auto kernel = factory_.Create(statements[i], {1, outputs});
+      if (!kernel.ok() && i == 0) return kernel.status();
+      if (!kernel.ok()) continue;
+      kept_.push_back(*std::move(kernel));
+      kernels.push_back(kept_.back().get());
+      suiting.push_back(statements[i]);
     }
-    double best = std::numeric_limits<double>::infinity();
-    double total = 0;
-    for (int run = 0; run < kMostRuns && (run < kLeastRuns || total < kEnoughSeconds); ++run) {
-      const Clock::time_point start = Clock::now();
-      if (!kernel.Run(source_.data(), target_.data(), workspace_).ok()) break;
-      const double seconds = SecondsSince(start);
-      best = std::min(best, seconds);
-      total += seconds;
+    Probe probe(factory_.layer(), {1, outputs}, workspace_);
+    const std::vector<double> seconds = probe.Time(kernels);
+    TunedLength best{outputs, suiting.front(), seconds.front()};
+    for (size_t i = 1; i < suiting.size(); ++i) {
+      // Earlier candidates are the more usual ones: what is within the noise of a
+      // timing is no reason to leave them.
+      if (seconds[i] < kClearlyFaster * best.seconds) best = {outputs, suiting[i], seconds[i]};
+    }
+    if (std::isinf(best.seconds)) {
+      return absl::InternalError("no statement of the convolution gives the reference's numbers");
     }
     return best;
   }
 
+  bool HasTime() const {
+    return std::chrono::duration<double>(Clock::now() - start_).count() <= budget_seconds_;
+  }
+
  private:
-  static constexpr int kLeastRuns = 3;
-  static constexpr int kMostRuns = 50;
-  static constexpr double kEnoughSeconds = 2e-3;
-
-  void Prepare(int64_t source_frames) {
-    const size_t needed = static_cast<size_t>(source_frames * layer_.input_channels());
-    while (source_.size() < needed) source_.push_back(Pseudorandom(state_));
-    // A statement may rely on the source being numbers of that type.
-    layer::RoundTo(layer_.compute_dtype(), absl::MakeSpan(source_));
-    target_.assign(static_cast<size_t>(outputs_ * layer_.config().filters), 0.0f);
-  }
-
-  // Some filters of the first, a middle and the last output frame against sums
-  // in double.
-  bool IsRight() const {
-    const int64_t step = layer_.config().filters / 16 + 1;
-    for (const int64_t o : {int64_t{0}, outputs_ / 2, outputs_ - 1}) {
-      for (int64_t f = 0; f < layer_.config().filters; f += step) {
-        if (!OutputIsRight(o, f)) return false;
-      }
-    }
-    return true;
-  }
-
-  bool OutputIsRight(int64_t o, int64_t f) const {
-    const layer::Window& window = layer_.config().window;
-    const int64_t filters = layer_.config().filters;
-    const int64_t inputs = layer_.input_channels() / layer_.config().groups;
-    const int64_t group = f / (filters / layer_.config().groups);
-    double sum = bias_.empty() ? 0.0 : bias_[f];
-    double magnitude = std::abs(sum);
-    for (int64_t k = 0; k < window.kernel_size; ++k) {
-      const int64_t t = o * window.strides + k * window.dilation_rate;
-      const float* x = source_.data() + t * layer_.input_channels() + group * inputs;
-      const float* w = layer_.kernel().data() + k * inputs * filters + f;
-      for (int64_t c = 0; c < inputs; ++c) {
-        const double product = double{x[c]} * double{w[c * filters]};
-        sum += product;
-        magnitude += std::abs(product);
-      }
-    }
-    const double difference = std::abs(sum - double{target_[o * filters + f]});
-    // Not finite where the layer's weights are not: nothing to compare then.
-    return !std::isfinite(magnitude) || difference <= 1e-5 * magnitude + 1e-30;
-  }
-
-  const layer::Conv1D& layer_;
-  const absl::Span<const float> bias_;
-  const int64_t outputs_;
+  KernelFactory factory_;
+  const double budget_seconds_;
   Workspace& workspace_;
-  uint32_t state_ = 1;
-  std::vector<float> source_;
-  std::vector<float> target_;
+  const Clock::time_point start_ = Clock::now();
+  // So that the next length need not pack the weights anew.
+  std::vector<std::unique_ptr<TileKernel>> kept_;
 };
 
-// The lengths to time: a short one, one where rows of several outputs fit, and
-// the longest.
-std::vector<int64_t> ProbedLengths(const std::vector<int64_t>& lengths) {
-  std::vector<int64_t> probed;
-  for (const int64_t length : {int64_t{1}, int64_t{8}, int64_t{32}}) {
-    if (length < lengths.back()) probed.push_back(length);
+// The lengths where all statements compete: short ones, where a call's fixed cost
+// decides, one where rows of several outputs fit, and the longest, where most time
+// is spent: that one first.
+std::vector<int64_t> ContestedLengths(int64_t longest) {
+  std::vector<int64_t> contested = {longest};
+  for (const int64_t length : {32, 8, 1}) {
+    if (length < longest) contested.push_back(length);
   }
-  probed.push_back(lengths.back());
-  return probed;
+  return contested;
 }
 
-absl::StatusOr<TunedLength> TuneLength(KernelFactory& factory, int64_t outputs,
-                                       Clock::time_point start, const TuningOptions& options,
-                                       Workspace& workspace) {
-  Probe probe(factory.layer(), outputs, workspace);
-  TunedLength best{outputs, DefaultStatement(factory.layer()),
-                   std::numeric_limits<double>::infinity()};
-  for (const Statement& statement : CandidateStatements(factory.layer())) {
-    const bool is_default = statement == DefaultStatement(factory.layer());
-    if (!is_default && SecondsSince(start) > options.budget_seconds) break;
-    absl::StatusOr<std::unique_ptr<TileKernel>> kernel = factory.Create(statement, outputs);
-    if (!kernel.ok()) {
-      if (is_default) return kernel.status();
-      continue;
-    }
-    const double seconds = probe.Time(**kernel);
-    // Earlier candidates are the more usual ones: what is within the noise of a
-    // timing is no reason to leave them.
-    if (seconds < kClearlyFaster * best.seconds) best = {outputs, statement, seconds};
-  }
-  if (std::isinf(best.seconds)) {
-    return absl::InternalError("no statement of the convolution gives the reference's numbers");
-  }
-  return best;
-}
+bool ByOutputs(const TunedLength& a, const TunedLength& b) { return a.outputs < b.outputs; }
 
 }  // namespace
+
+const TunedLength& NearestTuned(const std::vector<TunedLength>& tuned, int64_t outputs) {
+  const auto distance = [&](const TunedLength& each) {
+    return std::abs(std::log(static_cast<double>(outputs) / static_cast<double>(each.outputs)));
+  };
+  return *std::min_element(tuned.begin(), tuned.end(),
+                           [&](const auto& a, const auto& b) { return distance(a) < distance(b); });
+}
 
 absl::StatusOr<std::vector<TunedLength>> Tune(const layer::Conv1D& layer,
                                               const std::vector<int64_t>& lengths,
                                               const TuningOptions& options, Workspace& workspace) {
-  // Its weights go with it; the layer's own factory packs only what is chosen.
-  KernelFactory factory(layer);
-  const Clock::time_point start = Clock::now();
+  Tuning tuning(layer, options.budget_seconds, workspace);
   std::vector<TunedLength> tuned;
-  // The longest first: that is where most time is spent.
-  const std::vector<int64_t> probed = ProbedLengths(lengths);
-  for (auto outputs = probed.rbegin(); outputs != probed.rend(); ++outputs) {
-    CONVOY_ASSIGN_OR_RETURN(TunedLength length,
-                            TuneLength(factory, *outputs, start, options, workspace));
-    tuned.insert(tuned.begin(), length);
+  for (const int64_t outputs : ContestedLengths(lengths.back())) {
+    CONVOY_ASSIGN_OR_RETURN(const TunedLength length,
+                            tuning.Fastest(outputs, CandidateStatements(layer)));
+    tuned.push_back(length);
   }
+  std::sort(tuned.begin(), tuned.end(), ByOutputs);
+  // The cost of the others between them is not linear: one more point an octave.
+  const std::vector<TunedLength> contested = tuned;
+  for (int64_t outputs = 2; outputs < lengths.back() && tuning.HasTime(); outputs *= 2) {
+    if (outputs == 8 || outputs == 32) continue;
+    const Statement statement = NearestTuned(contested, outputs).statement;
+    const absl::StatusOr<TunedLength> length = tuning.Fastest(outputs, {statement});
+    if (length.ok()) tuned.push_back(*length);
+  }
+  std::sort(tuned.begin(), tuned.end(), ByOutputs);
   return tuned;
+}
+
+absl::StatusOr<std::vector<TunedLength>> TimeStatement(const layer::Conv1D& layer, int64_t outputs,
+                                                       const Statement& statement,
+                                                       Workspace& workspace) {
+  Tuning tuning(layer, 0, workspace);
+  CONVOY_ASSIGN_OR_RETURN(const TunedLength timed, tuning.Fastest(outputs, {statement}));
+  return std::vector<TunedLength>{timed};
+}
+
+std::optional<ExactShape> TimeExact(KernelFactory& factory, const TileShape& shape,
+                                    const std::vector<Statement>& statements,
+                                    Workspace& workspace) {
+  Probe probe(factory.layer(), shape, workspace);
+  std::optional<ExactShape> best;
+  for (const Statement& statement : statements) {
+    const auto kernel = factory.Create(statement, shape);
+    if (!kernel.ok()) continue;
+    const double seconds = probe.Time({kernel->get()}).front();
+    if (std::isinf(seconds)) continue;
+    if (!best.has_value() || seconds < best->seconds) best = {shape, statement, seconds};
+  }
+  return best;
 }
 
 }  // namespace convoy::engine

@@ -34,10 +34,11 @@ class Workspace {
   // For layout changes on the way in and out; keeps its memory.
   std::vector<float>& floats() { return floats_; }
 
-  // Of the batch that runs now; they keep their memory.
+  // Of the batch that runs now; they keep their memory. The kernels are those of
+  // the plan's tiles, held while the batch runs.
   batch::Packing& packing() { return packing_; }
   Plan& plan() { return plan_; }
-  std::vector<const TileKernel*>& kernels() { return kernels_; }
+  std::vector<std::shared_ptr<const TileKernel>>& kernels() { return kernels_; }
 
   // The thread's oneDNN stream, opaque outside this folder.
   struct Stream;
@@ -49,7 +50,7 @@ class Workspace {
   std::vector<float> floats_;
   batch::Packing packing_;
   Plan plan_;
-  std::vector<const TileKernel*> kernels_;
+  std::vector<std::shared_ptr<const TileKernel>> kernels_;
   std::unique_ptr<Stream> stream_;
 };
 

@@ -18,7 +18,7 @@
 #include <string>
 #include <vector>
 
-#include "kernel/engine/compiled_layer.h"
+#include "tests/bench/engine_under_test.h"
 #include "tests/bench/interleaved.h"
 #include "tests/bench/plain_convolution.h"
 #include "tests/bench/shapes.h"
@@ -54,23 +54,13 @@ struct Row {
 
 Row Compare(const Shape& shape, bool quick) {
   testing::Random random(1);
-  const auto layer = LayerFor(shape, random);
-  const auto request = testing::MakeRequest(
-      *layer, shape.n, shape.length,
-      testing::RandomFloats(random, shape.n * shape.length * shape.channels), 0, random);
-  PlainConvolution plain(*layer, shape.n, shape.length, request->values);
-  const auto compiled = engine::CompiledLayer::Create(layer, {.tune = true}).value();
-  batch::BufferPool pool(size_t{1} << 30);
-  engine::Workspace workspace(pool);
-  const batch::Input* const inputs[] = {&request->input};
-  const auto run_engine = [&] {
-    batch::Output output;
-    const absl::Status status = compiled->Run(inputs, absl::MakeSpan(&output, 1), workspace);
-    if (!status.ok()) throw std::runtime_error(std::string(status.message()));
-  };
-  const std::vector<double> seconds =
-      Interleave({[&] { plain.Run(); }, run_engine}, quick ? 7 : 31, quick ? 0.005 : 0.02);
-  return {shape, seconds[0], seconds[1], plain.implementation(), compiled->Describe()};
+  EngineUnderTest engine(LayerFor(shape, random), {.tune = true});
+  engine.Add(shape.n, shape.length);
+  engine.Warm();
+  PlainConvolution plain(engine.layer(), shape.n, shape.length, engine.request(0).values);
+  const std::vector<double> seconds = Interleave({[&] { plain.Run(); }, [&] { engine.Run(); }},
+                                                 quick ? 7 : 31, quick ? 0.005 : 0.02);
+  return {shape, seconds[0], seconds[1], plain.implementation(), engine.compiled().Describe()};
 }
 
 nlohmann::json ToJson(const std::vector<Row>& rows) {

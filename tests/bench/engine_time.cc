@@ -11,10 +11,9 @@
 #include <string>
 #include <vector>
 
-#include "kernel/engine/compiled_layer.h"
 #include "server/repository/model_repository.h"
+#include "tests/bench/engine_under_test.h"
 #include "tests/bench/interleaved.h"
-#include "tests/kernel/support/random_layer.h"
 
 namespace convoy::bench {
 namespace {
@@ -40,25 +39,10 @@ int Main(int argc, char** argv) {
   app.add_option("--seconds", seconds);
   CLI11_PARSE(app, argc, argv);
 
-  const auto layer = Find(repository, name);
-  const auto compiled = engine::CompiledLayer::Create(layer, {.tune = true}).value();
-  testing::Random random(1);
-  std::vector<std::unique_ptr<testing::Request>> held;
-  std::vector<const batch::Input*> inputs;
-  for (int i = 0; i < requests; ++i) {
-    held.push_back(testing::MakeRequest(
-        *layer, shape[0], shape[1], testing::RandomFloats(random, shape[0] * shape[1] * shape[2]),
-        0, random));
-    inputs.push_back(&held.back()->input);
-  }
-  batch::BufferPool pool(size_t{1} << 30);
-  engine::Workspace workspace(pool);
-  const auto run = [&] {
-    std::vector<batch::Output> outputs(inputs.size());
-    const absl::Status status = compiled->Run(inputs, absl::MakeSpan(outputs), workspace);
-    if (!status.ok()) throw std::runtime_error(std::string(status.message()));
-  };
-  const double median = Interleave({run}, 20, seconds / 20)[0];
+  EngineUnderTest engine(Find(repository, name), {.tune = true});
+  for (int i = 0; i < requests; ++i) engine.Add(shape[0], shape[1]);
+  engine.Warm();
+  const double median = Interleave({[&] { engine.Run(); }}, 20, seconds / 20)[0];
   std::printf("%.9f\n", median / requests);
   return 0;
 }

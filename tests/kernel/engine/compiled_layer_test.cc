@@ -245,6 +245,95 @@ TEST_F(CompiledLayerTest, TuningKeepsTheNumbers) {
   }
 }
 
+// A batch that is random but for one request, which may lie anywhere in it.
+TEST_F(CompiledLayerTest, ADeterministicLayerAnswersWithTheSameBitsAloneAndInAnyBatch) {
+  for (int round = 0; round < testing::Scaled(150, 1500); ++round) {
+    const auto layer = RandomLayer(random_);
+    const CompileOptions options{.tune = round % 8 == 0, .deterministic = true};
+    const auto compiled = CompiledLayer::Create(layer, options).value();
+    EXPECT_TRUE(compiled->deterministic());
+    std::vector<std::unique_ptr<Request>> requests;
+    for (int i = 0; i < 8; ++i) {
+      const int64_t length = Between(random_, 0, i % 3 == 0 ? 900 : 40);
+      const int64_t sequences = Between(random_, 1, 3);
+      if (!layer->CheckInput(TensorShape(*layer, sequences, length)).ok()) continue;
+      requests.push_back(RandomRequest(*layer, sequences, length));
+    }
+    const auto together = Run(*compiled, requests);
+    const auto again = CompiledLayer::Create(layer, options).value();
+    for (size_t i = 0; i < requests.size(); ++i) {
+      std::vector<std::unique_ptr<Request>> alone;
+      alone.push_back(std::move(requests[i]));
+      ASSERT_EQ(Run(*again, alone)[0], together[i]) << "request " << i;
+    }
+  }
+}
+
+// Tiles that cover a length are given up for the exact problem where it comes often.
+TEST_F(CompiledLayerTest, AShapeThatComesOftenIsTimedAndKeepsItsNumbers) {
+  layer::Conv1DConfig config;
+  config.filters = 16;
+  config.window.kernel_size = 3;
+  config.window.dilation_rate = 9;
+  config.window.padding.mode = layer::PaddingMode::kSame;
+  const auto layer = LayerOf(config, 8, random_);
+  const auto compiled = CompiledLayer::Create(layer, {.tune = true}).value();
+  EXPECT_FALSE(compiled->Improve(workspace_));
+  std::vector<std::unique_ptr<Request>> requests;
+  for (int i = 0; i < 5; ++i) requests.push_back(RandomRequest(*layer, 1, 39));
+  for (int i = 0; i < 2 * ExactShapes::kOften; ++i) (void)Run(*compiled, requests);
+  int timed = 0;
+  while (compiled->Improve(workspace_)) ++timed;
+  EXPECT_EQ(timed, 3);  // 1, 2 and 4 sequences of 39 outputs
+  const auto answers = Run(*compiled, requests);
+  for (size_t i = 0; i < requests.size(); ++i) {
+    ExpectNearReference(*layer, *requests[i], answers[i], 1e-5);
+  }
+}
+
+TEST_F(CompiledLayerTest, WithoutTuningNothingIsTimedLaterEither) {
+  for (const CompileOptions& options :
+       {CompileOptions{}, CompileOptions{.tune = true, .deterministic = true}}) {
+    layer::Conv1DConfig config;
+    config.filters = 16;
+    const auto compiled = CompiledLayer::Create(LayerOf(config, 8, random_), options).value();
+    std::vector<std::unique_ptr<Request>> requests;
+    requests.push_back(RandomRequest(compiled->layer(), 1, 39));
+    for (int i = 0; i < 2 * ExactShapes::kOften; ++i) (void)Run(*compiled, requests);
+    EXPECT_FALSE(compiled->Improve(workspace_));
+  }
+}
+
+TEST_F(CompiledLayerTest, LayersThatShareACacheMuchTooSmallStillAnswerRight) {
+  PrimitiveCache cache(1);
+  std::vector<std::shared_ptr<const layer::Conv1D>> layers;
+  std::vector<std::unique_ptr<CompiledLayer>> compiled;
+  for (int i = 0; i < 3; ++i) {
+    layer::Conv1DConfig config;
+    config.filters = 4 + i;
+    config.window.kernel_size = 16;
+    layers.push_back(LayerOf(config, 1, random_));
+    compiled.push_back(CompiledLayer::Create(layers[i], {.tune = i == 1, .cache = &cache}).value());
+  }
+  for (int round = 0; round < 20; ++round) {
+    const int i = round % 3;
+    std::vector<std::unique_ptr<Request>> requests;
+    requests.push_back(RandomRequest(*layers[i], 2, Between(random_, 16, 600)));
+    ASSERT_NO_FATAL_FAILURE(
+        ExpectNearReference(*layers[i], *requests[0], Run(*compiled[i], requests)[0], 1e-5));
+  }
+  EXPECT_GT(cache.figures().evictions, 10u);
+}
+
+TEST_F(CompiledLayerTest, DescribesWhatWasChosen) {
+  layer::Conv1DConfig config;
+  config.filters = 4;
+  const auto layer = LayerOf(config, 2, random_);
+  EXPECT_THAT(Compile(layer)->Describe(), ::testing::StartsWith("1..1024: 1-D (1-D: "));
+  const auto fixed = CompiledLayer::Create(layer, {.deterministic = true}).value();
+  EXPECT_THAT(fixed->Describe(), ::testing::StartsWith("deterministic, "));
+}
+
 TEST_F(CompiledLayerTest, NonFiniteValuesNeverReachANeighboursAnswer) {
   constexpr float kPoison[] = {std::numeric_limits<float>::infinity(),
                                -std::numeric_limits<float>::infinity(),

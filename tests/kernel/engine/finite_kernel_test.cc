@@ -26,7 +26,7 @@ constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 class MarkingKernel : public TileKernel {
  public:
   MarkingKernel(int64_t outputs, int64_t source_frames, float mark)
-      : TileKernel(outputs), source_frames_(source_frames), mark_(mark) {}
+      : TileKernel({1, outputs}), source_frames_(source_frames), mark_(mark) {}
 
   absl::Status Run(const float*, float* target, Workspace&) const override {
     *target = mark_;
@@ -81,7 +81,7 @@ TEST_F(FiniteKernelTest, TheRowsRunUnlessSomethingTheyReadIsNotFinite) {
   // Three rows of two frames of two channels.
   const FiniteKernel kernel(std::make_unique<MarkingKernel>(2, 3, kRows),
                             std::make_unique<MarkingKernel>(4, 5, kPlain), 2, 2);
-  EXPECT_EQ(kernel.outputs(), 4);
+  EXPECT_EQ(kernel.shape().outputs, 4);
   EXPECT_EQ(kernel.source_frames(), 6);
   EXPECT_EQ(kernel.bytes(), 200u);
   std::vector<float> source(13, 1.0f);
@@ -100,7 +100,7 @@ TEST_F(FiniteKernelTest, AnswersAsTheReferenceAlsoWhereASequenceBesideItIsPoison
   Random random(3);
   const auto layer = LayerOf(config, 2, random);
   KernelFactory factory(*layer);
-  const auto kernel = factory.Create({.fold = 4}, 8).value();
+  const auto kernel = factory.Create({.fold = 4}, {1, 8}).value();
   const int64_t used = 7 * 2 + 7;
   for (const float poison : {0.5f, kInfinity, kNan}) {
     std::vector<float> source = RandomFloats(random, kernel->source_frames() * 2);

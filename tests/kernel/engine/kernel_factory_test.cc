@@ -28,10 +28,10 @@ std::shared_ptr<const layer::Conv1D> MakeLayer() {
 TEST(KernelFactoryTest, MakesAKernelOfTheStatement) {
   const auto layer = MakeLayer();
   KernelFactory factory(*layer);
-  EXPECT_THAT(factory.Create({}, 8).value()->Describe(), StartsWith("1-D: "));
-  EXPECT_THAT(factory.Create({.spatial_dimensions = 2}, 8).value()->Describe(),
+  EXPECT_THAT(factory.Create({}, {1, 8}).value()->Describe(), StartsWith("1-D: "));
+  EXPECT_THAT(factory.Create({.spatial_dimensions = 2}, {1, 8}).value()->Describe(),
               StartsWith("2-D: "));
-  EXPECT_THAT(factory.Create({.fold = 4}, 8).value()->Describe(),
+  EXPECT_THAT(factory.Create({.fold = 4}, {1, 8}).value()->Describe(),
               StartsWith("1-D, 4 outputs a row: "));
 }
 
@@ -50,7 +50,7 @@ TEST(KernelFactoryTest, ABfloat16KernelKeepsAnInfinityToItsGroupAndItsFrames) {
   const auto layer = testing::LayerOf(config, kChannels, random);
   KernelFactory factory(*layer);
   ASSERT_TRUE(DefaultStatement(*layer).bfloat16);
-  const auto kernel = factory.Create(DefaultStatement(*layer), kOutputs).value();
+  const auto kernel = factory.Create(DefaultStatement(*layer), {1, kOutputs}).value();
   batch::BufferPool pool(0);
   Workspace workspace(pool);
   std::vector<float> source(kernel->source_frames() * kChannels, 1.0f);
@@ -66,30 +66,46 @@ TEST(KernelFactoryTest, ABfloat16KernelKeepsAnInfinityToItsGroupAndItsFrames) {
 TEST(KernelFactoryTest, OutputsThatAreNoWholeRowsAreRefused) {
   const auto layer = MakeLayer();
   KernelFactory factory(*layer);
-  EXPECT_EQ(factory.Create({.fold = 4}, 4).value()->outputs(), 4);
+  EXPECT_EQ(factory.Create({.fold = 4}, {1, 4}).value()->shape().outputs, 4);
   for (const int64_t outputs : {3, 5}) {
-    const absl::Status status = factory.Create({.fold = 4}, outputs).status();
+    const absl::Status status = factory.Create({.fold = 4}, {1, outputs}).status();
     EXPECT_TRUE(absl::IsInvalidArgument(status));
     EXPECT_THAT(std::string(status.message()), HasSubstr("a multiple of 4"));
   }
 }
 
+TEST(KernelFactoryTest, AFoldedStatementDoesNotSpanTwoSequences) {
+  const auto layer = MakeLayer();
+  KernelFactory factory(*layer);
+  EXPECT_EQ(factory.Create({}, {2, 8}).value()->shape().frames(), 16);
+  EXPECT_TRUE(absl::IsInvalidArgument(factory.Create({.fold = 4}, {2, 8}).status()));
+}
+
+TEST(KernelFactoryTest, AFormLivesAsLongAsAKernelThatUsesIt) {
+  const auto layer = MakeLayer();
+  KernelFactory factory(*layer);
+  auto folded = factory.Create({.fold = 2}, {1, 64}).value();
+  EXPECT_GT(factory.bytes(), 0u);
+  folded.reset();
+  EXPECT_EQ(factory.bytes(), 0u);
+}
+
 TEST(KernelFactoryTest, AnImplementationThatOneDnnDoesNotOfferIsUnimplemented) {
   const auto layer = MakeLayer();
   KernelFactory factory(*layer);
-  EXPECT_TRUE(absl::IsUnimplemented(factory.Create({.implementation = 99}, 8).status()));
+  EXPECT_TRUE(absl::IsUnimplemented(factory.Create({.implementation = 99}, {1, 8}).status()));
 }
 
 TEST(KernelFactoryTest, WeightsAreKeptOncePerForm) {
   const auto layer = MakeLayer();
   KernelFactory factory(*layer);
   EXPECT_EQ(factory.bytes(), 0u);
-  const auto plain = factory.Create({}, 64).value();
+  const auto plain = factory.Create({}, {1, 64}).value();
   const size_t bytes = factory.bytes();
   EXPECT_GE(bytes, 8u * 4 * 16 * sizeof(float));
-  const auto again = factory.Create({}, 64).value();
+  const auto again = factory.Create({}, {1, 64}).value();
   EXPECT_EQ(factory.bytes(), bytes);
-  const auto folded = factory.Create({.fold = 2}, 64).value();
+  const auto folded = factory.Create({.fold = 2}, {1, 64}).value();
   EXPECT_GT(factory.bytes(), bytes);
 }
 

@@ -39,8 +39,8 @@ class PackedWeightsTest : public ::testing::Test {
 };
 
 TEST_F(PackedWeightsTest, EveryWeightIsWhereTheFormatSays) {
-  const memory& packed = weights_.InFormat(plain_, Format(memory::format_tag::oiw));
-  const float* values = static_cast<const float*>(packed.get_data_handle());
+  const auto packed = weights_.InFormat(plain_, Format(memory::format_tag::oiw));
+  const float* values = static_cast<const float*>(packed->get_data_handle());
   for (int64_t k = 0; k < kTaps; ++k) {
     for (int64_t c = 0; c < kInputs; ++c) {
       for (int64_t f = 0; f < kFilters; ++f) {
@@ -53,31 +53,38 @@ TEST_F(PackedWeightsTest, EveryWeightIsWhereTheFormatSays) {
 
 TEST_F(PackedWeightsTest, AFormatIsPackedOnce) {
   EXPECT_EQ(weights_.bytes(), 0u);
-  const memory& first = weights_.InFormat(plain_, Format(memory::format_tag::oiw));
+  const auto first = weights_.InFormat(plain_, Format(memory::format_tag::oiw));
   const size_t bytes = kTaps * kInputs * kFilters * sizeof(float);
   EXPECT_EQ(weights_.bytes(), bytes);
-  EXPECT_EQ(&weights_.InFormat(plain_, Format(memory::format_tag::oiw)), &first);
+  EXPECT_EQ(weights_.InFormat(plain_, Format(memory::format_tag::oiw)), first);
   EXPECT_EQ(weights_.bytes(), bytes);
 }
 
 TEST_F(PackedWeightsTest, AnotherFormatLeavesTheFirstOneWhereItIs) {
-  const memory& first = weights_.InFormat(plain_, Format(memory::format_tag::oiw));
-  const void* data = first.get_data_handle();
-  const memory& second = weights_.InFormat(plain_, Format(memory::format_tag::wio));
-  EXPECT_NE(&second, &first);
-  EXPECT_EQ(first.get_data_handle(), data);
+  const auto first = weights_.InFormat(plain_, Format(memory::format_tag::oiw));
+  const void* data = first->get_data_handle();
+  const auto second = weights_.InFormat(plain_, Format(memory::format_tag::wio));
+  EXPECT_NE(second, first);
+  EXPECT_EQ(first->get_data_handle(), data);
   EXPECT_GT(weights_.bytes(), kTaps * kInputs * kFilters * sizeof(float));
 }
 
+TEST_F(PackedWeightsTest, AFormatThatNobodyHoldsIsGone) {
+  weights_.InFormat(plain_, Format(memory::format_tag::oiw));
+  EXPECT_EQ(weights_.bytes(), 0u);
+  const auto held = weights_.InFormat(plain_, Format(memory::format_tag::oiw));
+  EXPECT_GT(weights_.bytes(), 0u);
+}
+
 TEST_F(PackedWeightsTest, ThreadsThatAskAtOnceGetTheSameCopy) {
-  std::vector<const memory*> seen(4);
+  std::vector<std::shared_ptr<const memory>> seen(4);
   std::vector<std::thread> threads;
   for (size_t i = 0; i < seen.size(); ++i) {
     threads.emplace_back(
-        [&, i] { seen[i] = &weights_.InFormat(plain_, Format(memory::format_tag::oiw)); });
+        [&, i] { seen[i] = weights_.InFormat(plain_, Format(memory::format_tag::oiw)); });
   }
   for (std::thread& thread : threads) thread.join();
-  for (const memory* each : seen) EXPECT_EQ(each, seen[0]);
+  for (const auto& each : seen) EXPECT_EQ(each, seen[0]);
 }
 
 }  // namespace

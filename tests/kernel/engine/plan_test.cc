@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "kernel/batch/packing.h"
 #include "kernel/engine/tile_lengths.h"
 
 namespace convoy::engine {
@@ -43,13 +44,39 @@ class PlanTest : public ::testing::Test {
     packing_.Add({sequences, length, window_.FramesFor(length).value()});
   }
 
+  void Make(const TileCosts& costs, const ExactTable& table = {}, bool apart = false) {
+    plan_.List(packing_);
+    plan_.Make({costs, apart}, table);
+  }
+
+  // Seconds of the plan's tiles, exact ones by their own cost.
+  static double Seconds(const std::vector<Tile>& tiles, const std::vector<double>& seconds,
+                        const ExactTable& table) {
+    double total = 0;
+    for (const Tile& tile : tiles) {
+      if (tile.length_index >= 0) {
+        total += seconds[tile.length_index];
+        continue;
+      }
+      for (const ExactShape& exact : table.at(tile.shape.outputs)) {
+        if (exact.shape == tile.shape) total += exact.seconds;
+      }
+    }
+    return total;
+  }
+
   // The packed position whose output lies at each frame of the output buffer
   // when the tiles ran in order; -1 where nothing was written.
   std::vector<int64_t> Execute(const TileCosts& costs) const {
     std::vector<int64_t> written(plan_.target_end(), -1);
     for (const Tile& tile : plan_.tiles()) {
-      for (int64_t i = 0; i < costs.lengths()[tile.length_index]; ++i) {
-        written.at(tile.target + i) = tile.source + i;
+      if (tile.length_index >= 0) {
+        EXPECT_EQ(tile.shape, (TileShape{1, costs.lengths()[tile.length_index]}));
+      }
+      const int64_t pitch = batch::OutputPitch(window_, tile.shape.outputs);
+      for (int64_t i = 0; i < tile.shape.frames(); ++i) {
+        const int64_t n = i / tile.shape.outputs;
+        written.at(tile.target + i) = tile.source + n * pitch + i % tile.shape.outputs;
       }
     }
     return written;
@@ -71,15 +98,16 @@ class PlanTest : public ::testing::Test {
     EXPECT_EQ(next, plan_.targets().size());
   }
 
-  void ExpectEndsThatTheTilesReach(const TileCosts& costs) const {
+  void ExpectEndsThatTheTilesReach() const {
     int64_t source_end = 0;
     int64_t target_end = 0;
     for (const Tile& tile : plan_.tiles()) {
-      const int64_t length = costs.lengths()[tile.length_index];
+      const int64_t pitch = batch::OutputPitch(window_, tile.shape.outputs);
       EXPECT_GE(tile.source, 0);
       EXPECT_GE(tile.target, 0);
-      source_end = std::max(source_end, tile.source + length);
-      target_end = std::max(target_end, tile.target + length);
+      source_end = std::max(source_end,
+                            tile.source + (tile.shape.sequences - 1) * pitch + tile.shape.outputs);
+      target_end = std::max(target_end, tile.target + tile.shape.frames());
     }
     EXPECT_EQ(plan_.source_end(), source_end);
     EXPECT_EQ(plan_.target_end(), target_end);
@@ -91,12 +119,12 @@ class PlanTest : public ::testing::Test {
 };
 
 TEST_F(PlanTest, NothingToComputeIsNoTile) {
-  plan_.Make(packing_, CallsAreFree());
+  Make(CallsAreFree());
   EXPECT_THAT(plan_.tiles(), IsEmpty());
   window_.padding.mode = layer::PaddingMode::kSame;
   Add(3, 0);
   Add(0, 5);
-  plan_.Make(packing_, CallsAreFree());
+  Make(CallsAreFree());
   EXPECT_THAT(plan_.tiles(), IsEmpty());
   EXPECT_THAT(plan_.targets(), IsEmpty());
   EXPECT_EQ(plan_.source_end(), 0);
@@ -105,14 +133,14 @@ TEST_F(PlanTest, NothingToComputeIsNoTile) {
 
 TEST_F(PlanTest, WhereOutputsAreFreeSequencesRunTogether) {
   Add(2, 4);  // two outputs each, two straddling between them
-  plan_.Make(packing_, OutputsAreFree());
+  Make(OutputsAreFree());
   ASSERT_THAT(plan_.tiles(), SizeIs(1));
   EXPECT_THAT(plan_.targets(), ElementsAre(0, 4));
 }
 
 TEST_F(PlanTest, WhereCallsAreFreeSequencesRunApartAndTheirOutputsLieEndToEnd) {
   Add(3, 4);
-  plan_.Make(packing_, CallsAreFree());
+  Make(CallsAreFree());
   EXPECT_THAT(plan_.targets(), ElementsAre(0, 2, 4));
   EXPECT_THAT(plan_.tiles(), SizeIs(3));
   EXPECT_EQ(plan_.target_end(), 6);
@@ -120,7 +148,7 @@ TEST_F(PlanTest, WhereCallsAreFreeSequencesRunApartAndTheirOutputsLieEndToEnd) {
 
 TEST_F(PlanTest, ALongSequenceIsCutIntoTiles) {
   Add(1, 8 * 5 + 3 + 2);
-  plan_.Make(packing_, OutputsAreFree());
+  Make(OutputsAreFree());
   EXPECT_THAT(plan_.tiles(), SizeIs(6));
   EXPECT_EQ(plan_.source_end(), 48);
   ExpectEveryOutputInItsPlace(OutputsAreFree());
@@ -128,7 +156,7 @@ TEST_F(PlanTest, ALongSequenceIsCutIntoTiles) {
 
 TEST_F(PlanTest, ATileMayReachBehindTheLastSequence) {
   Add(1, 5);  // three outputs; the tile of four costs no more
-  plan_.Make(packing_, OutputsAreFree());
+  Make(OutputsAreFree());
   ASSERT_THAT(plan_.tiles(), SizeIs(1));
   EXPECT_GT(plan_.source_end(), 3);
   EXPECT_EQ(plan_.target_end(), plan_.source_end());
@@ -136,10 +164,10 @@ TEST_F(PlanTest, ATileMayReachBehindTheLastSequence) {
 
 TEST_F(PlanTest, MakeForgetsTheLastBatch) {
   Add(5, 30);
-  plan_.Make(packing_, CallsAreFree());
+  Make(CallsAreFree());
   packing_ = batch::Packing(window_);
   Add(1, 4);
-  plan_.Make(packing_, CallsAreFree());
+  Make(CallsAreFree());
   EXPECT_THAT(plan_.targets(), ElementsAre(0));
   EXPECT_THAT(plan_.tiles(), SizeIs(1));
   EXPECT_EQ(plan_.source_end(), 2);
@@ -148,9 +176,9 @@ TEST_F(PlanTest, MakeForgetsTheLastBatch) {
 
 TEST_F(PlanTest, ABatchOfVeryManySequencesIsCovered) {
   Add(1000, 4);
-  plan_.Make(packing_, OutputsAreFree());
+  Make(OutputsAreFree());
   ExpectEveryOutputInItsPlace(OutputsAreFree());
-  plan_.Make(packing_, CallsAreFree());
+  Make(CallsAreFree());
   ExpectEveryOutputInItsPlace(CallsAreFree());
 }
 
@@ -168,10 +196,65 @@ TEST_F(PlanTest, EveryOutputOfRandomBatchesIsInItsPlace) {
     for (int64_t i = 0; i < requests; ++i)
       Add(between(0, 3), between(0, 9) == 0 ? 600 : between(0, 30));
     const TileCosts costs = CostsOf(TileLengths(between(1, 128)), kSecondsACall[round % 4]);
-    plan_.Make(packing_, costs);
+    ExactTable table;
+    for (int64_t i = between(0, 3); i > 0; --i) {
+      const int64_t outputs = between(1, 20);
+      for (int64_t n = 1; n <= between(1, 4); n *= 2) {
+        const double seconds = 1e-3 * static_cast<double>(between(1, 20000));
+        table[outputs].push_back({{n, outputs}, {}, seconds});
+      }
+    }
+    Make(costs, table, /*apart=*/between(0, 9) == 0);
     ASSERT_NO_FATAL_FAILURE(ExpectEveryOutputInItsPlace(costs));
-    ASSERT_NO_FATAL_FAILURE(ExpectEndsThatTheTilesReach(costs));
+    ASSERT_NO_FATAL_FAILURE(ExpectEndsThatTheTilesReach());
   }
+}
+
+TEST_F(PlanTest, RunsOfEqualLengthAreListed) {
+  Add(2, 4);
+  Add(1, 4);
+  Add(0, 9);
+  Add(1, 9);
+  Add(1, 4);
+  const absl::Span<const EqualRun> runs = plan_.List(packing_);
+  std::vector<std::pair<int64_t, int64_t>> listed;
+  for (const EqualRun& run : runs) listed.emplace_back(run.outputs, run.sequences);
+  EXPECT_THAT(listed, ElementsAre(std::pair(2, 3), std::pair(7, 1), std::pair(2, 1)));
+}
+
+TEST_F(PlanTest, AnExactShapeIsTakenWhereItIsCheaperAndItsOutputsLieEndToEnd) {
+  Add(3, 4);
+  const ExactTable cheap = {{2, {{{2, 2}, {.spatial_dimensions = 2}, 0.5}}}};
+  Make(CallsAreFree(), cheap);
+  ASSERT_THAT(plan_.tiles(), SizeIs(2));
+  EXPECT_THAT(plan_.targets(), ElementsAre(0, 2, 4));
+  const Tile& dense = plan_.tiles()[plan_.tiles()[0].length_index < 0 ? 0 : 1];
+  EXPECT_EQ(dense.shape, (TileShape{2, 2}));
+  EXPECT_EQ(dense.statement.spatial_dimensions, 2);
+  ExpectEveryOutputInItsPlace(CallsAreFree());
+  Make(CallsAreFree(), {{2, {{{2, 2}, {}, 100}}}});
+  for (const Tile& tile : plan_.tiles()) EXPECT_GE(tile.length_index, 0);
+}
+
+TEST_F(PlanTest, SequencesOfOtherLengthsAreNoPartOfAnExactShape) {
+  Add(1, 4);
+  Add(1, 5);
+  Make(CallsAreFree(), {{2, {{{2, 2}, {}, 0.001}}}});
+  for (const Tile& tile : plan_.tiles()) EXPECT_GE(tile.length_index, 0);
+}
+
+// Where bits must not depend on the batch, each sequence begins its own tiles.
+TEST_F(PlanTest, ApartEverySequenceHasTheTilesThatItHasAlone) {
+  const TileCosts costs({4}, {1});
+  Add(1, 9);
+  Make(costs, {}, /*apart=*/true);
+  EXPECT_THAT(plan_.tiles(), SizeIs(2));
+  Add(2, 4);
+  Add(1, 3);
+  Make(costs, {}, /*apart=*/true);
+  EXPECT_THAT(plan_.tiles(), SizeIs(5));
+  EXPECT_THAT(plan_.targets(), ElementsAre(0, 7, 9, 11));
+  ExpectEveryOutputInItsPlace(costs);
 }
 
 // Neither everything together nor everything apart is ever cheaper.
@@ -185,9 +268,8 @@ TEST_F(PlanTest, IsNoDearerThanRunningTogetherOrApart) {
     const double call = static_cast<double>(random() % 20);
     for (const int64_t length : lengths) seconds.push_back(call + static_cast<double>(length));
     const TileCosts costs(lengths, seconds);
-    plan_.Make(packing_, costs);
-    double planned = 0;
-    for (const Tile& tile : plan_.tiles()) planned += seconds[tile.length_index];
+    Make(costs);
+    const double planned = Seconds(plan_.tiles(), seconds, {});
     double apart = 0;
     for (const auto& placement : packing_.placements())
       apart += costs.Cover(placement.frames.output);

@@ -35,6 +35,7 @@ TEST(StatementTest, ReadsAsPeopleSayIt) {
   EXPECT_EQ(ToString({.spatial_dimensions = 2, .implementation = 1}), "2-D, implementation 2");
   EXPECT_EQ(ToString({.fold = 4}), "1-D, 4 outputs a row");
   EXPECT_EQ(ToString({.bfloat16 = true}), "1-D, bfloat16");
+  EXPECT_EQ(ToString({.matmul = true}), "matmul");
 }
 
 // Stated in one dimension they fall to a slow implementation.
@@ -71,6 +72,19 @@ TEST(StatementTest, Bfloat16IsForLayersOfThatTypeWhereTheProcessorHasIt) {
     EXPECT_FALSE(candidates.back().bfloat16);
     EXPECT_EQ(candidates[1].bfloat16, expected);
   }
+}
+
+TEST(StatementTest, WindowsThatDoNotOverlapMayBeAMatmul) {
+  const auto is_candidate = [](const layer::Conv1D& layer) {
+    const std::vector<Statement> candidates = CandidateStatements(layer);
+    return std::any_of(candidates.begin(), candidates.end(),
+                       [](const Statement& statement) { return statement.matmul; });
+  };
+  EXPECT_TRUE(is_candidate(*MakeLayer(1, 1, 8)));
+  EXPECT_TRUE(is_candidate(*MakeLayer(2, 2, 8)));
+  EXPECT_TRUE(is_candidate(*MakeLayer(2, 5, 8)));
+  EXPECT_FALSE(is_candidate(*MakeLayer(3, 2, 8)));
+  EXPECT_FALSE(is_candidate(*MakeLayer(1, 1, 8, 2)));
 }
 
 TEST(StatementTest, LongKernelsOverFewChannelsAreFolded) {

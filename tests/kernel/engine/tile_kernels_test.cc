@@ -25,48 +25,82 @@ std::shared_ptr<const layer::Conv1D> MakeLayer() {
   return LayerOf(config, 16, random);
 }
 
-std::vector<Statement> DefaultStatements(const layer::Conv1D& layer, size_t count) {
-  return std::vector<Statement>(count, DefaultStatement(layer));
-}
-
-TEST(TileKernelsTest, AKernelComputesAsManyOutputsAsItsLengthSays) {
+TEST(TileKernelsTest, AKernelComputesAsMuchAsItsShapeSays) {
   const auto layer = MakeLayer();
-  TileKernels kernels(*layer, {1, 4, 64}, DefaultStatements(*layer, 3));
-  EXPECT_THAT(kernels.lengths(), ::testing::ElementsAre(1, 4, 64));
-  for (int index = 0; index < 3; ++index) {
-    EXPECT_EQ(kernels.Get(index).value()->outputs(), kernels.lengths()[index]);
+  PrimitiveCache cache;
+  TileKernels kernels(*layer, cache);
+  for (const TileShape& shape : {TileShape{1, 4}, TileShape{3, 4}, TileShape{1, 64}}) {
+    EXPECT_EQ(kernels.Get(shape, {}).value()->shape(), shape);
   }
 }
 
 TEST(TileKernelsTest, AKernelIsMadeOnceAndWhenFirstNeeded) {
   const auto layer = MakeLayer();
-  TileKernels kernels(*layer, {1, 4, 64}, DefaultStatements(*layer, 3));
+  PrimitiveCache cache;
+  TileKernels kernels(*layer, cache);
   EXPECT_EQ(kernels.bytes(), 0u);
-  const TileKernel* first = kernels.Get(1).value();
+  const auto first = kernels.Get({1, 4}, {}).value();
   const size_t bytes = kernels.bytes();
   EXPECT_GT(bytes, 0u);
-  EXPECT_EQ(kernels.Get(1).value(), first);
+  EXPECT_EQ(kernels.Get({1, 4}, {}).value(), first);
   EXPECT_EQ(kernels.bytes(), bytes);
-  EXPECT_NE(kernels.Get(2).value(), first);
+  EXPECT_NE(kernels.Get({1, 64}, {}).value(), first);
   EXPECT_GT(kernels.bytes(), bytes);
+  EXPECT_EQ(cache.figures().hits, 1u);
+  EXPECT_EQ(cache.figures().misses, 2u);
+  EXPECT_EQ(cache.figures().bytes, kernels.bytes());
 }
 
-TEST(TileKernelsTest, AStatementThatDoesNotSuitALengthGivesWayToTheDefaultOne) {
+TEST(TileKernelsTest, AStatementThatDoesNotSuitAShapeGivesWayToTheDefaultOne) {
   const auto layer = MakeLayer();
-  TileKernels kernels(*layer, {3, 4}, {{.fold = 4}, {.fold = 4}});
-  EXPECT_THAT(kernels.Get(0).value()->Describe(), ::testing::StartsWith("1-D: "));
-  EXPECT_THAT(kernels.Get(1).value()->Describe(), ::testing::StartsWith("1-D, 4 outputs a row"));
-  EXPECT_EQ(kernels.Get(0).value()->outputs(), 3);
-  EXPECT_EQ(kernels.Get(1).value()->outputs(), 4);
+  PrimitiveCache cache;
+  TileKernels kernels(*layer, cache);
+  const Statement folded{.fold = 4};
+  EXPECT_THAT(kernels.Get({1, 3}, folded).value()->Describe(), ::testing::StartsWith("1-D: "));
+  EXPECT_THAT(kernels.Get({1, 4}, folded).value()->Describe(),
+              ::testing::StartsWith("1-D, 4 outputs a row"));
 }
 
-TEST(TileKernelsTest, DescribesEachRunOfLengthsAndTheLongestKernelOnceItIsMade) {
+// The layers share one budget: a kernel of either goes, the one unused for longest.
+TEST(TileKernelsTest, WhatWasUnusedForLongestIsGivenUpWhicheverLayerHoldsIt) {
   const auto layer = MakeLayer();
-  TileKernels kernels(*layer, {1, 2, 4, 8}, {{}, {}, {.fold = 4}, {.fold = 4}});
-  EXPECT_EQ(kernels.Describe(), "1..2: 1-D; 4..8: 1-D, 4 outputs a row");
-  ASSERT_TRUE(kernels.Get(3).ok());
-  EXPECT_THAT(kernels.Describe(),
-              ::testing::StartsWith("1..2: 1-D; 4..8: 1-D, 4 outputs a row (1-D, 4 outputs"));
+  PrimitiveCache measure;
+  size_t one = 0;
+  {
+    TileKernels kernels(*layer, measure);
+    const auto kernel = kernels.Get({1, 4}, {}).value();
+    one = kernels.bytes();
+  }
+  EXPECT_EQ(measure.figures().bytes, 0u);
+  PrimitiveCache cache(3 * one);  // weights counted three times: room for three kernels
+  TileKernels a(*layer, cache);
+  TileKernels b(*layer, cache);
+  for (const int64_t outputs : {1, 2}) ASSERT_TRUE(a.Get({1, outputs}, {}).ok());
+  ASSERT_TRUE(b.Get({1, 1}, {}).ok());
+  const auto held = a.Get({1, 1}, {}).value();  // now a's second one is the oldest
+  for (const int64_t outputs : {2, 3, 4, 5}) ASSERT_TRUE(b.Get({1, outputs}, {}).ok());
+  EXPECT_LE(cache.figures().bytes, 3 * one);
+  EXPECT_GT(cache.figures().evictions, 0u);
+  const uint64_t misses = cache.figures().misses;
+  ASSERT_TRUE(a.Get({1, 2}, {}).ok());  // was given up, comes back
+  EXPECT_EQ(cache.figures().misses, misses + 1);
+  // A kernel in use stays usable though the cache gave it up.
+  batch::BufferPool pool(1 << 20);
+  Workspace workspace(pool);
+  const std::vector<float> source(held->source_frames() * 16);
+  std::vector<float> target(32);
+  EXPECT_TRUE(held->Run(source.data(), target.data(), workspace).ok());
+}
+
+TEST(TileKernelsTest, ABudgetBelowOneKernelKeepsTheOneInUse) {
+  const auto layer = MakeLayer();
+  PrimitiveCache cache(1);
+  TileKernels kernels(*layer, cache);
+  for (const int64_t outputs : {1, 2, 3}) ASSERT_TRUE(kernels.Get({1, outputs}, {}).ok());
+  const uint64_t misses = cache.figures().misses;
+  ASSERT_TRUE(kernels.Get({1, 3}, {}).ok());
+  EXPECT_EQ(cache.figures().misses, misses);
+  EXPECT_EQ(cache.figures().evictions, 2u);
 }
 
 // All threads run the kernels that all of them make at the same time, each with
@@ -81,18 +115,19 @@ TEST(TileKernelsTest, ThreadsMakeAndRunTheSameKernels) {
     omp_set_num_threads(1);  // as every thread that runs kernels
     batch::BufferPool pool(1 << 20);
     Workspace workspace(pool);
-    for (int index = 0; index < static_cast<int>(lengths.size()); ++index) {
-      const TileKernel* kernel = kernels.Get(index).value();
-      answers.emplace_back(kernel->outputs() * 32);
+    for (const int64_t outputs : lengths) {
+      const auto kernel = kernels.Get({1, outputs}, {}).value();
+      answers.emplace_back(outputs * 32);
       for (int round = 0; round < 20; ++round) {
         ASSERT_TRUE(kernel->Run(source.data(), answers.back().data(), workspace).ok());
       }
     }
   };
-  TileKernels alone(*layer, lengths, DefaultStatements(*layer, lengths.size()));
+  PrimitiveCache cache(1 << 20);
+  TileKernels alone(*layer, cache);
   std::vector<std::vector<float>> expected;
   run(alone, expected);
-  TileKernels shared(*layer, lengths, DefaultStatements(*layer, lengths.size()));
+  TileKernels shared(*layer, cache);
   std::vector<std::vector<std::vector<float>>> answers(kThreads);
   std::vector<std::thread> threads;
   for (auto& mine : answers) threads.emplace_back([&] { run(shared, mine); });

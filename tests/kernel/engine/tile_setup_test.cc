@@ -37,6 +37,33 @@ TEST(EstimatedSetupTest, HeavierLayersHaveShorterTilesAndDearerOutputs) {
   EXPECT_LT(light.seconds[0], heavy.seconds[0]);
 }
 
+TEST(DeterministicSetupTest, HasOneLengthAndOneStatement) {
+  for (const int64_t channels : {1, 16, 256}) {
+    const auto layer = MakeLayer(channels);
+    const TileSetup setup = DeterministicSetup(*layer);
+    ASSERT_EQ(setup.lengths.size(), 1u);
+    EXPECT_GE(setup.lengths[0], 32);
+    EXPECT_EQ(setup.statements, std::vector<Statement>{DefaultStatement(*layer)});
+    EXPECT_GT(setup.seconds[0], 0.0);
+  }
+}
+
+// A kernel that turns to another where a frame is not finite would not keep bits.
+TEST(DeterministicSetupTest, ComputesBfloat16LayersInFloat32) {
+  layer::Conv1DConfig config;
+  config.filters = 4;
+  config.window.kernel_size = 3;
+  config.dtype_policy.compute_dtype = layer::DType::kBfloat16;
+  testing::Random random(1);
+  const auto layer = testing::LayerOf(config, 2, random);
+  EXPECT_FALSE(DeterministicSetup(*layer).statements[0].bfloat16);
+}
+
+TEST(DescribeTest, NamesEachRunOfLengthsWithItsStatement) {
+  EXPECT_EQ(Describe({1, 2, 4, 8}, {{}, {}, {.fold = 4}, {.fold = 4}}),
+            "1..2: 1-D; 4..8: 1-D, 4 outputs a row");
+}
+
 TEST(ApplyTuningTest, LengthsTakeTheNearestStatementAndACostBetweenTheirNeighbours) {
   TileSetup setup;
   setup.lengths = {1, 2, 3, 4, 8, 16};

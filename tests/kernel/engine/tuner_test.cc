@@ -44,8 +44,8 @@ class TunerTest : public ::testing::Test {
 
 TEST_F(TunerTest, ProbedLengthsAscendToTheLongestWithCandidatesAndCosts) {
   const auto layer = testing::LayerOf(Config(), 2, random_);
-  const auto tuned = Tune(*layer, TileLengths(64), {}, workspace_).value();
-  EXPECT_THAT(Outputs(tuned), ElementsAre(1, 8, 32, 64));
+  const auto tuned = Tune(*layer, TileLengths(64), {10.0}, workspace_).value();
+  EXPECT_THAT(Outputs(tuned), ElementsAre(1, 2, 4, 8, 16, 32, 64));
   for (const TunedLength& length : tuned) {
     EXPECT_THAT(CandidateStatements(*layer), Contains(length.statement));
     EXPECT_GT(length.seconds, 0.0);
@@ -55,16 +55,40 @@ TEST_F(TunerTest, ProbedLengthsAscendToTheLongestWithCandidatesAndCosts) {
 
 TEST_F(TunerTest, AShortLongestTileIsProbedOnce) {
   const auto layer = testing::LayerOf(Config(), 2, random_);
-  EXPECT_THAT(Outputs(Tune(*layer, TileLengths(8), {}, workspace_).value()), ElementsAre(1, 8));
+  EXPECT_THAT(Outputs(Tune(*layer, TileLengths(8), {10.0}, workspace_).value()),
+              ElementsAre(1, 2, 4, 8));
 }
 
 TEST_F(TunerTest, WithoutABudgetTheDefaultStatementIsStillTimed) {
   const auto layer = testing::LayerOf(Config(), 2, random_);
   const auto tuned = Tune(*layer, TileLengths(64), {0.0}, workspace_).value();
+  EXPECT_THAT(Outputs(tuned), ElementsAre(1, 8, 32, 64));
   for (const TunedLength& length : tuned) {
     EXPECT_EQ(length.statement, DefaultStatement(*layer));
     EXPECT_GT(length.seconds, 0.0);
   }
+}
+
+TEST_F(TunerTest, OneStatementIsTimedAsItIs) {
+  const auto layer = testing::LayerOf(Config(), 2, random_);
+  const Statement image{.spatial_dimensions = 2};
+  const auto timed = TimeStatement(*layer, 32, image, workspace_).value();
+  ASSERT_THAT(Outputs(timed), ElementsAre(32));
+  EXPECT_EQ(timed[0].statement, image);
+  EXPECT_GT(timed[0].seconds, 0.0);
+}
+
+TEST_F(TunerTest, AnExactShapeGetsTheFastestOfTheStatementsThatSuitIt) {
+  const auto layer = testing::LayerOf(Config(), 2, random_);
+  KernelFactory factory(*layer);
+  // Folding does not suit several sequences, the last one does not exist.
+  const auto timed =
+      TimeExact(factory, {3, 10}, {{.fold = 2}, {}, {.implementation = 99}}, workspace_);
+  ASSERT_TRUE(timed.has_value());
+  EXPECT_EQ(timed->shape, (TileShape{3, 10}));
+  EXPECT_EQ(timed->statement, Statement{});
+  EXPECT_GT(timed->seconds, 0.0);
+  EXPECT_FALSE(TimeExact(factory, {3, 10}, {{.fold = 2}}, workspace_).has_value());
 }
 
 TEST_F(TunerTest, ALayerWithoutABiasIsTuned) {
