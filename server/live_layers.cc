@@ -47,7 +47,8 @@ batching::BatchingOptions BatchingOf(const repository::ServingConfig& serving) {
 
 absl::StatusOr<std::shared_ptr<const registry::LiveLayer>> MakeLiveVersion(
     const std::string& name, const repository::LoadedVersion& version,
-    metrics::LayerMetrics& metrics, const engine::CompileOptions& options) {
+    metrics::LayerMetrics& metrics, engine::CompileOptions options) {
+  options.deterministic = version.serving.deterministic;
   CONVOY_ASSIGN_OR_RETURN(std::unique_ptr<engine::CompiledLayer> compiled,
                           engine::CompiledLayer::Create(version.layer, options));
   spdlog::debug("layer compiled layer={} version={} runs={}", Quoted(name), version.version,
@@ -59,6 +60,7 @@ absl::StatusOr<std::shared_ptr<const registry::LiveLayer>> MakeLiveVersion(
   live->layer = version.layer;
   live->queue = std::make_shared<batching::LayerQueue>(
       std::move(compiled), std::make_unique<BatchMetrics>(metrics), BatchingOf(version.serving));
+  live->describe_execution = [queue = live->queue.get()] { return queue->compiled().Describe(); };
   live->metrics = &metrics;
   return live;
 }

@@ -66,6 +66,7 @@ Server::Server(const ServerOptions& options)
       workers_(options.workers > 0 ? options.workers : AvailableCores()),
       pollers_(options.pollers > 0 ? options.pollers
                                    : std::max(1, AvailableCores() / kCoresAPoller)),
+      primitives_(static_cast<size_t>(options.primitive_cache_bytes)),
       scheduler_({.workers = workers_,
                   .max_queue_bytes = options.max_queue_bytes,
                   .max_queue_seconds = options.max_queue_seconds}),
@@ -93,7 +94,8 @@ absl::Status Server::LoadLayers() {
     spdlog::warn("the repository has no layers repository={}", Quoted(options_.repository));
   }
   LoadTuning();
-  const engine::CompileOptions compile{.tune = options_.tuning == "load", .store = store()};
+  const engine::CompileOptions compile{
+      .tune = options_.tuning == "load", .store = store(), .cache = &primitives_};
   auto snapshot = std::make_shared<const registry::Snapshot>(MakeLive(loaded, metrics_, compile));
   SaveTuning();
   LogLayers(*snapshot);
@@ -107,7 +109,7 @@ void Server::TuneInBackground(std::vector<repository::LoadedLayer> loaded) {
     std::vector<registry::LayerEntry> entries = registry_.snapshot()->entries();
     for (size_t i = 0; i < loaded.size() && !stop.stop_requested(); ++i) {
       std::vector<registry::LayerEntry> tuned =
-          MakeLive({loaded[i]}, metrics_, engine::CompileOptions{.tune = true, .store = store()});
+          MakeLive({loaded[i]}, metrics_, {.tune = true, .store = store(), .cache = &primitives_});
       const auto same = [&](const registry::LayerEntry& entry) {
         return entry.name == tuned[0].name;
       };
@@ -151,6 +153,22 @@ void Server::AddGauges() {
                     [this] { return static_cast<double>(scheduler_.stats().bytes); });
   metrics_.AddGauge("convoy_queue_seconds", "Estimated execution time of what waits.",
                     [this] { return scheduler_.stats().seconds; });
+  AddPrimitiveMetrics();
+}
+
+void Server::AddPrimitiveMetrics() {
+  metrics_.AddGauge("convoy_primitive_cache_bytes",
+                    "Memory of compiled convolutions and packed weights, estimated.",
+                    [this] { return static_cast<double>(primitives_.figures().bytes); });
+  metrics_.AddCounter("convoy_primitive_cache_hits_total",
+                      "Lookups that found a compiled convolution.",
+                      [this] { return static_cast<double>(primitives_.figures().hits); });
+  metrics_.AddCounter("convoy_primitive_cache_misses_total",
+                      "Lookups that had to compile a convolution.",
+                      [this] { return static_cast<double>(primitives_.figures().misses); });
+  metrics_.AddCounter("convoy_primitive_cache_evictions_total",
+                      "Compiled convolutions that were given up for the budget.",
+                      [this] { return static_cast<double>(primitives_.figures().evictions); });
 }
 
 absl::Status Server::Listen(const ParsedOptions& options) {

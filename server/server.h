@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "kernel/engine/primitive_cache.h"
 #include "server/batching/scheduler.h"
 #include "server/http/admin_server.h"
 #include "server/metrics/metrics.h"
@@ -51,6 +52,7 @@ class Server {
   absl::Status LoadLayers();
   void TuneInBackground(std::vector<repository::LoadedLayer> loaded);
   void AddGauges();
+  void AddPrimitiveMetrics();
   absl::Status Listen(const ParsedOptions& options);
   void Close(std::chrono::nanoseconds grace);
 
@@ -63,6 +65,7 @@ class Server {
   const int workers_;
   const int pollers_;
   metrics::Metrics metrics_;
+  engine::PrimitiveCache primitives_;  // of all layers, so it outlives them
   registry::Registry registry_;
   batching::Scheduler scheduler_;
   rpc::SchedulerBackend backend_;

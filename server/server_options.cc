@@ -207,6 +207,10 @@ class OptionSet {
             "Largest output tensor");
     AddSize("max-queue-bytes", values_.max_queue_bytes, 0, std::numeric_limits<int64_t>::max(),
             "512MiB", "Tensor bytes that may wait over all layers; 0: nothing waits");
+    AddSize(
+        "primitive-cache-bytes", values_.primitive_cache_bytes, 0,
+        std::numeric_limits<int64_t>::max(), "1GiB",
+        "Memory for compiled convolutions and packed weights; the least recently used go first");
     Add("Limits", "max-queue-seconds", values_.max_queue_seconds, "SECONDS",
         "Longest wait, by measured costs, that a request is taken for; 0: nothing waits")
         ->check(Seconds());

@@ -21,6 +21,7 @@ Json ToJson(const TunedLength& tuned) {
           {"implementation", tuned.statement.implementation},
           {"fold", tuned.statement.fold},
           {"bfloat16", tuned.statement.bfloat16},
+          {"matmul", tuned.statement.matmul},
           {"seconds", tuned.seconds}};
 }
 
@@ -32,6 +33,7 @@ TunedLength FromJson(const Json& json) {
   tuned.statement.implementation = json.at("implementation").get<int>();
   tuned.statement.fold = json.at("fold").get<int>();
   tuned.statement.bfloat16 = json.at("bfloat16").get<bool>();
+  tuned.statement.matmul = json.at("matmul").get<bool>();
   tuned.seconds = json.at("seconds").get<double>();
   return tuned;
 }

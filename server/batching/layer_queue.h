@@ -96,6 +96,9 @@ class LayerQueue {
   double waiting_seconds_ = 0;
   double waiting_wall_seconds_ = 0;
   Slowdown slowdown_;
+  // Spent on batches, and on timing what may make them cheaper.
+  double busy_seconds_ = 0;
+  double improving_seconds_ = 0;
   // Work done for this layer, in seconds, on the scheduler's fair-share clock.
   double served_ = 0;
 };

@@ -23,6 +23,10 @@ constexpr double kShortestBatchSeconds = 200e-6;
 constexpr double kShortestPartSeconds = 200e-6;
 // More would cost more to keep than the last of them brings.
 constexpr double kMostParts = 4096;
+// Timing statements may take so long for a layer at first, and this part of the time
+// that its batches take.
+constexpr double kFirstImprovingSeconds = 0.02;
+constexpr double kImprovingShare = 0.01;
 
 }  // namespace
 
@@ -43,7 +47,9 @@ absl::Status Scheduler::Submit(const std::shared_ptr<LayerQueue>& queue, Task* t
   task->whole_ = task;
   task->split_ = nullptr;
   Measure(*queue, now, *task);
-  const int64_t parts = PartsOf(*task);
+  int64_t parts = PartsOf(*task);
+  // Frames keep their place in a tile only if their sequence is whole.
+  if (queue->compiled().deterministic()) parts = std::min(parts, task->shape.sequences);
   if (parts > 1) {
     std::vector<batch::Input> inputs = batch::Cut(queue->compiled().layer(), *task, parts);
     if (inputs.size() > 1) {
@@ -178,9 +184,13 @@ bool Scheduler::RunOnPoller() {
   }
   if (workspace == nullptr) workspace = std::make_unique<engine::Workspace>(pool_);
   const double measured = Execute(batch, *workspace);
-  MutexLock lock(mutex_);
-  batch.queue->slowdown_.Record(batch.taken.seconds, measured);
-  poller_workspaces_.push_back(std::move(workspace));
+  bool wake = false;
+  {
+    MutexLock lock(mutex_);
+    wake = Record(batch, measured);
+    poller_workspaces_.push_back(std::move(workspace));
+  }
+  if (wake) work_.NotifyOne();
   return true;
 }
 
@@ -188,6 +198,7 @@ void Scheduler::Shutdown() {
   {
     MutexLock lock(mutex_);
     shutdown_ = true;
+    improvable_.reset();
   }
   work_.NotifyAll();
   for (std::thread& worker : workers_) {
@@ -209,19 +220,48 @@ void Scheduler::WorkerLoop() {
   engine::Workspace workspace(pool_);
   while (true) {
     Batch batch;
+    std::shared_ptr<LayerQueue> improvable;
     bool wake = false;
     {
       MutexLock lock(mutex_);
       const auto due = WaitForWork();
-      if (due == active_.end()) return;  // after a shutdown
-      batch = TakeBatch(due, BatchSeconds(), Clock::now());
+      improvable = std::move(improvable_);
+      if (improvable == nullptr && due == active_.end()) return;  // after a shutdown
+      if (improvable == nullptr) batch = TakeBatch(due, BatchSeconds(), Clock::now());
       wake = WakesWorker();
     }
     if (wake) work_.NotifyOne();
+    if (improvable != nullptr) {
+      Improve(improvable, workspace);
+      continue;
+    }
     const double measured = Execute(batch, workspace);
     MutexLock lock(mutex_);
-    batch.queue->slowdown_.Record(batch.taken.seconds, measured);
+    Record(batch, measured);
   }
+}
+
+bool Scheduler::Record(const Batch& batch, double measured) {
+  LayerQueue& queue = *batch.queue;
+  queue.slowdown_.Record(batch.taken.seconds, measured);
+  queue.busy_seconds_ += measured;
+  NoteImprovable(batch.queue);
+  return improvable_ != nullptr && idle_workers_ > 0;
+}
+
+void Scheduler::NoteImprovable(const std::shared_ptr<LayerQueue>& queue) {
+  const double most = kFirstImprovingSeconds + kImprovingShare * queue->busy_seconds_;
+  const bool improves = queue->improving_seconds_ < most && queue->compiled().WantsImprovement();
+  if (improves && improvable_ == nullptr && !shutdown_) improvable_ = queue;
+}
+
+void Scheduler::Improve(const std::shared_ptr<LayerQueue>& queue, engine::Workspace& workspace) {
+  const Clock::time_point start = Clock::now();
+  queue->compiled().Improve(workspace);
+  const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  MutexLock lock(mutex_);
+  queue->improving_seconds_ += seconds;
+  NoteImprovable(queue);
 }
 
 Scheduler::Layers::iterator Scheduler::WaitForWork() {
@@ -229,7 +269,9 @@ Scheduler::Layers::iterator Scheduler::WaitForWork() {
     const Clock::time_point now = Clock::now();
     Clock::time_point next;
     const auto due = FindDue(std::numeric_limits<double>::infinity(), now, &next);
-    if (due != active_.end() || (shutdown_ && active_.empty())) return due;
+    if (due != active_.end() || improvable_ != nullptr || (shutdown_ && active_.empty())) {
+      return due;
+    }
     ++idle_workers_;
     if (next == Clock::time_point::max()) {
       work_.Wait(mutex_);

@@ -114,7 +114,16 @@ class Scheduler {
   void WorkerLoop();
   // Whether to notify a worker now; counts it as woken.
   bool WakesWorker() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Returns a layer whose batch is due, or active_.end() after a shutdown.
+  // Notes that the batch ran for so long. Returns whether a worker is to be notified.
+  bool Record(const Batch& batch, double measured) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Lets the next free worker improve the layer, where there is something to improve
+  // and time for it.
+  void NoteImprovable(const std::shared_ptr<LayerQueue>& queue)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Lets the layer time what its requests bring often.
+  void Improve(const std::shared_ptr<LayerQueue>& queue, engine::Workspace& workspace);
+  // Returns a layer whose batch is due; active_.end() after a shutdown, or where
+  // there is only a layer to improve.
   Layers::iterator WaitForWork() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Of the layers whose batch is due and of which at most `most_seconds` wait, the
   // one that was served least; `next` becomes the time when another is due.
@@ -139,6 +148,8 @@ class Scheduler {
   double waiting_wall_seconds_ ABSL_GUARDED_BY(mutex_) = 0;  // stats_.seconds by the slowdowns
   // The fair-share clock: the least served_ of the layers last chosen.
   double served_ ABSL_GUARDED_BY(mutex_) = 0;
+  // To be improved by the next worker that is free.
+  std::shared_ptr<LayerQueue> improvable_ ABSL_GUARDED_BY(mutex_);
   int idle_workers_ ABSL_GUARDED_BY(mutex_) = 0;
   int woken_workers_ ABSL_GUARDED_BY(mutex_) = 0;  // idle ones that were notified
   bool shutdown_ ABSL_GUARDED_BY(mutex_) = false;

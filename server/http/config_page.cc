@@ -26,7 +26,8 @@ Json VersionJson(const registry::LiveLayer& live) {
               {"input", TensorJson("input", layer.input_spec())},
               {"output", TensorJson("output", layer.output_spec())},
               {"count_params", layer.count_params()},
-              {"losses", layer::ToJson(layer.weight_losses())}};
+              {"losses", layer::ToJson(layer.weight_losses())},
+              {"execution", live.describe_execution ? live.describe_execution() : ""}};
 }
 
 Json LayerJson(const registry::LayerEntry& entry) {

@@ -28,15 +28,15 @@ prometheus::MetricFamily Family(std::string_view name, std::string_view help,
   return {std::string(name), std::string(help), type, {}};
 }
 
-void AddCounter(prometheus::MetricFamily& family, Labels labels, double value) {
+void AppendCounter(prometheus::MetricFamily& family, Labels labels, double value) {
   prometheus::ClientMetric& metric = family.metric.emplace_back();
   metric.label = std::move(labels);
   metric.counter.value = value;
 }
 
 // `scale` of the histogram's units make one of the family's.
-void AddHistogram(prometheus::MetricFamily& family, Labels labels,
-                  const ShardedHistogram& histogram, double scale) {
+void AppendHistogram(prometheus::MetricFamily& family, Labels labels,
+                     const ShardedHistogram& histogram, double scale) {
   prometheus::ClientMetric& metric = family.metric.emplace_back();
   metric.label = std::move(labels);
   const std::vector<uint64_t> counts = histogram.CumulativeCounts();
@@ -76,15 +76,16 @@ class LayerFamilies {
       const auto code = static_cast<absl::StatusCode>(i);
       const uint64_t count = instruments.Requests(code);
       if (count == 0 && !IsExpected(code)) continue;
-      AddCounter(requests_, {{"layer", layer}, {"code", absl::StatusCodeToString(code)}},
-                 static_cast<double>(count));
+      AppendCounter(requests_, {{"layer", layer}, {"code", absl::StatusCodeToString(code)}},
+                    static_cast<double>(count));
     }
-    AddHistogram(request_duration_, labels, instruments.request_nanoseconds(), kNanosecondsASecond);
-    AddCounter(input_bytes_, labels, static_cast<double>(instruments.InputBytes()));
-    AddCounter(output_bytes_, labels, static_cast<double>(instruments.OutputBytes()));
-    AddHistogram(batch_requests_, labels, instruments.batch_requests(), 1);
-    AddCounter(batch_sequences_, labels, static_cast<double>(instruments.BatchSequences()));
-    AddHistogram(batch_duration_, labels, instruments.batch_nanoseconds(), kNanosecondsASecond);
+    AppendHistogram(request_duration_, labels, instruments.request_nanoseconds(),
+                    kNanosecondsASecond);
+    AppendCounter(input_bytes_, labels, static_cast<double>(instruments.InputBytes()));
+    AppendCounter(output_bytes_, labels, static_cast<double>(instruments.OutputBytes()));
+    AppendHistogram(batch_requests_, labels, instruments.batch_requests(), 1);
+    AppendCounter(batch_sequences_, labels, static_cast<double>(instruments.BatchSequences()));
+    AppendHistogram(batch_duration_, labels, instruments.batch_nanoseconds(), kNanosecondsASecond);
   }
 
   void MoveTo(Families& families) && {
@@ -131,9 +132,9 @@ class Metrics::State {
 
   void OnUnknownLayer(absl::StatusCode code) { unknown_layer_.Add(StatusCodeIndex(code), 1); }
 
-  void AddGauge(std::string_view name, std::string_view help, std::function<double()> value) {
+  void AddAsked(prometheus::MetricFamily family, std::function<double()> value) {
     const MutexLock lock(mutex_);
-    gauges_.push_back({Family(name, help, prometheus::MetricType::Gauge), std::move(value)});
+    asked_.push_back({std::move(family), std::move(value)});
   }
 
   void AddInfo(std::string_view name, std::string_view help,
@@ -153,16 +154,20 @@ class Metrics::State {
     for (const auto& [layer, instruments] : layers_) layers.Add(layer, instruments);
     std::move(layers).MoveTo(families);
     families.push_back(UnknownLayer());
-    for (const Gauge& gauge : gauges_) {
-      families.push_back(gauge.family);
-      families.back().metric.emplace_back().gauge.value = gauge.value();
+    for (const Asked& asked : asked_) {
+      families.push_back(asked.family);
+      prometheus::ClientMetric& metric = families.back().metric.emplace_back();
+      const double value = asked.value();
+      metric.gauge.value = value;  // which of the two is shown follows from the family's type
+      metric.counter.value = value;
     }
     AddProcess(families);
     return families;
   }
 
  private:
-  struct Gauge {
+  // A metric whose value is asked for at every scrape.
+  struct Asked {
     prometheus::MetricFamily family;  // without its metric
     std::function<double()> value;
   };
@@ -178,7 +183,7 @@ class Metrics::State {
       const bool expected =
           code == absl::StatusCode::kNotFound || code == absl::StatusCode::kInvalidArgument;
       if (count == 0 && !expected) continue;
-      AddCounter(family, {{"code", absl::StatusCodeToString(code)}}, static_cast<double>(count));
+      AppendCounter(family, {{"code", absl::StatusCodeToString(code)}}, static_cast<double>(count));
     }
     return family;
   }
@@ -194,7 +199,7 @@ class Metrics::State {
     families.push_back(Family("process_cpu_seconds_total",
                               "User and system CPU time of the process.",
                               prometheus::MetricType::Counter));
-    AddCounter(families.back(), {}, stats->cpu_seconds);
+    AppendCounter(families.back(), {}, stats->cpu_seconds);
     gauge("process_resident_memory_bytes", "Resident memory of the process.",
           static_cast<double>(stats->resident_bytes));
     gauge("process_threads", "Threads of the process.", static_cast<double>(stats->threads));
@@ -207,7 +212,7 @@ class Metrics::State {
   mutable Mutex mutex_;
   // Instruments never move and are never removed.
   InstrumentsByLayer layers_ ABSL_GUARDED_BY(mutex_);
-  std::vector<Gauge> gauges_ ABSL_GUARDED_BY(mutex_);
+  std::vector<Asked> asked_ ABSL_GUARDED_BY(mutex_);
   Families infos_ ABSL_GUARDED_BY(mutex_);
 };
 
@@ -220,7 +225,12 @@ void Metrics::OnUnknownLayer(absl::StatusCode code) { state_->OnUnknownLayer(cod
 
 void Metrics::AddGauge(std::string_view name, std::string_view help,
                        std::function<double()> value) {
-  state_->AddGauge(name, help, std::move(value));
+  state_->AddAsked(Family(name, help, prometheus::MetricType::Gauge), std::move(value));
+}
+
+void Metrics::AddCounter(std::string_view name, std::string_view help,
+                         std::function<double()> value) {
+  state_->AddAsked(Family(name, help, prometheus::MetricType::Counter), std::move(value));
 }
 
 void Metrics::AddInfo(std::string_view name, std::string_view help,

@@ -39,6 +39,10 @@ class Metrics {
   // does not call this object and outlives its use.
   void AddGauge(std::string_view name, std::string_view help, std::function<double()> value);
 
+  // The same for a count that only grows.
+  // REQUIRES: `name` also ends with "_total".
+  void AddCounter(std::string_view name, std::string_view help, std::function<double()> value);
+
   // A constant 1 with facts as labels: {{"version", "0.1.0"}}.
   // REQUIRES: `name` is new, starts with "convoy_" and ends with "_info".
   void AddInfo(std::string_view name, std::string_view help,

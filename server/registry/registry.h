@@ -26,6 +26,8 @@ struct LiveLayer {
   std::string version_text;  // decimal, as the protocol carries it
   std::shared_ptr<const layer::Conv1D> layer;
   std::shared_ptr<batching::LayerQueue> queue;
+  // What the layer runs as on this machine, for people; any thread may ask.
+  std::function<std::string()> describe_execution;
   metrics::LayerMetrics* metrics = nullptr;  // never null in a snapshot
 };
 

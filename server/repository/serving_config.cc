@@ -37,6 +37,12 @@ absl::StatusOr<Constraints> ConstraintsOf(const std::string& key, const Json& va
 absl::Status ReadKey(const std::string& key, const Json& value, ServingConfig& config) {
   if (key == "constraints") {
     CONVOY_ASSIGN_OR_RETURN(config.constraints, ConstraintsOf(key, value));
+  } else if (key == "deterministic") {
+    if (!value.is_boolean()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(key, ": expected true or false, got ", Text(value)));
+    }
+    config.deterministic = value.get<bool>();
   } else if (key == "live_versions") {
     CONVOY_ASSIGN_OR_RETURN(config.live_versions, PositiveInteger(key, value));
   } else if (key == "max_queue_delay_microseconds") {
@@ -48,8 +54,8 @@ absl::Status ReadKey(const std::string& key, const Json& value, ServingConfig& c
   } else {
     return absl::InvalidArgumentError(
         absl::StrCat("unknown key ", Text(Json(key)),
-                     "; expected constraints, live_versions, max_batch_bytes, max_batch_requests "
-                     "or max_queue_delay_microseconds"));
+                     "; expected constraints, deterministic, live_versions, max_batch_bytes, "
+                     "max_batch_requests or max_queue_delay_microseconds"));
   }
   return absl::OkStatus();
 }

@@ -24,6 +24,9 @@ struct ServingConfig {
   // "ignore", "apply" or "refuse".
   Constraints constraints = Constraints::kIgnore;
 
+  // The same bits alone and in any batch (engine::CompileOptions).
+  bool deterministic = false;
+
   // How requests become batches; docs/batching.md tells when to set them. The
   // defaults: no delay, no limit.
   std::optional<int64_t> max_queue_delay_microseconds;  // at least 1

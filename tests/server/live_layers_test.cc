@@ -45,6 +45,20 @@ TEST_F(LiveLayersTest, CompilesEveryVersionAndKeepsTheirOrder) {
   EXPECT_EQ(entries[0].versions[1]->queue->options().max_queue_delay.count(), 0);
 }
 
+TEST_F(LiveLayersTest, ADeterministicVersionIsCompiledAsOneAndSaysHowItRuns) {
+  WriteVersion("conv", "1");
+  WriteVersion("conv", "2");
+  Write("conv/2/serving.json", R"({"live_versions": 2, "deterministic": true})");
+  const std::vector<registry::LayerEntry> entries = MakeAll();
+  ASSERT_THAT(entries.at(0).versions, SizeIs(2));
+  const registry::LiveLayer& fixed = *entries[0].versions[0];
+  const registry::LiveLayer& free = *entries[0].versions[1];
+  EXPECT_TRUE(fixed.queue->compiled().deterministic());
+  EXPECT_FALSE(free.queue->compiled().deterministic());
+  EXPECT_THAT(fixed.describe_execution(), HasSubstr("deterministic"));
+  EXPECT_THAT(free.describe_execution(), HasSubstr("1-D"));
+}
+
 TEST_F(LiveLayersTest, KeepsABrokenLayerWithItsErrorsAndWithoutSeries) {
   WriteVersion("good", "1");
   Write("bad/1/config.json", "{}");

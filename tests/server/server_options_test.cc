@@ -74,6 +74,7 @@ TEST_F(ServerOptionsTest, NeedsOnlyTheRepository) {
   EXPECT_EQ(parsed.values.max_response_bytes, 256 << 20);
   EXPECT_EQ(parsed.values.max_queue_bytes, 512 << 20);
   EXPECT_EQ(parsed.values.max_queue_seconds, 10);
+  EXPECT_EQ(parsed.values.primitive_cache_bytes, 1 << 30);
 }
 
 TEST_F(ServerOptionsTest, MissesTheRepositoryWithCode2) {
@@ -87,8 +88,8 @@ TEST_F(ServerOptionsTest, ReadsEveryOptionFromFlags) {
       Accepted({"--repository=r", "--grpc-address=unix:/tmp/s", "--http-address=[::1]:0",
                 "--workers=3", "--pollers=2", "--tuning=off", "--tuning-file=t.json",
                 "--max-message-bytes=1048576", "--max-response-bytes=2MiB", "--max-queue-bytes=0",
-                "--max-queue-seconds=1.5", "--drain-seconds=2.5", "--shutdown-seconds=0",
-                "--log-level=debug", "--log-format=json"})
+                "--max-queue-seconds=1.5", "--primitive-cache-bytes=3MiB", "--drain-seconds=2.5",
+                "--shutdown-seconds=0", "--log-level=debug", "--log-format=json"})
           .values;
   EXPECT_EQ(values.repository, "r");
   EXPECT_EQ(values.grpc_address, "unix:/tmp/s");
@@ -101,6 +102,7 @@ TEST_F(ServerOptionsTest, ReadsEveryOptionFromFlags) {
   EXPECT_EQ(values.max_response_bytes, 2 << 20);
   EXPECT_EQ(values.max_queue_bytes, 0);
   EXPECT_EQ(values.max_queue_seconds, 1.5);
+  EXPECT_EQ(values.primitive_cache_bytes, 3 << 20);
   EXPECT_EQ(values.drain_seconds, 2.5);
   EXPECT_EQ(values.shutdown_seconds, 0);
   EXPECT_EQ(values.log_level, "debug");
@@ -120,6 +122,7 @@ TEST_F(ServerOptionsTest, ReadsEveryOptionFromVariablesAndFromTheFile) {
       {"max-response-bytes", "5"},
       {"max-queue-bytes", "6"},
       {"max-queue-seconds", "0.5"},
+      {"primitive-cache-bytes", "7"},
       {"drain-seconds", "0"},
       {"shutdown-seconds", "1"},
       {"log-level", "warn"},
@@ -190,6 +193,7 @@ TEST_F(ServerOptionsTest, RefusesBadFlagsWithCode2AndTheirName) {
            {"--max-queue-bytes=-1", "--max-queue-bytes"},
            {"--max-queue-bytes=99999999999999999999", "--max-queue-bytes"},
            {"--max-queue-bytes=16EiB", "--max-queue-bytes"},
+           {"--primitive-cache-bytes=-1", "--primitive-cache-bytes"},
            {"--max-queue-seconds=-0.5", "--max-queue-seconds"},
            {"--drain-seconds=-1", "--drain-seconds"},
            {"--drain-seconds=nan", "--drain-seconds"},

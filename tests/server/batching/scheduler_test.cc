@@ -154,6 +154,53 @@ SchedulerOptions WithoutPoller(int workers = 1) {
   return options;
 }
 
+// Whoever ran the batches: workers, or a poller, which has no time for that.
+TEST_F(SchedulerTest, AWorkerTimesTheShapesThatComeOften) {
+  for (const bool by_poller : {false, true}) {
+    SchedulerOptions options = WithoutPoller();
+    if (by_poller) options.poller_seconds = 1;
+    Scheduler scheduler(options);
+    const auto queue = std::make_shared<LayerQueue>(
+        engine::CompiledLayer::Create(layer_, {.tune = true}).value(), nullptr);
+    for (int i = 0; i < engine::ExactShapes::kOften; ++i) {
+      auto task = MakeTask(41);  // 39 outputs: no tile
+      ASSERT_TRUE(scheduler.Submit(queue, task.get()).ok());
+      if (by_poller) EXPECT_TRUE(scheduler.RunOnPoller());
+      task->Wait();
+      ExpectRight(*task);
+    }
+    while (queue->compiled().WantsImprovement()) std::this_thread::yield();
+    batch::BufferPool pool(0);
+    engine::Workspace workspace(pool);
+    EXPECT_FALSE(queue->compiled().Improve(workspace));  // nothing is left to be timed
+  }
+}
+
+TEST_F(SchedulerTest, ADeterministicTaskIsCutBetweenSequencesOnly) {
+  Scheduler scheduler(WithoutPoller(2));
+  const auto queue = std::make_shared<LayerQueue>(
+      engine::CompiledLayer::Create(layer_, {.deterministic = true}).value(), nullptr);
+  std::vector<std::vector<float>> answers;
+  for (int i = 0; i < 2; ++i) {
+    Random same(5);
+    const int64_t length = 400000;
+    TestTask task(MakeRequest(*layer_, 2, length, RandomFloats(same, 2 * length * 4), 0, same));
+    ASSERT_TRUE(scheduler.Submit(queue, &task).ok());
+    ASSERT_TRUE(task.Wait().ok());
+    answers.push_back(std::move(task.answer));
+  }
+  EXPECT_EQ(answers[0], answers[1]);
+  // Alone and on this thread.
+  Random same(5);
+  const auto request = MakeRequest(*layer_, 2, 400000, RandomFloats(same, 2 * 400000 * 4), 0, same);
+  batch::BufferPool pool(0);
+  engine::Workspace workspace(pool);
+  const batch::Input* const inputs[] = {&request->input};
+  batch::Output output;
+  ASSERT_TRUE(queue->compiled().Run(inputs, absl::MakeSpan(&output, 1), workspace).ok());
+  EXPECT_EQ(answers[0], Floats(output));
+}
+
 TEST_F(SchedulerTest, ATaskIsAnsweredOnce) {
   Scheduler scheduler(WithoutPoller());
   auto task = MakeTask();

@@ -100,6 +100,16 @@ TEST(MetricsTest, AsksForGaugesAtEveryScrape) {
   EXPECT_THAT(text, HasSubstr("# TYPE convoy_queue_bytes gauge\n"));
 }
 
+TEST(MetricsTest, AsksForCountsAtEveryScrape) {
+  Metrics metrics;
+  double value = 3;
+  metrics.AddCounter("convoy_things_total", "Things.", [&value] { return value; });
+  EXPECT_THAT(metrics.Serialize(),
+              HasSubstr("# TYPE convoy_things_total counter\nconvoy_things_total 3\n"));
+  value = 4;
+  EXPECT_THAT(metrics.Serialize(), HasSubstr("\nconvoy_things_total 4\n"));
+}
+
 TEST(MetricsTest, ShowsFactsAsLabels) {
   Metrics metrics;
   metrics.AddInfo("convoy_build_info", "What runs.", {{"version", "1.2.3"}, {"onednn", "3.2"}});

@@ -60,6 +60,14 @@ TEST(ServingConfigTest, WeightsAreServedAsGivenUnlessConstraintsAreToBeAppliedOr
   }
 }
 
+TEST(ServingConfigTest, ReadsWhetherBitsMustNotDependOnTheBatch) {
+  EXPECT_FALSE(ParseServingConfig("{}")->deterministic);
+  EXPECT_TRUE(ParseServingConfig(R"({"deterministic": true})")->deterministic);
+  EXPECT_FALSE(ParseServingConfig(R"({"deterministic": false})")->deterministic);
+  EXPECT_THAT(MessageOf(R"({"deterministic": "yes"})"),
+              HasSubstr(R"(deterministic: expected true or false, got "yes")"));
+}
+
 TEST(ServingConfigTest, RefusesAnUnknownKeyByName) {
   EXPECT_THAT(MessageOf(R"({"live_version": 1})"), HasSubstr(R"(unknown key "live_version")"));
 }
