@@ -56,6 +56,7 @@ void Plan::Make(const PlanChoices& choices, const ExactTable& table) {
 
 void Plan::ChooseRun(size_t first, const PlanChoices& choices) {
   double best = std::numeric_limits<double>::infinity();
+  const double dear = 4 * choices.costs.Cover(1);
   const size_t limit = std::min(sequences_.size(), first + (choices.apart ? 1 : kLongestRun));
   for (size_t j = first; j < limit; ++j) {
     const int64_t outputs =
@@ -65,8 +66,9 @@ void Plan::ChooseRun(size_t first, const PlanChoices& choices) {
       best = cost;
       runs_[first].sequences = static_cast<int32_t>(j - first + 1);
     }
-    // Beyond a few whole tiles a longer run saves no call.
-    if (outputs > 4 * choices.costs.longest()) break;
+    // Beyond a few whole tiles a longer run saves no call, and where the windows
+    // lost cost more than a few calls already, the next ones will not save them.
+    if (outputs > 4 * choices.costs.longest() || cost > best + dear) break;
   }
   cost_from_[first] = best;
 }

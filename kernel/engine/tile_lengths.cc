@@ -20,7 +20,7 @@ int64_t LongestTile(double work, double floats) {
   constexpr double kEnoughWork = 32e6;   // about 0.8 ms at 40 G multiply-adds/s
   constexpr double kCacheFloats = 96e3;  // 384 KiB
   constexpr int64_t kShortest = 128;
-  constexpr int64_t kLongest = 1024;
+  constexpr int64_t kLongest = 2048;
   const double by_work = kEnoughWork / std::max(work, 1.0);
   const double by_cache = kCacheFloats / std::max(floats, 1.0);
   const double tile = std::clamp(std::max(by_work, by_cache), double{kShortest}, double{kLongest});

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <memory>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "kernel/base/status_macros.h"
@@ -16,7 +17,18 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kClearlyFaster = 0.97;
+
+// The least of `costs`. Earlier candidates are the more usual ones: what is within
+// the noise of a timing is no reason to leave them.
+size_t Best(const std::vector<double>& costs) {
+  size_t best = 0;
+  for (size_t i = 1; i < costs.size(); ++i) {
+    if (costs[i] < kClearlyFaster * costs[best]) best = i;
+  }
+  return best;
+}
 
 // Tunes one layer.
 class Tuning {
@@ -24,31 +36,28 @@ class Tuning {
   Tuning(const layer::Conv1D& layer, double budget_seconds, Workspace& workspace)
       : factory_(layer), budget_seconds_(budget_seconds), workspace_(workspace) {}
 
-  // The fastest of `statements` for tiles of `outputs` frames. The first one is
-  // always timed, the others while the budget lasts.
-  absl::StatusOr<TunedLength> Fastest(int64_t outputs, const std::vector<Statement>& statements) {
+  // Seconds of each of `statements` for tiles of `outputs` frames, infinity where it
+  // does not suit. The first one is always timed, the others while the budget lasts.
+  absl::StatusOr<std::vector<double>> Time(int64_t outputs,
+                                           const std::vector<Statement>& statements) {
     std::vector<const TileKernel*> kernels;
-    std::vector<Statement> suiting;
+    std::vector<size_t> suiting;
     for (size_t i = 0; i < statements.size() && (i == 0 || HasTime()); ++i) {
       auto kernel = factory_.Create(statements[i], {1, outputs});
       if (!kernel.ok() && i == 0) return kernel.status();
       if (!kernel.ok()) continue;
       kept_.push_back(*std::move(kernel));
       kernels.push_back(kept_.back().get());
-      suiting.push_back(statements[i]);
+      suiting.push_back(i);
     }
     Probe probe(factory_.layer(), {1, outputs}, workspace_);
-    const std::vector<double> seconds = probe.Time(kernels);
-    TunedLength best{outputs, suiting.front(), seconds.front()};
-    for (size_t i = 1; i < suiting.size(); ++i) {
-      // Earlier candidates are the more usual ones: what is within the noise of a
-      // timing is no reason to leave them.
-      if (seconds[i] < kClearlyFaster * best.seconds) best = {outputs, suiting[i], seconds[i]};
-    }
-    if (std::isinf(best.seconds)) {
+    const std::vector<double> timed = probe.Time(kernels);
+    if (std::all_of(timed.begin(), timed.end(), [](double time) { return std::isinf(time); })) {
       return absl::InternalError("no statement of the convolution gives the reference's numbers");
     }
-    return best;
+    std::vector<double> seconds(statements.size(), kInfinity);
+    for (size_t i = 0; i < suiting.size(); ++i) seconds[suiting[i]] = timed[i];
+    return seconds;
   }
 
   bool HasTime() const {
@@ -75,6 +84,43 @@ std::vector<int64_t> ContestedLengths(int64_t longest) {
   return contested;
 }
 
+// What the statements cost at one length.
+struct Contest {
+  int64_t outputs;
+  std::vector<double> seconds;  // by statement
+};
+
+// Whether the weights fill so much of the second-level cache that two statements,
+// each with a copy in its own format, would drive each other's out.
+bool HasHeavyWeights(const layer::Conv1D& layer) {
+  constexpr size_t kHeavyFloats = size_t{96} << 10;
+  return layer.kernel().size() > kHeavyFloats;
+}
+
+// The statement that is best over all lengths: their costs relative to the best of
+// the length, multiplied.
+size_t BestOverall(const std::vector<Contest>& contests, size_t statements) {
+  std::vector<double> products(statements, 1.0);
+  for (const Contest& contest : contests) {
+    const double best = *std::min_element(contest.seconds.begin(), contest.seconds.end());
+    for (size_t i = 0; i < statements; ++i) products[i] *= contest.seconds[i] / best;
+  }
+  return Best(products);
+}
+
+// The winner of each contest, or one for all.
+std::vector<TunedLength> Winners(const layer::Conv1D& layer, const std::vector<Contest>& contests,
+                                 const std::vector<Statement>& statements) {
+  const size_t overall = BestOverall(contests, statements.size());
+  std::vector<TunedLength> winners;
+  for (const Contest& contest : contests) {
+    const bool one_for_all = HasHeavyWeights(layer) && !std::isinf(contest.seconds[overall]);
+    const size_t winner = one_for_all ? overall : Best(contest.seconds);
+    winners.push_back({contest.outputs, statements[winner], contest.seconds[winner]});
+  }
+  return winners;
+}
+
 bool ByOutputs(const TunedLength& a, const TunedLength& b) { return a.outputs < b.outputs; }
 
 }  // namespace
@@ -91,20 +137,20 @@ absl::StatusOr<std::vector<TunedLength>> Tune(const layer::Conv1D& layer,
                                               const std::vector<int64_t>& lengths,
                                               const TuningOptions& options, Workspace& workspace) {
   Tuning tuning(layer, options.budget_seconds, workspace);
-  std::vector<TunedLength> tuned;
+  const std::vector<Statement> statements = CandidateStatements(layer);
+  std::vector<Contest> contests;
   for (const int64_t outputs : ContestedLengths(lengths.back())) {
-    CONVOY_ASSIGN_OR_RETURN(const TunedLength length,
-                            tuning.Fastest(outputs, CandidateStatements(layer)));
-    tuned.push_back(length);
+    CONVOY_ASSIGN_OR_RETURN(std::vector<double> seconds, tuning.Time(outputs, statements));
+    contests.push_back({outputs, std::move(seconds)});
   }
-  std::sort(tuned.begin(), tuned.end(), ByOutputs);
+  std::vector<TunedLength> tuned = Winners(layer, contests, statements);
   // The cost of the others between them is not linear: one more point an octave.
   const std::vector<TunedLength> contested = tuned;
   for (int64_t outputs = 2; outputs < lengths.back() && tuning.HasTime(); outputs *= 2) {
     if (outputs == 8 || outputs == 32) continue;
     const Statement statement = NearestTuned(contested, outputs).statement;
-    const absl::StatusOr<TunedLength> length = tuning.Fastest(outputs, {statement});
-    if (length.ok()) tuned.push_back(*length);
+    const absl::StatusOr<std::vector<double>> seconds = tuning.Time(outputs, {statement});
+    if (seconds.ok()) tuned.push_back({outputs, statement, seconds->front()});
   }
   std::sort(tuned.begin(), tuned.end(), ByOutputs);
   return tuned;
@@ -114,8 +160,8 @@ absl::StatusOr<std::vector<TunedLength>> TimeStatement(const layer::Conv1D& laye
                                                        const Statement& statement,
                                                        Workspace& workspace) {
   Tuning tuning(layer, 0, workspace);
-  CONVOY_ASSIGN_OR_RETURN(const TunedLength timed, tuning.Fastest(outputs, {statement}));
-  return std::vector<TunedLength>{timed};
+  CONVOY_ASSIGN_OR_RETURN(const std::vector<double> seconds, tuning.Time(outputs, {statement}));
+  return std::vector<TunedLength>{{outputs, statement, seconds.front()}};
 }
 
 std::optional<ExactShape> TimeExact(KernelFactory& factory, const TileShape& shape,

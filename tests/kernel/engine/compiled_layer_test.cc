@@ -329,7 +329,7 @@ TEST_F(CompiledLayerTest, DescribesWhatWasChosen) {
   layer::Conv1DConfig config;
   config.filters = 4;
   const auto layer = LayerOf(config, 2, random_);
-  EXPECT_THAT(Compile(layer)->Describe(), ::testing::StartsWith("1..1024: 1-D (1-D: "));
+  EXPECT_THAT(Compile(layer)->Describe(), ::testing::StartsWith("1..2048: 1-D (1-D: "));
   const auto fixed = CompiledLayer::Create(layer, {.deterministic = true}).value();
   EXPECT_THAT(fixed->Describe(), ::testing::StartsWith("deterministic, "));
 }

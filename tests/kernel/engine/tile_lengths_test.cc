@@ -35,26 +35,26 @@ TEST(TileLengthsTest, LengthsAscendByAQuarterAtMost) {
   }
 }
 
-TEST(LongestTileTest, IsAMultipleOf64Between128And1024) {
+TEST(LongestTileTest, IsAMultipleOf64Between128And2048) {
   for (double work = 1; work < 1e12; work *= 3) {
     for (double floats = 1; floats < 1e9; floats *= 3) {
       const int64_t tile = LongestTile(work, floats);
       EXPECT_EQ(tile % 64, 0);
       EXPECT_GE(tile, 128);
-      EXPECT_LE(tile, 1024);
+      EXPECT_LE(tile, 2048);
     }
   }
 }
 
 TEST(LongestTileTest, HeavyFramesMakeShortTilesAndLightOnesLongTiles) {
-  EXPECT_EQ(LongestTile(1, 2), 1024);
+  EXPECT_EQ(LongestTile(1, 2), 2048);
   EXPECT_EQ(LongestTile(1e9, 1e6), 128);
   EXPECT_GT(LongestTile(80000, 1e6), LongestTile(160000, 1e6));
   EXPECT_GT(LongestTile(1e9, 300), LongestTile(1e9, 600));
 }
 
 TEST(LongestTileTest, NoWorkAndEndlessWorkStayInBounds) {
-  EXPECT_EQ(LongestTile(0, 0), 1024);
+  EXPECT_EQ(LongestTile(0, 0), 2048);
   EXPECT_EQ(LongestTile(std::numeric_limits<double>::max(), std::numeric_limits<double>::max()),
             128);
 }
