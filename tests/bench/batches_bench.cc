@@ -289,6 +289,7 @@ int Main(int argc, char** argv) {
   app.add_option("--only", only, "plans, ragged, workers, copies, deterministic or bfloat16");
   CLI11_PARSE(app, argc, argv);
   omp_set_num_threads(1);
+  std::printf("%s\n", engine::TuningMachine().c_str());
   const Settings settings = quick ? Settings{5, 0.004} : Settings{15, 0.02};
   struct Part {
     const char* name;
@@ -311,6 +312,7 @@ int Main(int argc, char** argv) {
   for (const Row& row : rows) {
     json.push_back({{"name", row.name}, {"ratio", row.ratio}, {"bound", row.bound}});
   }
+  json = {{"machine", engine::TuningMachine()}, {"rows", std::move(json)}};
   if (!json_file.empty()) std::ofstream(json_file) << json.dump(1) << "\n";
   return 0;
 }

@@ -73,7 +73,7 @@ nlohmann::json ToJson(const std::vector<Row>& rows) {
                     {"plain", row.plain},
                     {"engine", row.engine}});
   }
-  return json;
+  return {{"machine", engine::TuningMachine()}, {"rows", std::move(json)}};
 }
 
 int Main(int argc, char** argv) {
@@ -87,6 +87,7 @@ int Main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
 
   omp_set_num_threads(1);
+  std::printf("%s\n", engine::TuningMachine().c_str());
   std::printf("%-22s %10s %10s %7s  %s\n", "shape", "plain ms", "engine ms", "ratio",
               "plain is | engine is");
   std::vector<Row> rows;
