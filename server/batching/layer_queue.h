@@ -37,6 +37,9 @@ struct BatchingOptions {
   int64_t max_batch_bytes = std::numeric_limits<int64_t>::max();
 };
 
+// A batch is at most this long, so that other layers' tasks pass between.
+inline constexpr double kLongestBatchSeconds = 2e-3;
+
 // Opaque to the transport: it is found in the registry and handed to
 // Scheduler::Submit.
 //
@@ -58,15 +61,17 @@ class LayerQueue {
   BatchObserver* observer() const { return observer_.get(); }
   const BatchingOptions& options() const { return options_; }
 
- private:
-  friend class Scheduler;
-  friend class LayerQueuePeer;  // of the tests
-
+  // What becomes a batch.
   struct Taken {
     std::vector<Task*> tasks;
     double seconds = 0;           // estimated, of `tasks`
     std::vector<Task*> hopeless;  // could not be done by their deadlines
   };
+
+ private:
+  friend class FairQueue;
+  friend class Scheduler;
+  friend class LayerQueuePeer;  // of the tests
 
   bool empty() const { return count_ == 0; }
   void Push(Task* task);

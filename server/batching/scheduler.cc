@@ -15,9 +15,7 @@
 namespace convoy::batching {
 namespace {
 
-// A batch is at most this long, so that other layers' tasks pass between, ...
-constexpr double kLongestBatchSeconds = 2e-3;
-// ... and is not cut shorter than this to feed another worker.
+// A batch is not cut shorter than this to feed another worker.
 constexpr double kShortestBatchSeconds = 200e-6;
 // A task of less than two such parts stays whole: a hand-over costs 30 to 60 us.
 constexpr double kShortestPartSeconds = 200e-6;
@@ -81,7 +79,7 @@ int64_t Scheduler::PartsOf(const Task& task) const {
   // So that a part is a batch, not longer.
   double parts = std::ceil(task.seconds_ / kLongestBatchSeconds);
   MutexLock lock(mutex_);
-  if (active_.empty()) {
+  if (waiting_.empty()) {
     parts = std::max(parts, std::min<double>(options_.workers, std::floor(shortest)));
   }
   return static_cast<int64_t>(std::min(parts, kMostParts));
@@ -94,18 +92,7 @@ absl::Status Scheduler::Enqueue(const std::shared_ptr<LayerQueue>& queue, const 
     MutexLock lock(mutex_);
     if (shutdown_) return absl::UnavailableError("the server is shutting down");
     CONVOY_RETURN_IF_ERROR(Admit(*queue, whole, static_cast<int64_t>(tasks.size())));
-    if (queue->empty()) {
-      queue->served_ = std::max(queue->served_, served_);
-      active_.push_back(queue);
-    }
-    for (Task* task : tasks) {
-      queue->Push(task);
-      ++task->whole_->queued_parts_;
-      stats_.bytes += task->payload_bytes_;
-      stats_.seconds += task->seconds_;
-      waiting_wall_seconds_ += task->wall_seconds_;
-    }
-    stats_.tasks += static_cast<int64_t>(tasks.size());
+    waiting_.Push(queue, tasks);
     // Somebody has to keep the time of a batch that is delayed.
     wake = WakesWorker() || queue->options().max_queue_delay.count() > 0;
   }
@@ -116,54 +103,19 @@ absl::Status Scheduler::Enqueue(const std::shared_ptr<LayerQueue>& queue, const 
 absl::Status Scheduler::Admit(const LayerQueue& queue, const Task& whole, int64_t parts) const {
   const AdmissionLimits limits{options_.max_queue_bytes, options_.max_queue_seconds,
                                options_.workers};
-  const auto layers = static_cast<int64_t>(active_.size()) + (queue.empty() ? 1 : 0);
-  const Backlog backlog{stats_.bytes, waiting_wall_seconds_, queue.waiting_wall_seconds_, layers};
   const double wall_seconds = whole.seconds_ * queue.slowdown_.factor();
   return batching::Admit(
-      limits, backlog, {whole.payload_bytes_, whole.seconds_, wall_seconds, parts, whole.deadline},
-      whole.arrived_);
+      limits, waiting_.BacklogFor(queue),
+      {whole.payload_bytes_, whole.seconds_, wall_seconds, parts, whole.deadline}, whole.arrived_);
 }
 
 void Scheduler::Cancel(LayerQueue& queue, Task* task, const absl::Status& why) {
   std::vector<Task*> withdrawn;
   {
     MutexLock lock(mutex_);
-    if (task->queued_parts_ == 0) return;
-    Withdraw(queue, *task, withdrawn);
-    if (queue.empty()) Retire(queue);
+    withdrawn = waiting_.Withdraw(queue, *task);
   }
   for (Task* one : withdrawn) one->Fail(why);
-}
-
-void Scheduler::Left(const Task& task) {
-  --task.whole_->queued_parts_;
-  --stats_.tasks;
-  stats_.seconds -= task.seconds_;
-  waiting_wall_seconds_ -= task.wall_seconds_;
-}
-
-void Scheduler::Withdraw(LayerQueue& queue, const Task& whole, std::vector<Task*>& withdrawn) {
-  if (whole.queued_parts_ == 0) return;  // otherwise its SplitTask is alive
-  const std::vector<Task*> tasks =
-      whole.split_ == nullptr ? std::vector<Task*>{whole.whole_} : whole.split_->parts();
-  for (Task* task : tasks) {
-    if (!task->queued_) continue;
-    queue.Remove(task);
-    Left(*task);
-    stats_.bytes -= task->payload_bytes_;
-    withdrawn.push_back(task);
-  }
-}
-
-void Scheduler::Retire(const LayerQueue& queue) {
-  const auto layer = std::find_if(active_.begin(), active_.end(),
-                                  [&](const auto& one) { return one.get() == &queue; });
-  std::swap(*layer, active_.back());
-  active_.pop_back();
-  if (!active_.empty()) return;
-  // Sums of many different numbers do not come back to zero by themselves.
-  stats_.seconds = 0;
-  waiting_wall_seconds_ = 0;
 }
 
 bool Scheduler::RunOnPoller() {
@@ -171,12 +123,11 @@ bool Scheduler::RunOnPoller() {
   std::unique_ptr<engine::Workspace> workspace;
   {
     MutexLock lock(mutex_);
-    if (active_.empty()) return false;
+    if (waiting_.empty()) return false;
     const Clock::time_point now = Clock::now();
-    Clock::time_point next;
-    const auto due = FindDue(options_.poller_seconds, now, &next);
-    if (due == active_.end()) return false;
-    batch = TakeBatch(due, options_.poller_seconds, now);
+    const FairQueue::Due due = waiting_.FindDue(options_.poller_seconds, shutdown_, now);
+    if (due.layer == FairQueue::kNone) return false;
+    batch = waiting_.Take(due.layer, options_.poller_seconds, now);
     if (!poller_workspaces_.empty()) {
       workspace = std::move(poller_workspaces_.back());
       poller_workspaces_.pop_back();
@@ -210,7 +161,7 @@ void Scheduler::Shutdown() {
 
 QueueStats Scheduler::stats() const {
   MutexLock lock(mutex_);
-  return stats_;
+  return waiting_.stats();
 }
 
 // A worker that is awake takes whatever is due. One that sleeps is woken only for
@@ -224,10 +175,8 @@ void Scheduler::WorkerLoop() {
     bool wake = false;
     {
       MutexLock lock(mutex_);
-      const auto due = WaitForWork();
-      improvable = std::move(improvable_);
-      if (improvable == nullptr && due == active_.end()) return;  // after a shutdown
-      if (improvable == nullptr) batch = TakeBatch(due, BatchSeconds(), Clock::now());
+      batch = WaitForBatch(&improvable);
+      if (batch.queue == nullptr && improvable == nullptr) return;
       wake = WakesWorker();
     }
     if (wake) work_.NotifyOne();
@@ -264,44 +213,29 @@ void Scheduler::Improve(const std::shared_ptr<LayerQueue>& queue, engine::Worksp
   NoteImprovable(queue);
 }
 
-Scheduler::Layers::iterator Scheduler::WaitForWork() {
+Batch Scheduler::WaitForBatch(std::shared_ptr<LayerQueue>* improvable) {
   while (true) {
+    *improvable = std::move(improvable_);
+    if (*improvable != nullptr) return {};
     const Clock::time_point now = Clock::now();
-    Clock::time_point next;
-    const auto due = FindDue(std::numeric_limits<double>::infinity(), now, &next);
-    if (due != active_.end() || improvable_ != nullptr || (shutdown_ && active_.empty())) {
-      return due;
-    }
+    const FairQueue::Due due =
+        waiting_.FindDue(std::numeric_limits<double>::infinity(), shutdown_, now);
+    if (due.layer != FairQueue::kNone) return waiting_.Take(due.layer, BatchSeconds(), now);
+    if (shutdown_) return {};
     ++idle_workers_;
-    if (next == Clock::time_point::max()) {
+    if (due.next == Clock::time_point::max()) {
       work_.Wait(mutex_);
     } else {
-      work_.WaitFor(mutex_, next - now);
+      work_.WaitFor(mutex_, due.next - now);
     }
     --idle_workers_;
     woken_workers_ = std::max(0, woken_workers_ - 1);
   }
 }
 
-Scheduler::Layers::iterator Scheduler::FindDue(double most_seconds, Clock::time_point now,
-                                               Clock::time_point* next) {
-  *next = Clock::time_point::max();
-  auto best = active_.end();
-  for (auto layer = active_.begin(); layer != active_.end(); ++layer) {
-    if ((*layer)->waiting_seconds_ > most_seconds) continue;
-    const Clock::time_point ready =
-        shutdown_ ? Clock::time_point::min() : (*layer)->ReadyAt(kLongestBatchSeconds);
-    if (ready > now) {
-      *next = std::min(*next, ready);
-    } else if (best == active_.end() || (*layer)->served_ < (*best)->served_) {
-      best = layer;
-    }
-  }
-  return best;
-}
-
 bool Scheduler::WakesWorker() {
-  if (idle_workers_ <= woken_workers_ || stats_.seconds <= options_.poller_seconds) return false;
+  const bool little = waiting_.stats().seconds <= options_.poller_seconds;
+  if (little || idle_workers_ <= woken_workers_) return false;
   ++woken_workers_;
   return true;
 }
@@ -309,26 +243,8 @@ bool Scheduler::WakesWorker() {
 double Scheduler::BatchSeconds() const {
   // A fair share of what waits for each worker: taking it all would leave the
   // others idle.
-  const double share = stats_.seconds / options_.workers;
+  const double share = waiting_.stats().seconds / options_.workers;
   return std::clamp(share, kShortestBatchSeconds, kLongestBatchSeconds);
-}
-
-Scheduler::Batch Scheduler::TakeBatch(Layers::iterator layer, double seconds,
-                                      Clock::time_point now) {
-  Batch batch{*layer, (*layer)->Take(seconds, now)};
-  LayerQueue& queue = *batch.queue;
-  served_ = queue.served_;
-  queue.served_ += batch.taken.seconds;
-  for (const Task* task : batch.taken.tasks) Left(*task);
-  std::vector<Task*> others;
-  for (const Task* task : batch.taken.hopeless) {
-    Left(*task);
-    stats_.bytes -= task->payload_bytes_;
-    Withdraw(queue, *task->whole_, others);  // nobody waits for the other parts
-  }
-  batch.taken.hopeless.insert(batch.taken.hopeless.end(), others.begin(), others.end());
-  if (queue.empty()) Retire(queue);
-  return batch;
 }
 
 double Scheduler::Execute(const Batch& batch, engine::Workspace& workspace) {
@@ -354,7 +270,7 @@ void Scheduler::Compute(LayerQueue& queue, const std::vector<Task*>& tasks,
   }
   {
     MutexLock lock(mutex_);
-    for (const Task* task : tasks) stats_.bytes -= task->payload_bytes_;
+    waiting_.ReleaseBytes(tasks);
   }
   for (size_t i = 0; i < tasks.size(); ++i) {
     if (status.ok()) {

@@ -12,6 +12,7 @@
 #include "kernel/base/mutex.h"
 #include "kernel/batch/pooled_buffer.h"
 #include "kernel/engine/workspace.h"
+#include "server/batching/fair_queue.h"
 #include "server/batching/layer_queue.h"
 #include "server/batching/task.h"
 
@@ -35,13 +36,6 @@ struct SchedulerOptions {
   double poller_seconds = 200e-6;
   // Returned buffers that are kept for reuse; fresh memory costs page faults.
   int64_t max_idle_buffer_bytes = int64_t{256} << 20;
-};
-
-// What waits now.
-struct QueueStats {
-  int64_t tasks = 0;   // waiting, not yet running
-  int64_t bytes = 0;   // payload bytes of waiting and running tasks
-  double seconds = 0;  // estimated execution time of the waiting ones
 };
 
 // Work-conserving: an idle worker takes what is there, at once, and never waits
@@ -88,26 +82,11 @@ class Scheduler {
   const batch::BufferPool& buffers() const { return pool_; }
 
  private:
-  // Tasks of one layer on their way to execution.
-  struct Batch {
-    std::shared_ptr<LayerQueue> queue;
-    LayerQueue::Taken taken;
-  };
-
-  using Layers = std::vector<std::shared_ptr<LayerQueue>>;
-
   static void Measure(const LayerQueue& queue, Clock::time_point now, Task& task);
   // Into how many parts the task is worth cutting now.
   int64_t PartsOf(const Task& task) const;
   absl::Status Enqueue(const std::shared_ptr<LayerQueue>& queue, const Task& whole,
                        absl::Span<Task* const> tasks);
-  // Accounts for a task that is no longer in its queue.
-  void Left(const Task& task) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Takes what still waits of `whole` out of its queue, for good.
-  void Withdraw(LayerQueue& queue, const Task& whole, std::vector<Task*>& withdrawn)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Forgets a layer of which nothing waits any more.
-  void Retire(const LayerQueue& queue) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Admit(const LayerQueue& queue, const Task& whole, int64_t parts) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
@@ -122,16 +101,9 @@ class Scheduler {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Lets the layer time what its requests bring often.
   void Improve(const std::shared_ptr<LayerQueue>& queue, engine::Workspace& workspace);
-  // Returns a layer whose batch is due; active_.end() after a shutdown, or where
-  // there is only a layer to improve.
-  Layers::iterator WaitForWork() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Of the layers whose batch is due and of which at most `most_seconds` wait, the
-  // one that was served least; `next` becomes the time when another is due.
-  Layers::iterator FindDue(double most_seconds, Clock::time_point now, Clock::time_point* next)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // A batch of at most `seconds`.
-  Batch TakeBatch(Layers::iterator layer, double seconds, Clock::time_point now)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Waits for a layer to improve, or one whose batch is due and takes it; neither
+  // after a shutdown.
+  Batch WaitForBatch(std::shared_ptr<LayerQueue>* improvable) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   double BatchSeconds() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Answers everybody in the batch; returns how long it took, in seconds.
   double Execute(const Batch& batch, engine::Workspace& workspace);
@@ -142,12 +114,7 @@ class Scheduler {
 
   mutable Mutex mutex_;
   CondVar work_;  // something waits for a worker, or shutdown
-  // Layers with waiting tasks, in no order.
-  Layers active_ ABSL_GUARDED_BY(mutex_);
-  QueueStats stats_ ABSL_GUARDED_BY(mutex_);
-  double waiting_wall_seconds_ ABSL_GUARDED_BY(mutex_) = 0;  // stats_.seconds by the slowdowns
-  // The fair-share clock: the least served_ of the layers last chosen.
-  double served_ ABSL_GUARDED_BY(mutex_) = 0;
+  FairQueue waiting_ ABSL_GUARDED_BY(mutex_);
   // To be improved by the next worker that is free.
   std::shared_ptr<LayerQueue> improvable_ ABSL_GUARDED_BY(mutex_);
   int idle_workers_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -43,6 +43,7 @@ class Task : public batch::Input {
 
  private:
   // The scheduler's: set by Submit.
+  friend class FairQueue;
   friend class Scheduler;
   friend class LayerQueue;
   friend class LayerQueuePeer;  // of the tests
