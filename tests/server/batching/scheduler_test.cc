@@ -11,12 +11,10 @@
 #include "kernel/layer/reference.h"
 #include "server/batching/admission.h"
 #include "tests/kernel/support/random_layer.h"
-#include "tests/support/scale.h"
 
 namespace convoy::batching {
 namespace {
 
-using ::convoy::testing::Between;
 using ::convoy::testing::Floats;
 using ::convoy::testing::LayerOf;
 using ::convoy::testing::MakeRequest;
@@ -571,56 +569,6 @@ TEST_F(SchedulerTest, AFloodedLayerDoesNotStarveAnother) {
   EXPECT_LT(flood_done, 200) << "the other layer waited behind the flood";
   for (auto& one : flood) one->Wait();
   first->Wait();
-}
-
-TEST_F(SchedulerTest, TortureEveryTaskIsAnsweredRightExactlyOnce) {
-  constexpr int kThreads = 3;
-  const int tasks_each = testing::Scaled(1500, 30000);
-  SchedulerOptions options;
-  options.workers = 2;
-  options.max_queue_bytes = 40000;
-  options.poller_seconds = 20e-6;
-  Scheduler scheduler(options);
-  const std::vector<std::shared_ptr<LayerQueue>> queues = {MakeQueue(), MakeQueue(), MakeQueue()};
-  std::vector<std::vector<std::unique_ptr<TestTask>>> tasks(kThreads);
-  for (auto& mine : tasks) {
-    for (int i = 0; i < tasks_each; ++i) mine.push_back(MakeTask(Between(random_, 3, 60)));
-  }
-  std::atomic<int> refused{0};
-  std::vector<std::thread> threads;
-  for (int t = 0; t < kThreads; ++t) {
-    threads.emplace_back([&, t] {
-      Random random(t);
-      for (auto& task : tasks[t]) {
-        task->priority = static_cast<int>(Between(random, 0, kPriorityLevels - 1));
-        if (Between(random, 0, 20) == 0) {
-          task->deadline = Clock::now() + std::chrono::microseconds(Between(random, 0, 500));
-        }
-        absl::Status taken;
-        while (taken = scheduler.Submit(queues[Between(random, 0, 2)], task.get()),
-               absl::IsResourceExhausted(taken)) {
-          refused.fetch_add(1);
-          scheduler.RunOnPoller();
-        }
-        if (!taken.ok()) task->Fail(taken);
-        if (Between(random, 0, 3) == 0) scheduler.RunOnPoller();
-      }
-      while (scheduler.RunOnPoller()) {
-      }
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
-  scheduler.Shutdown();
-  for (const auto& mine : tasks) {
-    for (const auto& task : mine) {
-      ASSERT_EQ(task->calls, 1);
-      if (task->status.code() == absl::StatusCode::kDeadlineExceeded) continue;
-      ASSERT_NO_FATAL_FAILURE(ExpectRight(*task));
-    }
-  }
-  EXPECT_EQ(scheduler.stats().tasks, 0);
-  EXPECT_EQ(scheduler.stats().bytes, 0);
-  EXPECT_EQ(scheduler.buffers().used_bytes(), 0);
 }
 
 }  // namespace
