@@ -9,61 +9,25 @@
 #include <utility>
 #include <vector>
 
-#include "kernel/layer/reference.h"
 #include "server/batching/scheduler.h"
-#include "tests/kernel/support/random_layer.h"
+#include "tests/kernel/support/integer_example.h"
 #include "tests/support/scale.h"
 
 namespace convoy::batching {
 namespace {
 
 using ::convoy::testing::Between;
+using ::convoy::testing::Example;
+using ::convoy::testing::MakeExample;
 using ::convoy::testing::Random;
-
-std::vector<float> RandomIntegers(Random& random, int64_t count) {
-  std::vector<float> values(static_cast<size_t>(count));
-  for (float& value : values) value = static_cast<float>(Between(random, -4, 4));
-  return values;
-}
-
-// One input of a layer and its answer.
-struct Example {
-  std::unique_ptr<testing::Request> request;
-  std::vector<float> expected;
-};
 
 struct TestLayer {
   std::shared_ptr<LayerQueue> queue;
   std::vector<Example> examples;
 };
 
-std::shared_ptr<const layer::Conv1D> IntegerLayer(const layer::Conv1DConfig& config, int64_t inputs,
-                                                  Random& random) {
-  layer::Conv1DWeights weights;
-  const int64_t taps = config.window.kernel_size;
-  weights.kernel = testing::FloatTensor({taps, inputs, config.filters},
-                                        RandomIntegers(random, taps * inputs * config.filters));
-  if (config.use_bias) {
-    weights.bias = testing::FloatTensor({config.filters}, RandomIntegers(random, config.filters));
-  }
-  return std::make_shared<const layer::Conv1D>(
-      layer::Conv1D::Build(config, inputs * config.groups, std::move(weights)).value());
-}
-
-Example MakeExample(const layer::Conv1D& layer, int64_t sequences, int64_t length, Random& random) {
-  Example example;
-  example.request = testing::MakeRequest(
-      layer, sequences, length, RandomIntegers(random, sequences * length * layer.input_channels()),
-      static_cast<int>(Between(random, 0, 3)), random);
-  const std::vector<double> expected =
-      layer::ReferenceConv1D(layer, example.request->input.shape, example.request->values).output;
-  example.expected.assign(expected.begin(), expected.end());
-  return example;
-}
-
 TestLayer MakeLayer(Random& random) {
-  const auto layer =
-      IntegerLayer(testing::RandomLayer(random)->config(), Between(random, 1, 6), random);
+  const auto layer = testing::RandomIntegerLayer(random);
   BatchingOptions options;
   if (Between(random, 0, 3) == 0) options.max_batch_requests = Between(random, 1, 5);
   if (Between(random, 0, 3) == 0) options.max_batch_bytes = Between(random, 100, 5000);
@@ -83,7 +47,7 @@ TestLayer MakeLargeLayer(Random& random) {
   layer::Conv1DConfig config;
   config.filters = 16;
   config.window.kernel_size = 5;
-  const auto layer = IntegerLayer(config, 4, random);
+  const auto layer = testing::IntegerLayer(config, 4, random);
   TestLayer made;
   made.queue = std::make_shared<LayerQueue>(engine::CompiledLayer::Create(layer).value(), nullptr);
   made.examples.push_back(MakeExample(*layer, 3, 70'000, random));
