@@ -4,7 +4,7 @@
 
 ./run bench peers installs them into a virtual environment of its own. Float32
 throughout, the same random weights; padding is part of the peers' models. Rounds
-alternate between all of them; medians of wall-clock time are printed. A call from
+alternate between all of them; medians of processor time, of all threads, are printed. A call from
 Python costs the peers some microseconds that the engine, timed in C++, does not
 pay: it counts on the first layer only, which is why that cost is printed too.
 """
@@ -93,13 +93,13 @@ def torch_call(config, weights, bias, left, x):
 
 def seconds_of(call, sample):
     call()
-    start = time.perf_counter()
+    start = time.process_time()
     call()
-    repeats = max(1, int(sample / max(1e-7, time.perf_counter() - start)))
-    start = time.perf_counter()
+    repeats = max(1, int(sample / max(1e-7, time.process_time() - start)))
+    start = time.process_time()
     for _ in range(repeats):
         call()
-    return (time.perf_counter() - start) / repeats
+    return (time.process_time() - start) / repeats
 
 
 def engine_seconds(build, repository, name, shape, sample):
