@@ -87,16 +87,18 @@ int64_t Scheduler::PartsOf(const Task& task) const {
 
 absl::Status Scheduler::Enqueue(const std::shared_ptr<LayerQueue>& queue, const Task& whole,
                                 absl::Span<Task* const> tasks) {
-  bool wake = false;
+  size_t wakes = 0;
   {
     MutexLock lock(mutex_);
     if (shutdown_) return absl::UnavailableError("the server is shutting down");
     CONVOY_RETURN_IF_ERROR(Admit(*queue, whole, static_cast<int64_t>(tasks.size())));
     waiting_.Push(queue, tasks);
+    // All who share a task at once: each would wake the next, one after the other.
+    while (wakes < tasks.size() && WakesWorker()) ++wakes;
     // Somebody has to keep the time of a batch that is delayed.
-    wake = WakesWorker() || queue->options().max_queue_delay.count() > 0;
+    if (queue->options().max_queue_delay.count() > 0) wakes = std::max<size_t>(wakes, 1);
   }
-  if (wake) work_.NotifyOne();
+  for (; wakes > 0; --wakes) work_.NotifyOne();
   return absl::OkStatus();
 }
 

@@ -5,11 +5,14 @@
 The echo copies the request once and answers as many bytes as Convoy does; the
 engine runs the same work in a process of its own, in batches of the size that
 the server reached. Rounds alternate between the three; medians are printed.
-CPU is user plus system time of the server's process for one request.
+CPU is user plus system time of the server's process for one request. Then the
+same with one request in flight: its median latency beside the echo's plus the
+engine's time, over the workers that share one request.
 """
 
 import argparse
 import json
+import os
 import platform
 import statistics
 import subprocess
@@ -87,11 +90,54 @@ def run_case(build, repository, convoy, case, inflight, rounds, seconds):
     }
 
 
+def sharers(engine, workers):
+    """How many workers compute one request: parts take at least 0.2 ms (docs/batching.md)."""
+    return max(1, min(workers, int(engine / 200e-6)))
+
+
+def run_alone(build, repository, convoy, case, rounds, seconds):
+    """One request in flight."""
+    name, shape, output = case[:3]
+    echoes, convoys, engines, ratios = [], [], [], []
+    workers = len(os.sched_getaffinity(0))
+    with Echo(build, output) as echo:
+        for server in (echo, convoy):
+            measure(build, server, name, shape, 1, 0.5)  # warm
+        for _ in range(rounds):
+            echoes.append(measure(build, echo, name, shape, 1, seconds).p50)
+            convoys.append(measure(build, convoy, name, shape, 1, seconds).p50)
+            engines.append(engine_seconds(build, repository, name, shape, 1))
+            ratios.append(convoys[-1] / (echoes[-1] + engines[-1] / sharers(engines[-1], workers)))
+    return {
+        "name": name,
+        "inflight": 1,
+        "echo_p50_us": 1e6 * statistics.median(echoes),
+        "engine_us": 1e6 * statistics.median(engines),
+        "workers": sharers(statistics.median(engines), workers),
+        "convoy_p50_us": 1e6 * statistics.median(convoys),
+        "latency_ratio": statistics.median(ratios),
+        "bound": 1.25,
+    }
+
+
+def print_loaded(row):
+    print(f"{row['name']:12} {row['inflight']:9} {row['echo_cpu_us']:9.1f} {row['engine_us']:9.1f} "
+          f"{row['convoy_cpu_us']:9.1f} {row['cpu_ratio']:9.3f} {row['bound']:6} "
+          f"{row['echo_rate']:9.0f} {row['convoy_rate']:9.0f} {row['echo_p50_us']:9.0f} "
+          f"{row['convoy_p50_us']:9.0f} {row['batch']:6}", flush=True)
+
+
+def print_alone(row):
+    print(f"{row['name']:12} {row['echo_p50_us']:9.0f} {row['engine_us']:9.1f} {row['workers']:8} "
+          f"{row['convoy_p50_us']:9.0f} {row['latency_ratio']:9.3f} {row['bound']:6}", flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", type=Path, required=True)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--only", default="")
+    parser.add_argument("--alone", action="store_true", help="only with one request in flight")
     parser.add_argument("--inflight", type=int, help="instead of the cases' own numbers")
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
@@ -100,19 +146,19 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         for name, shape, _, config, _, _ in CASES:
             write_layer(folder, name, shape[2], config)
-        print(f"{'layer':12} {'in flight':>9} {'echo us':>9} {'engine us':>9} {'convoy us':>9} {'CPU ratio':>9} "
-              f"{'bound':>6} {'echo/s':>9} {'convoy/s':>9} {'p50 echo':>9} {'p50':>9} {'batch':>6}")
+        cases = [case for case in CASES if arguments.only in case[0]]
         with Convoy(arguments.build, folder) as convoy:
-            for case in CASES:
-                if arguments.only not in case[0]:
-                    continue
+            if not arguments.alone:
+                print(f"{'layer':12} {'in flight':>9} {'echo us':>9} {'engine us':>9} {'convoy us':>9} {'CPU ratio':>9} "
+                      f"{'bound':>6} {'echo/s':>9} {'convoy/s':>9} {'p50 echo':>9} {'p50':>9} {'batch':>6}")
+            for case in [] if arguments.alone else cases:
                 for inflight in [arguments.inflight] if arguments.inflight else case[4]:
-                    row = run_case(arguments.build, folder, convoy, case, inflight, rounds, seconds)
-                    rows.append(row)
-                    print(f"{row['name']:12} {row['inflight']:9} {row['echo_cpu_us']:9.1f} {row['engine_us']:9.1f} "
-                          f"{row['convoy_cpu_us']:9.1f} {row['cpu_ratio']:9.3f} {row['bound']:6} "
-                          f"{row['echo_rate']:9.0f} {row['convoy_rate']:9.0f} {row['echo_p50_us']:9.0f} "
-                          f"{row['convoy_p50_us']:9.0f} {row['batch']:6}", flush=True)
+                    rows.append(run_case(arguments.build, folder, convoy, case, inflight, rounds, seconds))
+                    print_loaded(rows[-1])
+            print(f"{'one at a time':12} {'echo p50':>8} {'engine us':>9} {'workers':>8} {'p50':>9} {'ratio':>9} {'bound':>6}")
+            for case in cases:
+                rows.append(run_alone(arguments.build, folder, convoy, case, rounds, seconds))
+                print_alone(rows[-1])
     if arguments.json:
         arguments.json.write_text(json.dumps({"machine": platform.processor(), "rows": rows}, indent=1))
 
