@@ -1,6 +1,7 @@
-"""Runs the benchmarks: ./run bench [engine|peers|server|service] [--quick]. Without a name, all but the peers.
+"""Runs the benchmarks: ./run bench [engine|server|service|peers|peers-server] [--quick]. Without a name, all but the peers.
 
-peers compares with other runtimes, which it installs into build/peers first.
+peers compares the engine with other runtimes and peers-server the server with a general one; they install them into
+build/ first.
 """
 
 import subprocess
@@ -9,7 +10,6 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 BUILD = HERE.parent.parent / "build" / "release"
-PEERS = HERE.parent.parent / "build" / "peers"
 
 
 def binary(name):
@@ -21,21 +21,24 @@ def script(name, python=sys.executable):
             str(BUILD / "bench" / f"{name}.json")]
 
 
-def peers():
-    python = PEERS / "bin" / "python"
-    wanted = (HERE / "peers.txt").read_text()
-    stamp = PEERS / "installed.txt"
-    if not stamp.exists() or stamp.read_text() != wanted:
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(PEERS)], check=True)
+def peers(name):
+    """The script of that name in a virtual environment with what NAME.txt lists."""
+    environment = BUILD.parent / name
+    python = environment / "bin" / "python"
+    packages = HERE / f"{name}.txt"
+    stamp = environment / "installed.txt"
+    if not stamp.exists() or stamp.read_text() != packages.read_text():
+        subprocess.run([sys.executable, "-m", "venv", "--clear", str(environment)], check=True)
         subprocess.run([str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
-                        "--requirement", str(HERE / "peers.txt")], check=True)
-        stamp.write_text(wanted)
-    return script("peers", python)
+                        "--requirement", str(packages)], check=True)
+        stamp.write_text(packages.read_text())
+    return script(name, python)
 
 
 COMMANDS = {
     "engine": lambda: [binary("engine"), binary("batches")],
-    "peers": lambda: [peers()],
+    "peers": lambda: [peers("peers")],
+    "peers-server": lambda: [peers("peers_server")],
     "server": lambda: [script("server")],
     "service": lambda: [script("service")],
 }

@@ -133,9 +133,9 @@ TEST(FairQueueTest, WithOnePartThatIsTooLateGoTheOthers) {
   EXPECT_THAT(batch.taken.hopeless, ElementsAre(parts[0], parts[2]));
   EXPECT_EQ(waiting.stats().tasks, 1);
   EXPECT_EQ(waiting.stats().bytes, 2);
+  waiting.ReleaseBytes(batch.taken.tasks);
   for (Task* part : parts) part->Fail(absl::DeadlineExceededError("late"));
   EXPECT_TRUE(absl::IsDeadlineExceeded(whole.status));
-  waiting.ReleaseBytes(batch.taken.tasks);
   EXPECT_THAT(waiting.Take(0, 1, kNow).taken.tasks, ElementsAre(&other));
 }
 
