@@ -120,16 +120,20 @@ def run_alone(build, repository, convoy, case, rounds, seconds):
     }
 
 
+def print_titles(first, *others):
+    print(f"{first:13}" + "".join(f" {title:>9}" for title in others))
+
+
 def print_loaded(row):
-    print(f"{row['name']:12} {row['inflight']:9} {row['echo_cpu_us']:9.1f} {row['engine_us']:9.1f} "
-          f"{row['convoy_cpu_us']:9.1f} {row['cpu_ratio']:9.3f} {row['bound']:6} "
+    print(f"{row['name']:13} {row['inflight']:9} {row['echo_cpu_us']:9.1f} {row['engine_us']:9.1f} "
+          f"{row['convoy_cpu_us']:9.1f} {row['cpu_ratio']:9.3f} {row['bound']:9} "
           f"{row['echo_rate']:9.0f} {row['convoy_rate']:9.0f} {row['echo_p50_us']:9.0f} "
-          f"{row['convoy_p50_us']:9.0f} {row['batch']:6}", flush=True)
+          f"{row['convoy_p50_us']:9.0f} {row['batch']:9}", flush=True)
 
 
 def print_alone(row):
-    print(f"{row['name']:12} {row['echo_p50_us']:9.0f} {row['engine_us']:9.1f} {row['workers']:8} "
-          f"{row['convoy_p50_us']:9.0f} {row['latency_ratio']:9.3f} {row['bound']:6}", flush=True)
+    print(f"{row['name']:13} {row['echo_p50_us']:9.0f} {row['engine_us']:9.1f} {row['workers']:9} "
+          f"{row['convoy_p50_us']:9.0f} {row['latency_ratio']:9.3f} {row['bound']:9}", flush=True)
 
 
 def main():
@@ -149,13 +153,13 @@ def main():
         cases = [case for case in CASES if arguments.only in case[0]]
         with Convoy(arguments.build, folder) as convoy:
             if not arguments.alone:
-                print(f"{'layer':12} {'in flight':>9} {'echo us':>9} {'engine us':>9} {'convoy us':>9} {'CPU ratio':>9} "
-                      f"{'bound':>6} {'echo/s':>9} {'convoy/s':>9} {'p50 echo':>9} {'p50':>9} {'batch':>6}")
+                print_titles("layer", "in flight", "echo us", "engine us", "convoy us", "CPU ratio", "bound", "echo/s",
+                             "convoy/s", "p50 echo", "p50", "batch")
             for case in [] if arguments.alone else cases:
                 for inflight in [arguments.inflight] if arguments.inflight else case[4]:
                     rows.append(run_case(arguments.build, folder, convoy, case, inflight, rounds, seconds))
                     print_loaded(rows[-1])
-            print(f"{'one at a time':12} {'echo p50':>8} {'engine us':>9} {'workers':>8} {'p50':>9} {'ratio':>9} {'bound':>6}")
+            print_titles("one at a time", "echo p50", "engine us", "workers", "p50", "ratio", "bound")
             for case in cases:
                 rows.append(run_alone(arguments.build, folder, convoy, case, rounds, seconds))
                 print_alone(rows[-1])
