@@ -1,6 +1,7 @@
 """Runs the benchmarks: ./run bench [engine|server|service|peers|peers-server] [--quick].
 
-Without a name, all but the peers. peers compares the engine with other runtimes and peers-server the server with a general one; they install them into
+Without a name, all but the peers. peers compares the engine with other runtimes and
+peers-server the server with a general one; they install them into
 build/ first.
 """
 
