@@ -11,36 +11,30 @@ void Move(dnnl_memory_t memory, const void* to) {
 }  // namespace
 
 Bindings::Bindings(const ArgumentFormats& formats, const dnnl::memory& weights,
-                   const dnnl::memory& bias) {
-  source_ = Add(DNNL_ARG_SRC, formats.source);
-  target_ = Add(DNNL_ARG_DST, formats.target);
-  if (formats.scratchpad.get_size() > 0) {
-    scratchpad_ = Add(DNNL_ARG_SCRATCHPAD, formats.scratchpad);
-  }
+                   const dnnl::memory& bias)
+    : source_(Add(DNNL_ARG_SRC, formats.source)),
+      target_(Add(DNNL_ARG_DST, formats.target)),
+      scratchpad_(formats.scratchpad.get_size() == 0
+                      ? nullptr
+                      : Add(DNNL_ARG_SCRATCHPAD, formats.scratchpad)) {
   arguments_[count_++] = {DNNL_ARG_WEIGHTS, weights.get()};
   if (bias) arguments_[count_++] = {DNNL_ARG_BIAS, bias.get()};
 }
 
-Bindings::~Bindings() {
-  for (const dnnl_memory_t memory : {source_, target_, scratchpad_}) {
-    if (memory != nullptr) dnnl_memory_destroy(memory);
-  }
-}
-
-dnnl_memory_t Bindings::Add(int argument, const dnnl::memory::desc& format) {
+Bindings::Memory Bindings::Add(int argument, const dnnl::memory::desc& format) {
   dnnl_memory_t memory = nullptr;
   dnnl::error::wrap_c_api(
       dnnl_memory_create(&memory, format.get(), CpuEngine().get(), DNNL_MEMORY_NONE),
       "cannot create a memory object");
   arguments_[count_++] = {argument, memory};
-  return memory;
+  return Memory(memory);
 }
 
 void Bindings::Execute(const dnnl::primitive& primitive, const dnnl::stream& stream,
                        const void* source, void* target, void* scratchpad) {
-  Move(source_, source);
-  Move(target_, target);
-  if (scratchpad_ != nullptr) Move(scratchpad_, scratchpad);
+  Move(source_.get(), source);
+  Move(target_.get(), target);
+  if (scratchpad_ != nullptr) Move(scratchpad_.get(), scratchpad);
   dnnl::error::wrap_c_api(
       dnnl_primitive_execute(primitive.get(), stream.get(), count_, arguments_.data()),
       "cannot execute a primitive");

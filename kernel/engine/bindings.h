@@ -28,7 +28,6 @@ class Bindings {
   // `weights` and `bias` (empty: none) are the same in every execution; their
   // objects must outlive this one.
   Bindings(const ArgumentFormats& formats, const dnnl::memory& weights, const dnnl::memory& bias);
-  ~Bindings();
   Bindings(const Bindings&) = delete;
   Bindings& operator=(const Bindings&) = delete;
 
@@ -38,13 +37,18 @@ class Bindings {
  private:
   static constexpr int kMostArguments = 5;
 
-  dnnl_memory_t Add(int argument, const dnnl::memory::desc& format);
+  struct Destroy {
+    void operator()(dnnl_memory* memory) const { dnnl_memory_destroy(memory); }
+  };
+  using Memory = std::unique_ptr<dnnl_memory, Destroy>;
 
-  dnnl_memory_t source_ = nullptr;
-  dnnl_memory_t target_ = nullptr;
-  dnnl_memory_t scratchpad_ = nullptr;
+  Memory Add(int argument, const dnnl::memory::desc& format);
+
   int count_ = 0;
-  std::array<dnnl_exec_arg_t, kMostArguments> arguments_;
+  std::array<dnnl_exec_arg_t, kMostArguments> arguments_ = {};
+  const Memory source_;
+  const Memory target_;
+  const Memory scratchpad_;  // null: the primitive needs none
 };
 
 // A few bindings of one primitive, for the threads that run it. Lock-free.
