@@ -6,6 +6,14 @@
 #include "server/batching/split_task.h"
 
 namespace convoy::batching {
+namespace {
+
+// What a layer may catch up after it was idle, in estimated seconds. One whose few
+// callers wait for their answers is idle between them and would lose its turn each
+// time; more would hold up the others.
+constexpr double kCreditSeconds = 2 * kLongestBatchSeconds;
+
+}  // namespace
 
 Backlog FairQueue::BacklogFor(const LayerQueue& queue) const {
   const auto layers = static_cast<int64_t>(active_.size()) + (queue.empty() ? 1 : 0);
@@ -14,7 +22,7 @@ Backlog FairQueue::BacklogFor(const LayerQueue& queue) const {
 
 void FairQueue::Push(const std::shared_ptr<LayerQueue>& queue, absl::Span<Task* const> tasks) {
   if (queue->empty()) {
-    queue->served_ = std::max(queue->served_, served_);
+    queue->served_ = std::max(queue->served_, served_ - kCreditSeconds);
     active_.push_back(queue);
   }
   for (Task* task : tasks) {

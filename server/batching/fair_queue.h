@@ -27,8 +27,8 @@ struct Batch {
 };
 
 // Layers take turns by the work done for them: the one served least comes first.
-// A layer that was idle begins at the others' level, so it is next but has saved
-// up no credit.
+// A layer that was idle begins at most two batches below the others' level, so it
+// is next but has saved up little.
 //
 // Not thread-safe: the scheduler's, under its mutex. Time is an argument.
 class FairQueue {
@@ -53,6 +53,9 @@ class FairQueue {
   // Of the layers whose batch is due, or of all if `all_due`, and of which at most
   // `most_seconds` wait, the one whose turn it is; kNone if there is none.
   Due FindDue(double most_seconds, bool all_due, Clock::time_point now) const;
+
+  // Estimated work that waits of the layer.
+  double SecondsOf(size_t layer) const { return active_[layer]->waiting_seconds_; }
 
   // A batch of at most `seconds`; with those that are bound to be late goes what
   // waits of the same tasks.

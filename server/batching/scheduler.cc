@@ -222,7 +222,8 @@ Batch Scheduler::WaitForBatch(std::shared_ptr<LayerQueue>* improvable) {
     const Clock::time_point now = Clock::now();
     const FairQueue::Due due =
         waiting_.FindDue(std::numeric_limits<double>::infinity(), shutdown_, now);
-    if (due.layer != FairQueue::kNone) return waiting_.Take(due.layer, BatchSeconds(), now);
+    if (due.layer != FairQueue::kNone)
+      return waiting_.Take(due.layer, BatchSeconds(due.layer), now);
     if (shutdown_) return {};
     ++idle_workers_;
     if (due.next == Clock::time_point::max()) {
@@ -242,10 +243,10 @@ bool Scheduler::WakesWorker() {
   return true;
 }
 
-double Scheduler::BatchSeconds() const {
-  // A fair share of what waits for each worker: taking it all would leave the
-  // others idle.
-  const double share = waiting_.stats().seconds / options_.workers;
+double Scheduler::BatchSeconds(size_t layer) const {
+  // A worker's fair share of what waits of the layer: taking it all would leave
+  // the others idle, or to the layers beside it.
+  const double share = waiting_.SecondsOf(layer) / options_.workers;
   return std::clamp(share, kShortestBatchSeconds, kLongestBatchSeconds);
 }
 

@@ -104,7 +104,8 @@ class Scheduler {
   // Waits for a layer to improve, or one whose batch is due and takes it; neither
   // after a shutdown.
   Batch WaitForBatch(std::shared_ptr<LayerQueue>* improvable) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  double BatchSeconds() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // How much of this layer to take.
+  double BatchSeconds(size_t layer) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Answers everybody in the batch; returns how long it took, in seconds.
   double Execute(const Batch& batch, engine::Workspace& workspace);
   void Compute(LayerQueue& queue, const std::vector<Task*>& tasks, engine::Workspace& workspace);

@@ -58,7 +58,7 @@ TEST(FairQueueTest, LayersTakeTurnsByWorkNotByRequests) {
   EXPECT_NEAR(work_light, work_heavy, 3);
 }
 
-TEST(FairQueueTest, ALayerThatWasIdleIsNextButHasNoCredit) {
+TEST(FairQueueTest, ALayerThatWasIdleIsNextButHasSavedUpLittle) {
   FairQueue waiting;
   const auto busy = MakeQueue(), idle = MakeQueue();
   const auto flood = Tasks(100, 1), few = Tasks(10, 1);
@@ -73,6 +73,27 @@ TEST(FairQueueTest, ALayerThatWasIdleIsNextButHasNoCredit) {
   }
   EXPECT_GE(of_idle, 5);
   EXPECT_LE(of_idle, 6);
+}
+
+// Its callers wait for their answers: between these it would lose its turn.
+TEST(FairQueueTest, ALayerThatWasIdleForAMomentCatchesUp) {
+  FairQueue waiting;
+  const auto busy = MakeQueue(), idle = MakeQueue();
+  const auto flood = Tasks(100, 1e-3), few = Tasks(10, 1e-3);
+  for (const auto& task : flood) Push(waiting, busy, task.get());
+  for (int i = 0; i < 50; ++i) TakeNext(waiting);
+  for (const auto& task : few) Push(waiting, idle, task.get());
+  int before_the_flood = 0;
+  while (true) {
+    const Task* task = TakeNext(waiting);
+    if (std::any_of(flood.begin(), flood.end(),
+                    [&](const auto& one) { return one.get() == task; })) {
+      break;
+    }
+    ++before_the_flood;
+  }
+  EXPECT_GE(before_the_flood, 4);
+  EXPECT_LE(before_the_flood, 5);
 }
 
 TEST(FairQueueTest, OnlyLayersOfWhichLittleWaitsAreFoundForLittleWork) {
