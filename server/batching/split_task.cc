@@ -28,7 +28,7 @@ void SplitTask::Collect(size_t index, TaskOutput output) {
   CountDown();
 }
 
-void SplitTask::Fail(absl::Status status) {
+void SplitTask::Fail(const absl::Status& status) {
   {
     MutexLock lock(mutex_);
     failure_.Update(status);

@@ -38,7 +38,7 @@ class SplitTask {
   class Part final : public Task {
    public:
     void Succeed(TaskOutput output) override { split->Collect(index, std::move(output)); }
-    void Fail(absl::Status status) override { split->Fail(std::move(status)); }
+    void Fail(absl::Status status) override { split->Fail(status); }
 
     SplitTask* split = nullptr;
     size_t index = 0;
@@ -46,7 +46,7 @@ class SplitTask {
 
   ~SplitTask() = default;
   void Collect(size_t index, TaskOutput output);
-  void Fail(absl::Status status);
+  void Fail(const absl::Status& status);
   void CountDown();
 
   Task* const whole_;
