@@ -28,7 +28,7 @@ std::string ErrorsByCode(const LoadTally& tally) {
 
 // "16 in flight", or "800 due a second, 3 dropped with 1024 in flight".
 std::string LoadString(const BenchArguments& arguments, const LoadTally& tally) {
-  const std::string inflight = absl::StrCat(Inflight(arguments), " in flight");
+  std::string inflight = absl::StrCat(Inflight(arguments), " in flight");
   if (arguments.rate == 0) return inflight;
   return absl::StrFormat("%g due a second, %d dropped with %s", arguments.rate, tally.dropped,
                          inflight);
