@@ -222,8 +222,9 @@ Batch Scheduler::WaitForBatch(std::shared_ptr<LayerQueue>* improvable) {
     const Clock::time_point now = Clock::now();
     const FairQueue::Due due =
         waiting_.FindDue(std::numeric_limits<double>::infinity(), shutdown_, now);
-    if (due.layer != FairQueue::kNone)
+    if (due.layer != FairQueue::kNone) {
       return waiting_.Take(due.layer, BatchSeconds(due.layer), now);
+    }
     if (shutdown_) return {};
     ++idle_workers_;
     if (due.next == Clock::time_point::max()) {

@@ -9,9 +9,9 @@
 // is answered RESOURCE_EXHAUSTED, unread, with the trailer that Convoy would send.
 #include <grpcpp/grpcpp.h>
 #include <pthread.h>
-#include <signal.h>
 
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <cstdio>
 #include <memory>
 #include <string>

@@ -6,10 +6,9 @@
 #ifndef CONVOY_TESTS_BENCH_INTERLEAVED_H_
 #define CONVOY_TESTS_BENCH_INTERLEAVED_H_
 
-#include <time.h>
-
 #include <algorithm>
 #include <cstddef>
+#include <ctime>
 #include <functional>
 #include <vector>
 

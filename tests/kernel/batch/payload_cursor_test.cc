@@ -23,7 +23,7 @@ class PayloadCursorTest : public ::testing::Test {
     std::vector<Bytes> pieces;
     size_t begin = 0;
     for (size_t length : lengths) {
-      pieces.push_back(Bytes(bytes_.data() + begin, length));
+      pieces.emplace_back(bytes_.data() + begin, length);
       begin += length;
     }
     EXPECT_EQ(begin, bytes_.size());
@@ -47,14 +47,14 @@ class PayloadCursorTest : public ::testing::Test {
     std::vector<std::byte> copy;
     if (way == 0) {
       copy = Read(cursor, step);
-      passed.push_back(copy);
+      passed.emplace_back(copy);
     } else if (way == 1) {
       cursor.Skip(step);
       passed.push_back(Slice(seen.size(), step));
     } else if (way == 2) {
       cursor.Take(step, passed);
     } else if (const std::byte* in_place = cursor.Contiguous(step, 1)) {
-      passed.push_back(Bytes(in_place, step));
+      passed.emplace_back(in_place, step);
     }
     for (const Bytes& piece : passed) seen.insert(seen.end(), piece.begin(), piece.end());
   }

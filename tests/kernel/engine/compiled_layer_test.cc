@@ -170,8 +170,9 @@ TEST_F(CompiledLayerTest, EveryActivationInEveryDTypeAndFormatAgreesWithTheRefer
         const auto layer = LayerOf(config, 5, random_);
         const auto compiled = Compile(layer);
         std::vector<std::unique_ptr<Request>> requests;
-        for (const int64_t length : {8, 26, 4})
+        for (const int64_t length : {8, 26, 4}) {
           requests.push_back(RandomRequest(*layer, 2, length));
+        }
         std::vector<const batch::Input*> inputs;
         for (const auto& request : requests) inputs.push_back(&request->input);
         std::vector<batch::Output> outputs(requests.size());

@@ -79,9 +79,9 @@ TEST_F(PackedWeightsTest, AFormatThatNobodyHoldsIsGone) {
 TEST_F(PackedWeightsTest, ThreadsThatAskAtOnceGetTheSameCopy) {
   std::vector<std::shared_ptr<const memory>> seen(4);
   std::vector<std::thread> threads;
-  for (size_t i = 0; i < seen.size(); ++i) {
+  for (auto& mine : seen) {
     threads.emplace_back(
-        [&, i] { seen[i] = weights_.InFormat(plain_, Format(memory::format_tag::oiw)); });
+        [&] { mine = weights_.InFormat(plain_, Format(memory::format_tag::oiw)); });
   }
   for (std::thread& thread : threads) thread.join();
   for (const auto& each : seen) EXPECT_EQ(each, seen[0]);

@@ -193,8 +193,9 @@ TEST_F(PlanTest, EveryOutputOfRandomBatchesIsInItsPlace) {
     window_.padding.mode = layer::PaddingMode::kSame;
     packing_ = batch::Packing(window_);
     const int64_t requests = between(0, 12);
-    for (int64_t i = 0; i < requests; ++i)
+    for (int64_t i = 0; i < requests; ++i) {
       Add(between(0, 3), between(0, 9) == 0 ? 600 : between(0, 30));
+    }
     const TileCosts costs = CostsOf(TileLengths(between(1, 128)), kSecondsACall[round % 4]);
     ExactTable table;
     for (int64_t i = between(0, 3); i > 0; --i) {
@@ -271,8 +272,9 @@ TEST_F(PlanTest, IsNoDearerThanRunningTogetherOrApart) {
     Make(costs);
     const double planned = Seconds(plan_.tiles(), seconds, {});
     double apart = 0;
-    for (const auto& placement : packing_.placements())
+    for (const auto& placement : packing_.placements()) {
       apart += costs.Cover(placement.frames.output);
+    }
     const batch::Placement& last = packing_.placements().back();
     EXPECT_LE(planned, apart + 1e-9);
     EXPECT_LE(planned, costs.Cover(last.first_output + last.frames.output) + 1e-9);
