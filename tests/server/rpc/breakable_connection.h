@@ -40,7 +40,7 @@ class BreakableConnection {
   bool connected() const { return connected_; }
   inference::GRPCInferenceService::Stub& stub() { return *stub_; }
   // As if the caller's machine had gone.
-  void Break() { shutdown(ours_, SHUT_RDWR); }
+  void Break() const { shutdown(ours_, SHUT_RDWR); }
 
  private:
   bool connected_ = false;
