@@ -3,10 +3,11 @@
 #include <cstring>
 #include <utility>
 
+#include "kernel/layer/float_math.h"
+
 namespace convoy::engine {
 
-__attribute__((target_clones("avx512f", "avx2", "default"))) bool AllFinite(const float* values,
-                                                                            int64_t count) {
+CONVOY_MULTIVERSION bool AllFinite(const float* values, int64_t count) {
   // All exponent bits set means infinity or NaN. Integers, so that no compiler
   // option about floating point can take the test away.
   constexpr uint32_t kExponent = 0x7f800000;

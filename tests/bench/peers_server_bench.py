@@ -131,7 +131,11 @@ class Triton:
             [bundle / "bin" / "tritonserver", f"--model-repository={models}", f"--backend-directory={backends}",
              f"--grpc-port={self.port}", "--grpc-address=127.0.0.1", "--allow-http=false", "--allow-metrics=false"],
             stdout=self.log, stderr=subprocess.STDOUT, env=environment)
-        self.wait_until_ready(build)
+        try:
+            self.wait_until_ready(build)
+        except BaseException:
+            self.stop()
+            raise
 
     def wait_until_ready(self, build):
         end = time.monotonic() + START_SECONDS
@@ -148,6 +152,9 @@ class Triton:
         return self
 
     def __exit__(self, *_):
+        self.stop()
+
+    def stop(self):
         self.process.terminate()
         self.process.wait(60)
         self.log.close()
