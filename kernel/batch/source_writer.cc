@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "kernel/batch/payload_cursor.h"
+
 namespace convoy::batch {
 
 SourceWriter::SourceWriter(const layer::Conv1D& layer, absl::Span<const Input* const> inputs,
@@ -33,6 +35,23 @@ void SourceWriter::WriteUntil(int64_t frame) {
   const int64_t channels = layer_.input_channels();
   std::fill(packed_ + written_ * channels, packed_ + frame * channels, 0.0f);
   written_ = frame;
+}
+
+const float* InPlace(const layer::Conv1D& layer, absl::Span<const Input* const> inputs,
+                     const Packing& packing, int64_t frames) {
+  if (inputs.size() != 1) return nullptr;
+  const Input& input = *inputs[0];
+  const layer::InputShape& shape = input.shape;
+  const int64_t room = packing.placements()[0].output_pitch * layer.config().window.strides;
+  const bool dense = shape.frames.pad_left == 0 && shape.frames.pad_right == 0 &&
+                     (shape.sequences == 1 || room == shape.length);
+  const bool as_is = input.dtype == layer::DType::kFloat32 &&
+                     layer.compute_dtype() == layer::DType::kFloat32 &&
+                     layer.config().data_format == layer::DataFormat::kChannelsLast;
+  if (!dense || !as_is || shape.sequences * shape.length < frames) return nullptr;
+  const size_t bytes = static_cast<size_t>(frames * layer.input_channels()) * sizeof(float);
+  PayloadCursor cursor(input.payload);
+  return reinterpret_cast<const float*>(cursor.Contiguous(bytes, alignof(float)));
 }
 
 }  // namespace convoy::batch

@@ -45,6 +45,12 @@ class SourceWriter {
   int64_t written_;                        // zeros behind the last one, up to this frame
 };
 
+// The payload itself, where it is what packing would make of it: one request of
+// float32 frames in one piece, nothing before, between or after its sequences, at
+// least `frames` of them. Null otherwise.
+const float* InPlace(const layer::Conv1D& layer, absl::Span<const Input* const> inputs,
+                     const Packing& packing, int64_t frames);
+
 }  // namespace convoy::batch
 
 #endif  // CONVOY_KERNEL_BATCH_SOURCE_WRITER_H_

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <optional>
 #include <utility>
 
@@ -35,55 +34,15 @@ int64_t SequencesAPart(const layer::Conv1D& layer, const layer::InputShape& shap
   return std::clamp<int64_t>(kMostFloats / std::max<int64_t>(floats, 1), 1, kMostSequences);
 }
 
-// Whether what a store found can be ApplyTuning's.
-bool Fits(const std::vector<TunedLength>& tuned, const std::vector<int64_t>& lengths) {
-  int64_t last = 0;
-  for (const TunedLength& length : tuned) {
-    const bool known = std::binary_search(lengths.begin(), lengths.end(), length.outputs);
-    if (!known || length.outputs <= last || !(length.seconds > 0)) return false;
-    last = length.outputs;
-  }
-  return last == lengths.back() && tuned.front().outputs == lengths.front();
-}
-
-absl::StatusOr<std::vector<TunedLength>> FindOrTune(const layer::Conv1D& layer,
-                                                    const TileSetup& setup,
-                                                    const CompileOptions& options) {
+// What the layer's tiles cost, by timing.
+absl::StatusOr<std::vector<TunedLength>> Measure(const layer::Conv1D& layer, const TileSetup& setup,
+                                                 const CompileOptions& options) {
   batch::BufferPool pool(0);
   Workspace workspace(pool);
   if (options.deterministic) {
     return TimeStatement(layer, setup.lengths.back(), setup.statements.back(), workspace);
   }
-  const std::string key = TuningKey(layer);
-  if (options.store != nullptr) {
-    const auto found = options.store->Find(key);
-    if (found.has_value() && Fits(*found, setup.lengths)) return *found;
-  }
-  CONVOY_ASSIGN_OR_RETURN(
-      std::vector<TunedLength> tuned,
-      Tune(layer, setup.lengths, TuningOptions{options.tuning_seconds}, workspace));
-  if (options.store != nullptr) options.store->Keep(key, tuned);
-  return tuned;
-}
-
-// The payload itself, where it is what packing would make of it: one request of
-// float32 frames in one piece, nothing before, between or after its sequences, at
-// least `frames` of them. Null otherwise.
-const float* InPlace(const layer::Conv1D& layer, absl::Span<const batch::Input* const> inputs,
-                     const batch::Packing& packing, int64_t frames) {
-  if (inputs.size() != 1) return nullptr;
-  const batch::Input& input = *inputs[0];
-  const layer::InputShape& shape = input.shape;
-  const int64_t room = packing.placements()[0].output_pitch * layer.config().window.strides;
-  const bool dense = shape.frames.pad_left == 0 && shape.frames.pad_right == 0 &&
-                     (shape.sequences == 1 || room == shape.length);
-  const bool as_is = input.dtype == layer::DType::kFloat32 &&
-                     layer.compute_dtype() == layer::DType::kFloat32 &&
-                     layer.config().data_format == layer::DataFormat::kChannelsLast;
-  if (!dense || !as_is || shape.sequences * shape.length < frames) return nullptr;
-  const size_t bytes = static_cast<size_t>(frames * layer.input_channels()) * sizeof(float);
-  batch::PayloadCursor cursor(input.payload);
-  return reinterpret_cast<const float*>(cursor.Contiguous(bytes, alignof(float)));
+  return FindOrTune(layer, setup.lengths, {options.tuning_seconds}, options.store, workspace);
 }
 
 }  // namespace
@@ -106,8 +65,7 @@ absl::StatusOr<std::unique_ptr<CompiledLayer>> CompiledLayer::Create(
   TileSetup setup = options.deterministic ? DeterministicSetup(*layer) : EstimatedSetup(*layer);
   const bool direct = NeedsDirect(*layer);
   if (options.tune && !direct) {
-    CONVOY_ASSIGN_OR_RETURN(const std::vector<TunedLength> tuned,
-                            FindOrTune(*layer, setup, options));
+    CONVOY_ASSIGN_OR_RETURN(const std::vector<TunedLength> tuned, Measure(*layer, setup, options));
     ApplyTuning(tuned, setup);
   }
   auto compiled = std::unique_ptr<CompiledLayer>(
@@ -222,7 +180,7 @@ absl::Status CompiledLayer::RunTiles(absl::Span<const batch::Input* const> input
   for (size_t i = 0; i < tiles.size(); ++i) frames = std::max(frames, end_of(i));
   batch::BufferRef packed;
   std::optional<batch::SourceWriter> writer;
-  const float* source = InPlace(*layer_, inputs, workspace.packing(), frames);
+  const float* source = batch::InPlace(*layer_, inputs, workspace.packing(), frames);
   if (source == nullptr) {
     // The writer may be ahead of what is read, up to the end of the last sequence.
     const int64_t room = std::max(frames, workspace.packing().outputs() * strides);
@@ -285,16 +243,7 @@ std::string CompiledLayer::Describe() const {
   std::string text = deterministic_ ? "deterministic, " : "";
   absl::StrAppend(&text, engine::Describe(costs_.lengths(), statements_));
   if (!longest_.empty()) absl::StrAppend(&text, " (", longest_, ")");
-  const std::shared_ptr<const ExactTable> table = exact_.table();
-  std::map<int64_t, std::string> exact;
-  for (const auto& [outputs, shapes] : *table) {
-    for (const ExactShape& each : shapes) {
-      absl::StrAppend(&exact[outputs], "; exact ", each.shape.sequences, " x ", outputs, ": ",
-                      ToString(each.statement));
-    }
-  }
-  for (const auto& [outputs, each] : exact) text += each;
-  return text;
+  return text + exact_.Describe();
 }
 
 template <typename Real>

@@ -1,7 +1,9 @@
 #include "kernel/engine/exact_shapes.h"
 
 #include <algorithm>
+#include <map>
 
+#include "absl/strings/str_cat.h"
 #include "kernel/batch/packing.h"
 
 namespace convoy::engine {
@@ -73,7 +75,6 @@ bool ExactShapes::IsPromising(const TileShape& shape) const {
 }
 
 void ExactShapes::Keep(const ExactShape& timed) {
-  constexpr double kClearlyFaster = 0.97;
   if (timed.seconds >= kClearlyFaster * TileSeconds(layer_, costs_, timed.shape)) return;
   MutexLock lock(mutex_);
   auto table = std::make_shared<ExactTable>(*table_);
@@ -104,6 +105,19 @@ void ExactShapes::Age() {
 std::shared_ptr<const ExactTable> ExactShapes::table() const {
   MutexLock lock(mutex_);
   return table_;
+}
+
+std::string ExactShapes::Describe() const {
+  const std::shared_ptr<const ExactTable> table = this->table();
+  const std::map<int64_t, std::vector<ExactShape>> ascending(table->begin(), table->end());
+  std::string text;
+  for (const auto& [outputs, shapes] : ascending) {
+    for (const ExactShape& each : shapes) {
+      absl::StrAppend(&text, "; exact ", each.shape.sequences, " x ", outputs, ": ",
+                      ToString(each.statement));
+    }
+  }
+  return text;
 }
 
 }  // namespace convoy::engine

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -64,6 +65,9 @@ class ExactShapes {
   void Keep(const ExactShape& timed);
 
   std::shared_ptr<const ExactTable> table() const;
+
+  // The table for people: "; exact 4 x 39: 1-D", ascending; empty without any.
+  std::string Describe() const;
 
  private:
   struct Seen {

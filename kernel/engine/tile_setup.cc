@@ -41,7 +41,7 @@ TileSetup EstimatedSetup(const layer::Conv1D& layer) {
   // What one core does in a second, roughly.
   constexpr double kMultiplyAdds = 25e9;
   constexpr double kFloats = 4e9;
-  // Memory objects, argument checks and dispatch of one oneDNN execution.
+  // Argument checks and dispatch of one oneDNN execution.
   constexpr double kCallSeconds = 1.5e-6;
   const double output_seconds =
       WorkPerOutput(layer) / kMultiplyAdds + FloatsPerOutput(layer) / kFloats;

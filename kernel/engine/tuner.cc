@@ -11,6 +11,7 @@
 #include "kernel/base/status_macros.h"
 #include "kernel/engine/kernel_factory.h"
 #include "kernel/engine/probe.h"
+#include "kernel/engine/tile_costs.h"
 
 namespace convoy::engine {
 namespace {
@@ -18,7 +19,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr double kClearlyFaster = 0.97;
 
 // The least of `costs`. Earlier candidates are the more usual ones: what is within
 // the noise of a timing is no reason to leave them.

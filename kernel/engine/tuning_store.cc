@@ -1,8 +1,10 @@
 #include "kernel/engine/tuning_store.h"
 
+#include <algorithm>
 #include <fstream>
 
 #include "absl/strings/str_cat.h"
+#include "kernel/base/status_macros.h"
 #include "kernel/engine/onednn.h"
 #include "kernel/engine/problem.h"
 
@@ -21,7 +23,31 @@ std::string ProcessorName() {
   return "unknown";
 }
 
+// Whether what a store found can be ApplyTuning's.
+bool Fits(const std::vector<TunedLength>& tuned, const std::vector<int64_t>& lengths) {
+  int64_t last = 0;
+  for (const TunedLength& length : tuned) {
+    const bool known = std::binary_search(lengths.begin(), lengths.end(), length.outputs);
+    if (!known || length.outputs <= last || !(length.seconds > 0)) return false;
+    last = length.outputs;
+  }
+  return last == lengths.back() && tuned.front().outputs == lengths.front();
+}
+
 }  // namespace
+
+absl::StatusOr<std::vector<TunedLength>> FindOrTune(const layer::Conv1D& layer,
+                                                    const std::vector<int64_t>& lengths,
+                                                    const TuningOptions& options,
+                                                    TuningStore* store, Workspace& workspace) {
+  if (store == nullptr) return Tune(layer, lengths, options, workspace);
+  const std::string key = TuningKey(layer);
+  const auto found = store->Find(key);
+  if (found.has_value() && Fits(*found, lengths)) return *found;
+  CONVOY_ASSIGN_OR_RETURN(std::vector<TunedLength> tuned, Tune(layer, lengths, options, workspace));
+  store->Keep(key, tuned);
+  return tuned;
+}
 
 std::string TuningKey(const layer::Conv1D& layer) {
   const Problem problem(layer);

@@ -84,6 +84,7 @@ TEST_F(ExactShapesTest, KeepsWhatIsClearlyCheaperThanTiles) {
   EXPECT_EQ(table->at(10)[0].shape, (TileShape{1, 10}));
   EXPECT_EQ(table->at(10)[1].shape, (TileShape{2, 10}));
   EXPECT_EQ(exact_.Note({}), table);
+  EXPECT_EQ(exact_.Describe(), "; exact 1 x 10: 1-D; exact 2 x 10: 1-D");
 }
 
 TEST_F(ExactShapesTest, TheLatestTimingOfAShapeCounts) {
