@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/types/span.h"
+#include "kernel/batch/pooled_buffer.h"
 #include "kernel/engine/tile_kernel.h"
 #include "kernel/engine/tile_shape.h"
 #include "kernel/engine/workspace.h"
@@ -40,11 +41,14 @@ class Probe {
   const absl::Span<const float> bias_;
   const TileShape shape_;
   const int64_t pitch_;       // from one sequence to the next, in output positions
-  const size_t target_size_;  // floats of one execution
+  const size_t target_size_;  // floats of one execution, and what it takes of targets_
+  const size_t target_pitch_;
   Workspace& workspace_;
-  uint32_t state_ = 1;
-  std::vector<float> source_;
-  std::vector<float> targets_;
+  batch::BufferPool memory_{0};  // its blocks lie as a server's do; none is kept
+  batch::BufferRef source_block_;
+  absl::Span<float> source_;
+  batch::BufferRef target_block_;
+  absl::Span<float> targets_;
   size_t next_target_ = 0;
 };
 

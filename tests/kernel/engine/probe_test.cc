@@ -1,16 +1,23 @@
 #include "kernel/engine/probe.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "kernel/engine/kernel_factory.h"
 #include "tests/kernel/support/random_layer.h"
 
 namespace convoy::engine {
 namespace {
+
+using ::testing::Each;
+using ::testing::Truly;
 
 // Runs another kernel, then spoils one of the values.
 class SpoilingKernel : public TileKernel {
@@ -31,6 +38,31 @@ class SpoilingKernel : public TileKernel {
   const TileKernel& kernel_;
   const size_t spoiled_;
 };
+
+// Runs another kernel, and notes where it wrote.
+class NotingKernel : public TileKernel {
+ public:
+  explicit NotingKernel(const TileKernel& kernel) : TileKernel(kernel.shape()), kernel_(kernel) {}
+
+  absl::Status Run(const float* source, float* target, Workspace& workspace) const override {
+    sources_.push_back(source);
+    targets_.push_back(target);
+    return kernel_.Run(source, target, workspace);
+  }
+  int64_t source_frames() const override { return kernel_.source_frames(); }
+  size_t bytes() const override { return 0; }
+  std::string Describe() const override { return "noting"; }
+
+  const std::vector<const float*>& sources() const { return sources_; }
+  const std::vector<float*>& targets() const { return targets_; }
+
+ private:
+  const TileKernel& kernel_;
+  mutable std::vector<const float*> sources_;
+  mutable std::vector<float*> targets_;
+};
+
+bool BeginsALine(const float* floats) { return reinterpret_cast<uintptr_t>(floats) % 64 == 0; }
 
 class ProbeTest : public ::testing::Test {
  protected:
@@ -59,6 +91,28 @@ TEST_F(ProbeTest, TimesEveryKernelThatIsRight) {
       EXPECT_LT(seconds, 1.0);
     }
   }
+}
+
+// Stores that straddle cache lines take twice as long, and decide for another kernel.
+TEST_F(ProbeTest, DataLiesAsInAServer) {
+  const TileShape shape{1, 9};
+  const auto line = factory_.Create({}, shape).value();
+  const NotingKernel noting(*line);
+  Probe probe(*layer_, shape, workspace_);
+  (void)probe.Time({&noting});
+  EXPECT_THAT(noting.sources(), Each(Truly(BeginsALine)));
+  EXPECT_THAT(noting.targets(), Each(Truly(BeginsALine)));
+}
+
+TEST_F(ProbeTest, NoKernelWritesWhereTheOneBeforeDid) {
+  const TileShape shape{1, 9};
+  const auto line = factory_.Create({}, shape).value();
+  const NotingKernel noting(*line);
+  Probe probe(*layer_, shape, workspace_);
+  (void)probe.Time({&noting});
+  const std::vector<float*>& targets = noting.targets();
+  ASSERT_GT(targets.size(), 3u);
+  EXPECT_EQ(std::adjacent_find(targets.begin(), targets.end()), targets.end());
 }
 
 TEST_F(ProbeTest, AWrongValueInTheFirstOrTheLastSequenceIsNotTrusted) {
