@@ -68,6 +68,7 @@ Server::Server(const ServerOptions& options)
                                    : std::max(1, AvailableCores() / kCoresAPoller)),
       primitives_(static_cast<size_t>(options.primitive_cache_bytes)),
       scheduler_({.workers = workers_,
+                  .worker_nice = options.worker_nice,
                   .max_queue_bytes = options.max_queue_bytes,
                   .max_queue_seconds = options.max_queue_seconds}),
       backend_(scheduler_) {}

@@ -181,6 +181,10 @@ class OptionSet {
     Add(group, "workers", values_.workers, "N",
         "Threads that run batches; 0: one a core, within affinity and CPU quota")
         ->check(CLI::Range(0, 1024).description(""));
+    Add(group, "worker-nice", values_.worker_nice, "N",
+        "How far workers stand back behind the threads that receive and send, 0 to 19: more is "
+        "less latency beside large requests, and less throughput of those")
+        ->check(CLI::Range(0, 19).description(""));
     Add(group, "pollers", values_.pollers, "N",
         "Threads that receive calls; 0: one for every eight cores, at least one")
         ->check(CLI::Range(0, 64).description(""));

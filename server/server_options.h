@@ -23,6 +23,9 @@ struct ServerOptions {
 
   // Threads that run batches. 0: one a usable core (AvailableCores).
   int workers = 0;
+  // Added to the workers' niceness, so that threads that receive and send do not
+  // wait for those that compute.
+  int worker_nice = 10;
   // Threads that receive calls. 0: one for every eight usable cores, at least
   // one; more compete for the same sockets.
   int pollers = 0;

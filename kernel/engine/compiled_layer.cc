@@ -190,6 +190,7 @@ absl::Status CompiledLayer::RunTiles(absl::Span<const batch::Input* const> input
     source = floats;
   }
   for (size_t i = 0; i < tiles.size(); ++i) {
+    if (i > 0) workspace.BetweenTiles();
     if (writer.has_value()) writer->WriteUntil(end_of(i));
     CONVOY_RETURN_IF_ERROR(RunTile(i, source, target, workspace));
   }

@@ -12,8 +12,9 @@ namespace {
 // More sequences than this gain nothing more, whatever their length.
 constexpr int64_t kMostSequences = 64;
 // Where the work takes longer, what calls and a few outputs to spare cost beside it
-// is little, and the timing itself would hold up others.
-constexpr double kLongSeconds = 4e-3;
+// is little, and others could not pass between its tiles: with parts of 2 ms in one
+// call the 99th percentile of small requests beside them was half as long again.
+constexpr double kLongSeconds = 1.5e-3;
 
 // Seconds of the best plan with tiles alone.
 double TileSeconds(const layer::Conv1D& layer, const TileCosts& costs, const TileShape& shape) {

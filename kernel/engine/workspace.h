@@ -34,6 +34,13 @@ class Workspace {
   // For layout changes on the way in and out; keeps its memory.
   std::vector<float>& floats() { return floats_; }
 
+  // Called between two tiles of a batch, by the thread that runs it: the place where
+  // a long batch may let others pass. Null: nothing.
+  void set_between_tiles(void (*between_tiles)()) { between_tiles_ = between_tiles; }
+  void BetweenTiles() const {
+    if (between_tiles_ != nullptr) between_tiles_();
+  }
+
   // Of the batch that runs now; they keep their memory. The kernels are those of
   // the plan's tiles, held while the batch runs.
   batch::Packing& packing() { return packing_; }
@@ -48,6 +55,7 @@ class Workspace {
   batch::BufferPool& pool_;
   batch::BufferRef scratchpad_;
   std::vector<float> floats_;
+  void (*between_tiles_)() = nullptr;
   batch::Packing packing_;
   Plan plan_;
   std::vector<std::shared_ptr<const TileKernel>> kernels_;

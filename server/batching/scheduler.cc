@@ -10,7 +10,7 @@
 #include "kernel/batch/parts.h"
 #include "server/batching/admission.h"
 #include "server/batching/split_task.h"
-#include "server/batching/thread_name.h"
+#include "server/batching/thread.h"
 
 namespace convoy::batching {
 namespace {
@@ -33,6 +33,7 @@ Scheduler::Scheduler(const SchedulerOptions& options)
   for (int i = 0; i < options.workers; ++i) {
     workers_.emplace_back([this, i] {
       SetThreadName(absl::StrCat("worker-", i));
+      LowerPriority(options_.worker_nice);
       WorkerLoop();
     });
   }
@@ -171,6 +172,9 @@ QueueStats Scheduler::stats() const {
 // the poller's, or that of a worker who is busy now and looks again afterwards.
 void Scheduler::WorkerLoop() {
   engine::Workspace workspace(pool_);
+  // The kernel looks at who waits for a core once in some milliseconds; a thread
+  // that has bytes to move should not wait so long for one that computes.
+  workspace.set_between_tiles(std::this_thread::yield);
   while (true) {
     Batch batch;
     std::shared_ptr<LayerQueue> improvable;
@@ -187,8 +191,11 @@ void Scheduler::WorkerLoop() {
       continue;
     }
     const double measured = Execute(batch, workspace);
-    MutexLock lock(mutex_);
-    Record(batch, measured);
+    {
+      MutexLock lock(mutex_);
+      Record(batch, measured);
+    }
+    std::this_thread::yield();
   }
 }
 

@@ -21,6 +21,10 @@ namespace convoy::batching {
 struct SchedulerOptions {
   // Threads that execute batches. Must be at least 1.
   int workers = 1;
+  // Added to the workers' niceness, 0 to 19. On few cores the threads that receive
+  // and send wait for those that compute; raise it where the latency of small
+  // requests beside large ones matters more than the throughput of the large ones.
+  int worker_nice = 0;
   // Payload bytes of tasks that wait or run, over all layers; more is refused.
   // A single larger task is taken when there is no other. Lower it to bound
   // memory, raise it to absorb longer bursts.

@@ -1,8 +1,8 @@
 #include "server/rpc/poller.h"
 
 #include <grpc/support/time.h>
-#include <pthread.h>
 
+#include "server/batching/thread.h"
 #include "server/rpc/queue_event.h"
 
 namespace convoy::rpc {
@@ -15,13 +15,13 @@ constexpr int kMaxEventsBetweenRuns = 96;
 }  // namespace
 
 Poller::Poller(const std::string& name, grpc::CompletionQueue& queue, InferBackend& backend)
-    : queue_(queue), backend_(backend), thread_([this] { Run(); }) {
-  pthread_setname_np(thread_.native_handle(), name.c_str());
-}
+    : queue_(queue), backend_(backend), thread_([this, name] { Run(name); }) {}
 
 Poller::~Poller() { thread_.join(); }
 
-void Poller::Run() {
+void Poller::Run(const std::string& name) {
+  batching::SetThreadName(name);
+  batching::PreferShortTurns();
   while (Step()) {
   }
 }

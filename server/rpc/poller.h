@@ -29,7 +29,7 @@ class Poller {
   Poller& operator=(const Poller&) = delete;
 
  private:
-  void Run();
+  void Run(const std::string& name);
   // One event, or none and some small work. Returns false at the queue's end.
   bool Step();
 

@@ -11,6 +11,7 @@ from support.server import Server, run_server
 # Option: two values that are not its default, as text, and what /config shows for them.
 VALUES = {
     "workers": (("3", 3), ("2", 2)),
+    "worker-nice": (("0", 0), ("19", 19)),
     "pollers": (("2", 2), ("3", 3)),
     "tuning": (("background", "background"), ("off", "off")),
     "tuning-file": (("tuning.json", "tuning.json"), ("t.json", "t.json")),

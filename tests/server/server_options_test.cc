@@ -86,7 +86,7 @@ TEST_F(ServerOptionsTest, MissesTheRepositoryWithCode2) {
 TEST_F(ServerOptionsTest, ReadsEveryOptionFromFlags) {
   const ServerOptions values =
       Accepted({"--repository=r", "--grpc-address=unix:/tmp/s", "--http-address=[::1]:0",
-                "--workers=3", "--pollers=2", "--tuning=off", "--tuning-file=t.json",
+                "--workers=3", "--worker-nice=4", "--pollers=2", "--tuning=off", "--tuning-file=t.json",
                 "--max-message-bytes=1048576", "--max-response-bytes=2MiB", "--max-queue-bytes=0",
                 "--max-queue-seconds=1.5", "--primitive-cache-bytes=3MiB", "--drain-seconds=2.5",
                 "--shutdown-seconds=0", "--log-level=debug", "--log-format=json"})
@@ -95,6 +95,7 @@ TEST_F(ServerOptionsTest, ReadsEveryOptionFromFlags) {
   EXPECT_EQ(values.grpc_address, "unix:/tmp/s");
   EXPECT_EQ(values.http_address, "[::1]:0");
   EXPECT_EQ(values.workers, 3);
+  EXPECT_EQ(values.worker_nice, 4);
   EXPECT_EQ(values.pollers, 2);
   EXPECT_EQ(values.tuning, "off");
   EXPECT_EQ(values.tuning_file, "t.json");
@@ -115,6 +116,7 @@ TEST_F(ServerOptionsTest, ReadsEveryOptionFromVariablesAndFromTheFile) {
       {"grpc-address", "a:1"},
       {"http-address", "b:2"},
       {"workers", "3"},
+      {"worker-nice", "19"},
       {"pollers", "2"},
       {"tuning", "background"},
       {"tuning-file", "t"},
@@ -182,6 +184,8 @@ TEST_F(ServerOptionsTest, RefusesBadFlagsWithCode2AndTheirName) {
            {"--workers=1025", "--workers"},
            {"--workers=two", "--workers"},
            {"--workers=", "--workers"},
+           {"--worker-nice=20", "--worker-nice"},
+           {"--worker-nice=-1", "--worker-nice"},
            {"--pollers=1.5", "--pollers"},
            {"--grpc-address=nowhere", "--grpc-address"},
            {"--grpc-address=unix:", "--grpc-address"},

@@ -227,6 +227,25 @@ TEST_F(CompiledLayerTest, InputsOfOtherDTypesAreCast) {
   }
 }
 
+int between_tiles = 0;
+
+TEST_F(CompiledLayerTest, ALongBatchLetsOthersPassBetweenItsTiles) {
+  layer::Conv1DConfig config;
+  config.filters = 2;
+  config.window.kernel_size = 3;
+  const auto layer = LayerOf(config, 2, random_);
+  const auto compiled = Compile(layer);
+  workspace_.set_between_tiles([] { ++between_tiles; });
+  std::vector<std::unique_ptr<Request>> requests;
+  requests.push_back(RandomRequest(*layer, 1, 10));  // one tile
+  Run(*compiled, requests);
+  EXPECT_EQ(between_tiles, 0);
+  requests[0] = RandomRequest(*layer, 1, 10'000);  // five, of at most 2048 frames
+  const std::vector<float> answer = Run(*compiled, requests)[0];
+  EXPECT_EQ(between_tiles, 4);
+  ExpectNearReference(*layer, *requests[0], answer, 1e-5);
+}
+
 TEST_F(CompiledLayerTest, TuningKeepsTheNumbers) {
   for (const int64_t strides : {1, 4}) {
     layer::Conv1DConfig config;

@@ -2,7 +2,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
@@ -152,6 +154,26 @@ SchedulerOptions WithoutPoller(int workers = 1) {
   return options;
 }
 
+TEST_F(SchedulerTest, WorkersStandBackAsFarAsTheyAreTold) {
+  SchedulerOptions options = WithoutPoller();
+  options.worker_nice = 3;
+  Scheduler scheduler(options);
+  // Answers where its worker is nice.
+  class NiceTask final : public TestTask {
+   public:
+    using TestTask::TestTask;
+    void Succeed(TaskOutput output) override {
+      nice = getpriority(PRIO_PROCESS, 0);
+      TestTask::Succeed(std::move(output));
+    }
+    int nice = 0;
+  };
+  NiceTask task(MakeRequest(*layer_, 1, 10, RandomFloats(random_, 40), 0, random_));
+  ASSERT_TRUE(scheduler.Submit(MakeQueue(), &task).ok());
+  task.Wait();
+  EXPECT_EQ(task.nice, std::min(getpriority(PRIO_PROCESS, 0) + 3, 19));
+}
+
 // Whoever ran the batches: workers, or a poller, which has no time for that.
 TEST_F(SchedulerTest, AWorkerTimesTheShapesThatComeOften) {
   for (const bool by_poller : {false, true}) {
@@ -163,7 +185,9 @@ TEST_F(SchedulerTest, AWorkerTimesTheShapesThatComeOften) {
     for (int i = 0; i < engine::ExactShapes::kOften; ++i) {
       auto task = MakeTask(41);  // 39 outputs: no tile
       ASSERT_TRUE(scheduler.Submit(queue, task.get()).ok());
-      if (by_poller) EXPECT_TRUE(scheduler.RunOnPoller());
+      if (by_poller) {
+        EXPECT_TRUE(scheduler.RunOnPoller());
+      }
       task->Wait();
       ExpectRight(*task);
     }

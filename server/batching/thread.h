@@ -1,0 +1,26 @@
+// What a thread says to the operating system about itself.
+#ifndef CONVOY_SERVER_BATCHING_THREAD_H_
+#define CONVOY_SERVER_BATCHING_THREAD_H_
+
+#include <string>
+
+namespace convoy::batching {
+
+// Each is about the calling thread alone. What the system refuses, a sandbox's
+// filter for example, is left as it was: these are wishes.
+
+// So that a profile or `top -H` tells who is busy; the kernel keeps 15 characters.
+void SetThreadName(const std::string& name);
+
+// Lets threads that have little to do go first when cores are scarce: adds
+// `niceness`, 0 to 19, to the thread's own. There is no way back without
+// privileges.
+void LowerPriority(int niceness);
+
+// Asks for short turns on the processor that come soon, in place of longer and
+// later ones, for a thread that others wait for. Linux 6.12 and newer do so.
+void PreferShortTurns();
+
+}  // namespace convoy::batching
+
+#endif  // CONVOY_SERVER_BATCHING_THREAD_H_
