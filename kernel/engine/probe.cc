@@ -17,12 +17,12 @@ using Clock = std::chrono::steady_clock;
 constexpr int kLeastRuns = 3;
 constexpr int kMostRuns = 50;
 constexpr double kEnoughSeconds = 2e-3;  // for each kernel
-// Kernels write through so much memory: an answer of megabytes goes to memory that is
-// in no cache, where a statement that wins within the cache may need half as long
-// again; a small one to memory that was used a moment ago.
+// Kernels write through so much memory, as a server's answers do: more than the
+// second-level cache holds where answers are large. Much more would cost a worker,
+// who times exact shapes between batches, more than it brings.
 constexpr size_t kTargets = 64;
 constexpr size_t kLineFloats = 16;  // of the cache: what a server's answer begins with
-constexpr size_t kMostTargetFloats = size_t{16} << 20;
+constexpr size_t kMostTargetFloats = size_t{2} << 20;
 
 // Values between -1 and 1 that repeat nowhere near a tile's length.
 float Pseudorandom(uint32_t& state) {

@@ -17,7 +17,7 @@ std::vector<int64_t> TileLengths(int64_t longest) {
 }
 
 int64_t LongestTile(double work, double floats) {
-  constexpr double kEnoughWork = 32e6;   // about 0.8 ms at 40 G multiply-adds/s
+  constexpr double kEnoughWork = 16e6;   // about 0.4 ms at 40 G multiply-adds/s
   constexpr double kCacheFloats = 96e3;  // 384 KiB
   constexpr int64_t kShortest = 128;
   constexpr int64_t kLongest = 2048;
