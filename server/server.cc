@@ -70,6 +70,7 @@ Server::Server(const ServerOptions& options)
       scheduler_({.workers = workers_,
                   .worker_nice = options.worker_nice,
                   .max_queue_bytes = options.max_queue_bytes,
+                  .max_unread_bytes = options.max_unread_bytes,
                   .max_queue_seconds = options.max_queue_seconds}),
       backend_(scheduler_) {}
 
@@ -152,6 +153,9 @@ void Server::AddGauges() {
                     [this] { return static_cast<double>(scheduler_.stats().tasks); });
   metrics_.AddGauge("convoy_queue_bytes", "Tensor bytes of requests that wait or run.",
                     [this] { return static_cast<double>(scheduler_.stats().bytes); });
+  metrics_.AddGauge("convoy_unread_bytes",
+                    "Memory of batches that run and of answers that callers have not read yet.",
+                    [this] { return static_cast<double>(scheduler_.buffers().used_bytes()); });
   metrics_.AddGauge("convoy_queue_seconds", "Estimated execution time of what waits.",
                     [this] { return scheduler_.stats().seconds; });
   AddPrimitiveMetrics();

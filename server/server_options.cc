@@ -211,6 +211,8 @@ class OptionSet {
             "Largest output tensor");
     AddSize("max-queue-bytes", values_.max_queue_bytes, 0, std::numeric_limits<int64_t>::max(),
             "512MiB", "Tensor bytes that may wait over all layers; 0: nothing waits");
+    AddSize("max-unread-bytes", values_.max_unread_bytes, 1, std::numeric_limits<int64_t>::max(),
+            "1GiB", "Tensor bytes of answers that are to be computed or not read yet");
     AddSize(
         "primitive-cache-bytes", values_.primitive_cache_bytes, 0,
         std::numeric_limits<int64_t>::max(), "1GiB",

@@ -44,6 +44,8 @@ struct ServerOptions {
   int64_t max_response_bytes = int64_t{256} << 20;
   // Payload bytes that may wait over all layers. 0: nothing waits.
   int64_t max_queue_bytes = int64_t{512} << 20;
+  // Bytes of answers that are to be computed or that callers have not read yet.
+  int64_t max_unread_bytes = int64_t{1} << 30;
   // Compiled convolutions and packed weights over all layers.
   int64_t primitive_cache_bytes = int64_t{1} << 30;
   // Estimated time that a request may have to wait for its turn.

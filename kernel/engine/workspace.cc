@@ -12,7 +12,7 @@ Workspace::~Workspace() = default;
 std::byte* Workspace::Scratchpad(size_t bytes) {
   if (!scratchpad_ || scratchpad_->capacity() < bytes) {
     scratchpad_.Reset();
-    scratchpad_ = pool_.Get(bytes);
+    scratchpad_ = own_.Get(bytes);
   }
   return scratchpad_->data();
 }

@@ -26,6 +26,7 @@ class Workspace {
   Workspace(const Workspace&) = delete;
   Workspace& operator=(const Workspace&) = delete;
 
+  // Of the buffers that batches are packed in and answered from.
   batch::BufferPool& pool() { return pool_; }
 
   // At least `bytes`, 64-byte aligned; the same memory until a larger request.
@@ -53,6 +54,7 @@ class Workspace {
 
  private:
   batch::BufferPool& pool_;
+  batch::BufferPool own_{0};  // what is kept between batches is none of the pool's
   batch::BufferRef scratchpad_;
   std::vector<float> floats_;
   void (*between_tiles_)() = nullptr;

@@ -23,6 +23,9 @@ absl::Status Refuse(const std::string& message, double wait) {
 // little: so a wait is taken for a quarter longer than it seems.
 constexpr double kWaitMargin = 1.25;
 
+// Nobody knows when callers will read. Long enough that those who come again are few.
+constexpr double kReadingSeconds = 0.2;
+
 std::string Milliseconds(double seconds) { return absl::StrCat(seconds * 1e3, " ms"); }
 
 }  // namespace
@@ -40,6 +43,13 @@ absl::Status Admit(const AdmissionLimits& limits, const Backlog& backlog, const 
         absl::StrCat("the queue is full: ", backlog.bytes, " bytes wait or run, the request has ",
                      demand.bytes, ", the limit is ", limits.max_bytes),
         std::max(wait, backlog.seconds / limits.workers));
+  }
+  if (backlog.answer_bytes > 0 &&
+      backlog.answer_bytes + demand.answer_bytes > limits.max_unread_bytes) {
+    return Refuse(absl::StrCat("answers are read too slowly: ", backlog.answer_bytes,
+                               " bytes are not read yet, the request's would have ",
+                               demand.answer_bytes, ", the limit is ", limits.max_unread_bytes),
+                  std::max(wait, kReadingSeconds));
   }
   if (wait > limits.max_seconds) {
     return Refuse(

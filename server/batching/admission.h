@@ -16,6 +16,8 @@ inline constexpr char kRetryAfterPayload[] = "convoy/retry-after-ms";
 struct AdmissionLimits {
   // Payload bytes of tasks that wait or run.
   int64_t max_bytes = 0;
+  // Bytes of answers that nobody has read yet, the answers to come included.
+  int64_t max_unread_bytes = 0;
   // Time until the last waiting task begins, if it waits its turn.
   double max_seconds = 0;
   int workers = 1;
@@ -24,6 +26,7 @@ struct AdmissionLimits {
 // What is there already.
 struct Backlog {
   int64_t bytes = 0;         // waiting and running, of all layers
+  int64_t answer_bytes = 0;  // answers to come, and those that were not read yet
   double seconds = 0;        // that waiting tasks will take, of all layers
   double layer_seconds = 0;  // of the task's own layer
   int64_t layers = 0;        // that have waiting tasks, the task's own included
@@ -32,6 +35,7 @@ struct Backlog {
 // What comes.
 struct Demand {
   int64_t bytes = 0;
+  int64_t answer_bytes = 0;
   double seconds = 0;       // estimated work
   double wall_seconds = 0;  // what such work takes as things are
   int64_t parts = 1;        // which workers can share
@@ -44,8 +48,8 @@ double EstimateWait(const Backlog& backlog, int workers);
 
 // A task that finds nothing before it is taken whatever its size, unless it
 // cannot be done in time.
-//   RESOURCE_EXHAUSTED  too many bytes or too much work wait, or so much that the
-//                       deadline would pass; with kRetryAfterPayload.
+//   RESOURCE_EXHAUSTED  too many bytes or too much work wait, too many answers are
+//                       unread, or the deadline would pass; with kRetryAfterPayload.
 //   DEADLINE_EXCEEDED   computing alone takes longer than the deadline allows.
 absl::Status Admit(const AdmissionLimits& limits, const Backlog& backlog, const Demand& demand,
                    Clock::time_point now);

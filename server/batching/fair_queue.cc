@@ -17,7 +17,11 @@ constexpr double kCreditSeconds = 2 * kLongestBatchSeconds;
 
 Backlog FairQueue::BacklogFor(const LayerQueue& queue) const {
   const auto layers = static_cast<int64_t>(active_.size()) + (queue.empty() ? 1 : 0);
-  return {stats_.bytes, waiting_wall_seconds_, queue.waiting_wall_seconds_, layers};
+  return {.bytes = stats_.bytes,
+          .answer_bytes = stats_.answer_bytes,
+          .seconds = waiting_wall_seconds_,
+          .layer_seconds = queue.waiting_wall_seconds_,
+          .layers = layers};
 }
 
 void FairQueue::Push(const std::shared_ptr<LayerQueue>& queue, absl::Span<Task* const> tasks) {
@@ -29,6 +33,7 @@ void FairQueue::Push(const std::shared_ptr<LayerQueue>& queue, absl::Span<Task* 
     queue->Push(task);
     ++task->whole_->queued_parts_;
     stats_.bytes += task->payload_bytes_;
+    stats_.answer_bytes += task->answer_bytes_;
     stats_.seconds += task->seconds_;
     waiting_wall_seconds_ += task->wall_seconds_;
   }
@@ -95,6 +100,7 @@ void FairQueue::ReleaseBytes(absl::Span<Task* const> tasks) {
 void FairQueue::Left(const Task& task) {
   --task.whole_->queued_parts_;
   --stats_.tasks;
+  stats_.answer_bytes -= task.answer_bytes_;
   stats_.seconds -= task.seconds_;
   waiting_wall_seconds_ -= task.wall_seconds_;
 }

@@ -17,6 +17,7 @@ namespace convoy::batching {
 struct QueueStats {
   int64_t tasks = 0;   // waiting, not yet running
   int64_t bytes = 0;   // payload bytes of waiting and running tasks
+  int64_t answer_bytes = 0;  // of the answers that the waiting ones will have
   double seconds = 0;  // estimated execution time of the waiting ones
 };
 

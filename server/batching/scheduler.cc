@@ -71,6 +71,7 @@ void Scheduler::Measure(const LayerQueue& queue, Clock::time_point now, Task& ta
   task.arrived_ = now;
   task.payload_bytes_ = 0;
   for (const batch::Bytes& piece : task.payload) task.payload_bytes_ += piece.size();
+  task.answer_bytes_ = queue.compiled().OutputBytes(task.shape);
   task.seconds_ = queue.compiled().EstimateSeconds(task.shape);
 }
 
@@ -104,12 +105,19 @@ absl::Status Scheduler::Enqueue(const std::shared_ptr<LayerQueue>& queue, const 
 }
 
 absl::Status Scheduler::Admit(const LayerQueue& queue, const Task& whole, int64_t parts) const {
-  const AdmissionLimits limits{options_.max_queue_bytes, options_.max_queue_seconds,
-                               options_.workers};
-  const double wall_seconds = whole.seconds_ * queue.slowdown_.factor();
-  return batching::Admit(
-      limits, waiting_.BacklogFor(queue),
-      {whole.payload_bytes_, whole.seconds_, wall_seconds, parts, whole.deadline}, whole.arrived_);
+  const AdmissionLimits limits{.max_bytes = options_.max_queue_bytes,
+                               .max_unread_bytes = options_.max_unread_bytes,
+                               .max_seconds = options_.max_queue_seconds,
+                               .workers = options_.workers};
+  Backlog backlog = waiting_.BacklogFor(queue);
+  backlog.answer_bytes += static_cast<int64_t>(pool_.used_bytes());
+  const Demand demand{.bytes = whole.payload_bytes_,
+                      .answer_bytes = whole.answer_bytes_,
+                      .seconds = whole.seconds_,
+                      .wall_seconds = whole.seconds_ * queue.slowdown_.factor(),
+                      .parts = parts,
+                      .deadline = whole.deadline};
+  return batching::Admit(limits, backlog, demand, whole.arrived_);
 }
 
 void Scheduler::Cancel(LayerQueue& queue, Task* task, const absl::Status& why) {

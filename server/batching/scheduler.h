@@ -29,6 +29,10 @@ struct SchedulerOptions {
   // A single larger task is taken when there is no other. Lower it to bound
   // memory, raise it to absorb longer bursts.
   int64_t max_queue_bytes = int64_t{512} << 20;
+  // Bytes of answers, over all layers, that are to be computed or that callers have
+  // not read yet; more is refused, but for a task when there are none. Lower it to
+  // bound memory, raise it where many large answers are on slow connections.
+  int64_t max_unread_bytes = int64_t{1} << 30;
   // Estimated time that a task may have to wait for its turn; more is refused.
   // Lower it to fail early, raise it to absorb longer bursts.
   double max_queue_seconds = 10;
@@ -62,7 +66,8 @@ class Scheduler {
 
   // Takes `task` iff OK; then its call-back runs exactly once.
   //   RESOURCE_EXHAUSTED  the queue is full, or so long that the deadline would
-  //                       pass; carries kRetryAfterPayload.
+  //                       pass, or too many answers are unread; carries
+  //                       kRetryAfterPayload.
   //   DEADLINE_EXCEEDED   computing alone takes longer than the deadline allows.
   //   UNAVAILABLE         Shutdown was called.
   absl::Status Submit(const std::shared_ptr<LayerQueue>& queue, Task* task);
@@ -83,6 +88,7 @@ class Scheduler {
   void Shutdown();
 
   QueueStats stats() const;
+  // Used are those of batches that run and of answers that were not read yet.
   const batch::BufferPool& buffers() const { return pool_; }
 
  private:

@@ -49,6 +49,7 @@ class Task : public batch::Input {
   friend class LayerQueuePeer;  // of the tests
   friend class TaskList;
   int64_t payload_bytes_ = 0;
+  int64_t answer_bytes_ = 0;
   double seconds_ = 0;  // estimated execution time
   Clock::time_point arrived_;
   SplitTask* split_ = nullptr;  // whose parts wait in place of this task

@@ -88,7 +88,7 @@ TEST_F(ServerOptionsTest, ReadsEveryOptionFromFlags) {
       Accepted({"--repository=r", "--grpc-address=unix:/tmp/s", "--http-address=[::1]:0",
                 "--workers=3", "--worker-nice=4", "--pollers=2", "--tuning=off", "--tuning-file=t.json",
                 "--max-message-bytes=1048576", "--max-response-bytes=2MiB", "--max-queue-bytes=0",
-                "--max-queue-seconds=1.5", "--primitive-cache-bytes=3MiB", "--drain-seconds=2.5",
+                "--max-queue-seconds=1.5", "--max-unread-bytes=7MiB", "--primitive-cache-bytes=3MiB", "--drain-seconds=2.5",
                 "--shutdown-seconds=0", "--log-level=debug", "--log-format=json"})
           .values;
   EXPECT_EQ(values.repository, "r");
@@ -103,6 +103,7 @@ TEST_F(ServerOptionsTest, ReadsEveryOptionFromFlags) {
   EXPECT_EQ(values.max_response_bytes, 2 << 20);
   EXPECT_EQ(values.max_queue_bytes, 0);
   EXPECT_EQ(values.max_queue_seconds, 1.5);
+  EXPECT_EQ(values.max_unread_bytes, 7 << 20);
   EXPECT_EQ(values.primitive_cache_bytes, 3 << 20);
   EXPECT_EQ(values.drain_seconds, 2.5);
   EXPECT_EQ(values.shutdown_seconds, 0);
@@ -124,6 +125,7 @@ TEST_F(ServerOptionsTest, ReadsEveryOptionFromVariablesAndFromTheFile) {
       {"max-response-bytes", "5"},
       {"max-queue-bytes", "6"},
       {"max-queue-seconds", "0.5"},
+      {"max-unread-bytes", "8"},
       {"primitive-cache-bytes", "7"},
       {"drain-seconds", "0"},
       {"shutdown-seconds", "1"},

@@ -12,7 +12,8 @@ using std::chrono::milliseconds;
 using ::testing::HasSubstr;
 
 const Clock::time_point kNow{std::chrono::hours(1)};
-constexpr AdmissionLimits kLimits{.max_bytes = 1000, .max_seconds = 0.1, .workers = 2};
+constexpr AdmissionLimits kLimits{
+    .max_bytes = 1000, .max_unread_bytes = 5000, .max_seconds = 0.1, .workers = 2};
 
 std::string RetryAfter(const absl::Status& status) {
   const auto payload = status.GetPayload(kRetryAfterPayload);
@@ -20,7 +21,8 @@ std::string RetryAfter(const absl::Status& status) {
 }
 
 TEST(AdmissionTest, AnEmptyServerTakesTasksOfAnySize) {
-  EXPECT_TRUE(Admit(kLimits, {}, {.bytes = 5000, .seconds = 60}, kNow).ok());
+  EXPECT_TRUE(
+      Admit(kLimits, {}, {.bytes = 5000, .answer_bytes = 9000, .seconds = 60}, kNow).ok());
 }
 
 TEST(AdmissionTest, BytesOverTheLimitAreRefusedBesideOthers) {
@@ -30,6 +32,17 @@ TEST(AdmissionTest, BytesOverTheLimitAreRefusedBesideOthers) {
   EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted);
   EXPECT_THAT(std::string(refused.message()), HasSubstr("600 bytes wait or run"));
   EXPECT_EQ(RetryAfter(refused), "1");
+}
+
+TEST(AdmissionTest, AnswersOverTheLimitAreRefusedWhileOthersAreUnread) {
+  const Backlog backlog{.answer_bytes = 4000};
+  EXPECT_TRUE(Admit(kLimits, backlog, {.answer_bytes = 1000}, kNow).ok());
+  const absl::Status refused = Admit(kLimits, backlog, {.answer_bytes = 1001}, kNow);
+  EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(std::string(refused.message()),
+              HasSubstr("4000 bytes are not read yet, the request's would have 1001, the limit is "
+                        "5000"));
+  EXPECT_EQ(RetryAfter(refused), "100");
 }
 
 TEST(AdmissionTest, ALayerWaitsForItsOwnWorkAndAsMuchOfEachOther) {

@@ -277,9 +277,62 @@ TEST_F(SchedulerTest, AFullQueueRefusesAtOnceAndTakesAgainWhenItEmpties) {
   EXPECT_EQ(scheduler.stats().bytes, 0);
 }
 
+// Keeps its answer's memory, as a caller who does not read.
+class UnreadTask final : public TestTask {
+ public:
+  using TestTask::TestTask;
+  void Succeed(TaskOutput output) override {
+    unread = std::move(output);
+    TestTask::Succeed({});
+  }
+  TaskOutput unread;
+};
+
+TEST_F(SchedulerTest, UnreadAnswersRefuseMoreUntilTheyAreRead) {
+  SchedulerOptions options = WithoutPoller();
+  constexpr int64_t kAnswer = 8 * 8 * 4;  // (1, 8, 8), in a block of 4096
+  options.max_unread_bytes = 4096 + 2 * kAnswer;
+  Scheduler scheduler(options);
+  const auto queue = MakeQueue();
+  const auto make = [&] {
+    return std::make_unique<UnreadTask>(
+        MakeRequest(*layer_, 1, 10, RandomFloats(random_, 40), 0, random_));
+  };
+  const auto unread = make();
+  ASSERT_TRUE(scheduler.Submit(queue, unread.get()).ok());
+  ASSERT_TRUE(unread->Wait().ok());
+  // Answers to come count too.
+  Gate entered, hold;
+  const auto running = make();
+  running->entered = &entered;
+  running->hold = &hold;
+  ASSERT_TRUE(scheduler.Submit(queue, running.get()).ok());
+  entered.Wait();
+  const auto refused = make();
+  const absl::Status status = scheduler.Submit(queue, refused.get());
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(std::string(status.message()), ::testing::HasSubstr("read too slowly"));
+  unread->unread = {};  // is read
+  ASSERT_TRUE(scheduler.Submit(queue, refused.get()).ok());
+  EXPECT_EQ(scheduler.stats().answer_bytes, kAnswer);
+  const auto third = make();
+  const auto fourth = make();
+  ASSERT_TRUE(scheduler.Submit(queue, third.get()).ok());
+  EXPECT_FALSE(scheduler.Submit(queue, fourth.get()).ok());
+  hold.Open();
+  for (UnreadTask* task : {running.get(), refused.get(), third.get()}) {
+    EXPECT_TRUE(task->Wait().ok());
+    task->unread = {};
+  }
+  scheduler.Shutdown();
+  EXPECT_EQ(scheduler.stats().answer_bytes, 0);
+  EXPECT_EQ(scheduler.buffers().used_bytes(), 0u);
+}
+
 TEST_F(SchedulerTest, ATaskLargerThanTheQueueRunsAlone) {
   SchedulerOptions options = WithoutPoller();
   options.max_queue_bytes = 1;
+  options.max_unread_bytes = 1;
   Scheduler scheduler(options);
   auto task = MakeTask();
   ASSERT_TRUE(scheduler.Submit(MakeQueue(), task.get()).ok());

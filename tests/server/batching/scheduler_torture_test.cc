@@ -163,6 +163,7 @@ SchedulerOptions RandomOptions(Random& random) {
   SchedulerOptions options;
   options.workers = static_cast<int>(Between(random, 1, 3));
   options.max_queue_bytes = Between(random, 20'000, 2'000'000);
+  options.max_unread_bytes = Between(random, 20'000, 2'000'000);
   if (Between(random, 0, 2) == 0) options.max_queue_seconds = 2e-3;
   options.poller_seconds = Between(random, 0, 1) == 0 ? 0 : 20e-6;
   return options;
