@@ -15,10 +15,10 @@ namespace convoy::batching {
 
 // What waits now.
 struct QueueStats {
-  int64_t tasks = 0;   // waiting, not yet running
-  int64_t bytes = 0;   // payload bytes of waiting and running tasks
+  int64_t tasks = 0;         // waiting, not yet running
+  int64_t bytes = 0;         // payload bytes of waiting and running tasks
   int64_t answer_bytes = 0;  // of the answers that the waiting ones will have
-  double seconds = 0;  // estimated execution time of the waiting ones
+  double seconds = 0;        // estimated execution time of the waiting ones
 };
 
 // Tasks of one layer on their way to execution.

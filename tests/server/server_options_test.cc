@@ -86,10 +86,11 @@ TEST_F(ServerOptionsTest, MissesTheRepositoryWithCode2) {
 TEST_F(ServerOptionsTest, ReadsEveryOptionFromFlags) {
   const ServerOptions values =
       Accepted({"--repository=r", "--grpc-address=unix:/tmp/s", "--http-address=[::1]:0",
-                "--workers=3", "--worker-nice=4", "--pollers=2", "--tuning=off", "--tuning-file=t.json",
-                "--max-message-bytes=1048576", "--max-response-bytes=2MiB", "--max-queue-bytes=0",
-                "--max-queue-seconds=1.5", "--max-unread-bytes=7MiB", "--primitive-cache-bytes=3MiB", "--drain-seconds=2.5",
-                "--shutdown-seconds=0", "--log-level=debug", "--log-format=json"})
+                "--workers=3", "--worker-nice=4", "--pollers=2", "--tuning=off",
+                "--tuning-file=t.json", "--max-message-bytes=1048576", "--max-response-bytes=2MiB",
+                "--max-queue-bytes=0", "--max-queue-seconds=1.5", "--max-unread-bytes=7MiB",
+                "--primitive-cache-bytes=3MiB", "--drain-seconds=2.5", "--shutdown-seconds=0",
+                "--log-level=debug", "--log-format=json"})
           .values;
   EXPECT_EQ(values.repository, "r");
   EXPECT_EQ(values.grpc_address, "unix:/tmp/s");
@@ -113,24 +114,15 @@ TEST_F(ServerOptionsTest, ReadsEveryOptionFromFlags) {
 
 TEST_F(ServerOptionsTest, ReadsEveryOptionFromVariablesAndFromTheFile) {
   const std::map<std::string, std::string> values = {
-      {"repository", "r"},
-      {"grpc-address", "a:1"},
-      {"http-address", "b:2"},
-      {"workers", "3"},
-      {"worker-nice", "19"},
-      {"pollers", "2"},
-      {"tuning", "background"},
-      {"tuning-file", "t"},
-      {"max-message-bytes", "4096"},
-      {"max-response-bytes", "5"},
-      {"max-queue-bytes", "6"},
-      {"max-queue-seconds", "0.5"},
-      {"max-unread-bytes", "8"},
-      {"primitive-cache-bytes", "7"},
-      {"drain-seconds", "0"},
-      {"shutdown-seconds", "1"},
-      {"log-level", "warn"},
-      {"log-format", "json"},
+      {"repository", "r"},           {"grpc-address", "a:1"},
+      {"http-address", "b:2"},       {"workers", "3"},
+      {"worker-nice", "19"},         {"pollers", "2"},
+      {"tuning", "background"},      {"tuning-file", "t"},
+      {"max-message-bytes", "4096"}, {"max-response-bytes", "5"},
+      {"max-queue-bytes", "6"},      {"max-queue-seconds", "0.5"},
+      {"max-unread-bytes", "8"},     {"primitive-cache-bytes", "7"},
+      {"drain-seconds", "0"},        {"shutdown-seconds", "1"},
+      {"log-level", "warn"},         {"log-format", "json"},
   };
   std::string text;
   for (const auto& [name, value] : values) {

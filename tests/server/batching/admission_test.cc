@@ -21,8 +21,7 @@ std::string RetryAfter(const absl::Status& status) {
 }
 
 TEST(AdmissionTest, AnEmptyServerTakesTasksOfAnySize) {
-  EXPECT_TRUE(
-      Admit(kLimits, {}, {.bytes = 5000, .answer_bytes = 9000, .seconds = 60}, kNow).ok());
+  EXPECT_TRUE(Admit(kLimits, {}, {.bytes = 5000, .answer_bytes = 9000, .seconds = 60}, kNow).ok());
 }
 
 TEST(AdmissionTest, BytesOverTheLimitAreRefusedBesideOthers) {
