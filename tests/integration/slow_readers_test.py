@@ -20,6 +20,8 @@ WORKERS = 2
 # (1, 4000, 1) -> (1, 3999, 512): 8 MiB of answer.
 FRAMES = 4000
 ANSWER = 8 * MIB
+INFLIGHT = 4
+MOST_CALLERS = 16
 
 
 class SlowReadersTest(ServerTestCase):
@@ -34,6 +36,11 @@ class SlowReadersTest(ServerTestCase):
         _, text = self.server.get("/metrics")
         return float(re.search(r"^convoy_unread_bytes (\S+)$", text, re.M).group(1))
 
+    def ended(self):
+        """Calls that ended, answered or refused."""
+        _, text = self.server.get("/metrics")
+        return sum(float(value) for value in re.findall(r"^convoy_requests_total\{.*\} (\S+)$", text, re.M))
+
     def infer(self):
         return self.client.infer("wide", np.ones((1, FRAMES, 1), np.float32))
 
@@ -43,19 +50,29 @@ class SlowReadersTest(ServerTestCase):
             self.assertLess(time.monotonic(), end, f"never: {what}")
             time.sleep(0.01)
 
-    def stopped_callers(self, count):
-        """Processes that have sent requests and do not read any more."""
+    def stopped_caller(self):
+        """A process that has taken some answers, has more on their way and does not read any more."""
         command = [TOOL, "--server", self.server.grpc_address, "bench", "wide", "--shape", f"1,{FRAMES},1",
-                   "--inflight", "4", "--seconds", "600"]
-        callers = [subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                                    env=clean_environment()) for _ in range(count)]
-        for caller in callers:
-            self.addCleanup(caller.wait)
-            self.addCleanup(caller.kill)
-        self.wait_until("many answers on their way", lambda: self.unread() >= LIMIT / 2)
-        for caller in callers:
-            caller.send_signal(signal.SIGSTOP)
-        return callers
+                   "--inflight", INFLIGHT, "--seconds", 10 * PATIENCE_SECONDS]
+        ended = self.ended()
+        caller = subprocess.Popen([str(word) for word in command], stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.DEVNULL, env=clean_environment())
+        self.addCleanup(caller.wait)
+        self.addCleanup(caller.kill)
+        self.wait_until("a caller's first answers", lambda: self.ended() > ended + INFLIGHT)
+        caller.send_signal(signal.SIGSTOP)
+        return caller
+
+    def refusal_beside_stopped_callers(self):
+        """What a further call is refused with, and the callers that it takes."""
+        callers = []
+        while len(callers) < MOST_CALLERS:
+            callers.append(self.stopped_caller())
+            # Both ends of a connection hold some megabytes: one caller may not be enough.
+            error = self.refusal()
+            if error is not None:
+                return error, callers
+        self.fail(f"{len(callers)} callers do not read, and a further call is still answered")
 
     def refusal(self):
         """What a further call is refused with; None if it is not."""
@@ -68,13 +85,10 @@ class SlowReadersTest(ServerTestCase):
     def test_what_they_do_not_read_is_bounded_and_ends_with_them(self):
         self.assertEqual(self.infer().shape, (1, FRAMES - 1, 512))
         self.wait_until("all is read", lambda: self.unread() == 0)
-        callers = self.stopped_callers(4)
-        # The system's buffers may take some of it before it comes to rest.
-        errors = []
-        self.wait_until("a refusal", lambda: errors.append(self.refusal()) or errors[-1] is not None)
-        self.assertIn("RESOURCE_EXHAUSTED", errors[-1].status())
-        self.assertIn("answers are read too slowly: ", errors[-1].message())
-        self.assertIn(f"the limit is {LIMIT}", errors[-1].message())
+        error, callers = self.refusal_beside_stopped_callers()
+        self.assertIn("RESOURCE_EXHAUSTED", error.status())
+        self.assertIn("answers are read too slowly: ", error.message())
+        self.assertIn(f"the limit is {LIMIT}", error.message())
         self.assertLessEqual(self.unread(), LIMIT + WORKERS * ANSWER)
 
         for caller in callers:
