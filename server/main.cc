@@ -1,7 +1,9 @@
 // convoy-server: reads its options, serves until a signal, exits.
+#include <malloc.h>
 #include <pthread.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -12,6 +14,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "server/available_cores.h"
 #include "server/logging.h"
 #include "server/server.h"
 #include "server/server_options.h"
@@ -27,7 +30,20 @@ sigset_t TerminationSignals() {
   return signals;
 }
 
+// glibc gives nearly every thread an arena, and each keeps the most that its
+// thread ever had: a third more memory after requests of many lengths, for no
+// less processor time. A set variable wins.
+void ShareArenas() {
+#ifdef M_ARENA_MAX
+  constexpr int kCoresAnArena = 8;
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread yet.
+  if (std::getenv("MALLOC_ARENA_MAX") != nullptr) return;
+  mallopt(M_ARENA_MAX, std::max(1, AvailableCores() / kCoresAnArena));
+#endif
+}
+
 int Serve(const ParsedOptions& options) {
+  ShareArenas();
   // Before any thread starts, so that all inherit it and only sigwait sees them:
   // shutting gRPC down on a signal handler's stack would deadlock.
   const sigset_t signals = TerminationSignals();
