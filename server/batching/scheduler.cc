@@ -1,7 +1,6 @@
 #include "server/batching/scheduler.h"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <utility>
 
@@ -11,6 +10,7 @@
 #include "server/batching/admission.h"
 #include "server/batching/split_task.h"
 #include "server/batching/thread.h"
+#include "server/batching/turns.h"
 
 namespace convoy::batching {
 namespace {
@@ -19,8 +19,6 @@ namespace {
 constexpr double kShortestBatchSeconds = 200e-6;
 // A task of less than two such parts stays whole: a hand-over costs 30 to 60 us.
 constexpr double kShortestPartSeconds = 200e-6;
-// More would cost more to keep than the last of them brings.
-constexpr double kMostParts = 4096;
 // Timing statements may take so long for a layer at first, and this part of the time
 // that its batches take.
 constexpr double kFirstImprovingSeconds = 0.02;
@@ -46,7 +44,7 @@ absl::Status Scheduler::Submit(const std::shared_ptr<LayerQueue>& queue, Task* t
   task->whole_ = task;
   task->split_ = nullptr;
   Measure(*queue, now, *task);
-  int64_t parts = PartsOf(*task);
+  int64_t parts = PartsOf(*queue, *task);
   // Frames keep their place in a tile only if their sequence is whole.
   if (queue->compiled().deterministic()) parts = std::min(parts, task->shape.sequences);
   if (parts > 1) {
@@ -75,16 +73,15 @@ void Scheduler::Measure(const LayerQueue& queue, Clock::time_point now, Task& ta
   task.seconds_ = queue.compiled().EstimateSeconds(task.shape);
 }
 
-int64_t Scheduler::PartsOf(const Task& task) const {
-  const double shortest = task.seconds_ / kShortestPartSeconds;
-  if (shortest < 2) return 1;
-  // So that a part is a batch, not longer.
-  double parts = std::ceil(task.seconds_ / kLongestBatchSeconds);
+int64_t Scheduler::PartsOf(const LayerQueue& queue, const Task& task) const {
+  const auto shares = static_cast<int64_t>(task.seconds_ / kShortestPartSeconds);
+  if (shares < 2) return 1;
+  const int64_t parts = PartsForTurns(
+      task.shape, kLongestBatchSeconds,
+      [&](const layer::InputShape& shape) { return queue.compiled().EstimateSeconds(shape); });
   MutexLock lock(mutex_);
-  if (waiting_.empty()) {
-    parts = std::max(parts, std::min<double>(options_.workers, std::floor(shortest)));
-  }
-  return static_cast<int64_t>(std::min(parts, kMostParts));
+  if (!waiting_.empty()) return parts;
+  return std::max(parts, std::min<int64_t>(options_.workers, shares));
 }
 
 absl::Status Scheduler::Enqueue(const std::shared_ptr<LayerQueue>& queue, const Task& whole,

@@ -94,7 +94,7 @@ class Scheduler {
  private:
   static void Measure(const LayerQueue& queue, Clock::time_point now, Task& task);
   // Into how many parts the task is worth cutting now.
-  int64_t PartsOf(const Task& task) const;
+  int64_t PartsOf(const LayerQueue& queue, const Task& task) const;
   absl::Status Enqueue(const std::shared_ptr<LayerQueue>& queue, const Task& whole,
                        absl::Span<Task* const> tasks);
   absl::Status Admit(const LayerQueue& queue, const Task& whole, int64_t parts) const
