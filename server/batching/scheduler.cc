@@ -101,7 +101,7 @@ absl::Status Scheduler::Enqueue(const std::shared_ptr<LayerQueue>& queue, const 
   return absl::OkStatus();
 }
 
-absl::Status Scheduler::Admit(const LayerQueue& queue, const Task& whole, int64_t parts) const {
+absl::Status Scheduler::Admit(const LayerQueue& queue, const Task& whole, int64_t parts) {
   const AdmissionLimits limits{.max_bytes = options_.max_queue_bytes,
                                .max_unread_bytes = options_.max_unread_bytes,
                                .max_seconds = options_.max_queue_seconds,
@@ -114,7 +114,9 @@ absl::Status Scheduler::Admit(const LayerQueue& queue, const Task& whole, int64_
                       .wall_seconds = whole.seconds_ * queue.slowdown_.factor(),
                       .parts = parts,
                       .deadline = whole.deadline};
-  return batching::Admit(limits, backlog, demand, whole.arrived_);
+  absl::Status admitted = batching::Admit(limits, backlog, demand, whole.arrived_);
+  if (absl::IsResourceExhausted(admitted)) refusals_.Note(whole.arrived_);
+  return admitted;
 }
 
 void Scheduler::Cancel(LayerQueue& queue, Task* task, const absl::Status& why) {

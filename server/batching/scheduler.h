@@ -14,6 +14,7 @@
 #include "kernel/engine/workspace.h"
 #include "server/batching/fair_queue.h"
 #include "server/batching/layer_queue.h"
+#include "server/batching/refusals.h"
 #include "server/batching/task.h"
 
 namespace convoy::batching {
@@ -83,6 +84,9 @@ class Scheduler {
   // ran.
   bool RunOnPoller();
 
+  // Whether callers are being turned away in numbers (Refusals::Many).
+  bool Overloaded() const { return refusals_.Many(Clock::now()); }
+
   // No further task is taken; those taken are run to their end. Joins the
   // workers. Idempotent.
   void Shutdown();
@@ -97,7 +101,7 @@ class Scheduler {
   int64_t PartsOf(const LayerQueue& queue, const Task& task) const;
   absl::Status Enqueue(const std::shared_ptr<LayerQueue>& queue, const Task& whole,
                        absl::Span<Task* const> tasks);
-  absl::Status Admit(const LayerQueue& queue, const Task& whole, int64_t parts) const
+  absl::Status Admit(const LayerQueue& queue, const Task& whole, int64_t parts)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   void WorkerLoop();
@@ -122,6 +126,7 @@ class Scheduler {
 
   const SchedulerOptions options_;
   batch::BufferPool pool_;
+  Refusals refusals_;  // noted under mutex_
 
   mutable Mutex mutex_;
   CondVar work_;  // something waits for a worker, or shutdown

@@ -28,6 +28,9 @@ class InferBackend {
   // Runs small work that Submit left for the calling thread. Returns whether
   // anything ran.
   virtual bool RunOnPoller() = 0;
+
+  // Whether so many are turned away that who reads requests should do so in rounds.
+  virtual bool Overloaded() const = 0;
 };
 
 }  // namespace convoy::rpc

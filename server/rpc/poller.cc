@@ -2,6 +2,9 @@
 
 #include <grpc/support/time.h>
 
+#include <chrono>
+#include <thread>
+
 #include "server/batching/thread.h"
 #include "server/rpc/queue_event.h"
 
@@ -11,6 +14,12 @@ namespace {
 // Under a flood there is always a further event; work must not wait for a pause
 // that does not come. A call has three: it begins, it is answered, it is over.
 constexpr int kMaxEventsBetweenRuns = 96;
+
+// How long requests are left to gather while callers are turned away in numbers.
+// Waking up for each of them costs the workers' cores and caches: 1,000 refusals
+// of 120 KB a second a fifth of a core, in rounds a tenth. As long as a worker's
+// turn, for which those who are not turned away wait anyway.
+constexpr std::chrono::milliseconds kRound{2};
 
 }  // namespace
 
@@ -29,7 +38,8 @@ void Poller::Run(const std::string& name) {
 bool Poller::Step() {
   void* tag = nullptr;
   bool ok = false;
-  if (!work_may_wait_) {
+  const bool in_rounds = backend_.Overloaded();
+  if (!work_may_wait_ && !in_rounds) {
     if (!queue_.Next(&tag, &ok)) return false;
   } else {
     const auto next = events_since_run_ == kMaxEventsBetweenRuns
@@ -37,7 +47,11 @@ bool Poller::Step() {
                           : queue_.AsyncNext(&tag, &ok, gpr_inf_past(GPR_CLOCK_MONOTONIC));
     if (next == grpc::CompletionQueue::SHUTDOWN) return false;
     if (next == grpc::CompletionQueue::TIMEOUT) {
-      work_may_wait_ = backend_.RunOnPoller();
+      if (work_may_wait_) {
+        work_may_wait_ = backend_.RunOnPoller();
+      } else {
+        std::this_thread::sleep_for(kRound);
+      }
       events_since_run_ = 0;
       return true;
     }

@@ -20,6 +20,7 @@ class SchedulerBackend final : public InferBackend {
     scheduler_.Cancel(*layer.queue, task, why);
   }
   bool RunOnPoller() override { return scheduler_.RunOnPoller(); }
+  bool Overloaded() const override { return scheduler_.Overloaded(); }
 
  private:
   batching::Scheduler& scheduler_;

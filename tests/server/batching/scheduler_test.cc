@@ -269,12 +269,34 @@ TEST_F(SchedulerTest, AFullQueueRefusesAtOnceAndTakesAgainWhenItEmpties) {
   EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
   EXPECT_THAT(std::string(status.message()), ::testing::HasSubstr("limit is 480"));
   EXPECT_EQ(refused->calls, 0);
+  EXPECT_FALSE(scheduler.Overloaded()) << "one is not many";
   hold.Open();
   for (auto& task : waiting) ASSERT_TRUE(task->Wait().ok());
   first->Wait();
   ASSERT_TRUE(scheduler.Submit(queue, refused.get()).ok());
   ASSERT_TRUE(refused->Wait().ok());
   EXPECT_EQ(scheduler.stats().bytes, 0);
+}
+
+TEST_F(SchedulerTest, WhoTurnsManyAwayIsOverloaded) {
+  SchedulerOptions options = WithoutPoller();
+  options.max_queue_bytes = 1;
+  Scheduler scheduler(options);
+  const auto queue = MakeQueue();
+  Gate hold;
+  auto first = HoldWorker(scheduler, queue, hold);
+  auto waits = MakeTask();
+  ASSERT_TRUE(scheduler.Submit(queue, waits.get()).ok())
+      << "a task larger than the queue goes alone";
+  EXPECT_FALSE(scheduler.Overloaded());
+  auto refused = MakeTask();
+  // A machine that stops in between has them too far apart: then some more.
+  while (!scheduler.Overloaded()) {
+    ASSERT_EQ(scheduler.Submit(queue, refused.get()).code(), absl::StatusCode::kResourceExhausted);
+  }
+  hold.Open();
+  first->Wait();
+  ASSERT_TRUE(waits->Wait().ok());
 }
 
 // Keeps its answer's memory, as a caller who does not read.

@@ -19,7 +19,8 @@ layer::InputShape ShapeOf(int64_t sequences, int64_t outputs) {
 auto Costs(double start, double frame, int64_t tile = 128) {
   return [=](const layer::InputShape& shape) {
     const int64_t tiles = (shape.frames.output + tile - 1) / tile;
-    const double sequence = static_cast<double>(tiles) * start + static_cast<double>(shape.frames.output) * frame;
+    const double sequence =
+        static_cast<double>(tiles) * start + static_cast<double>(shape.frames.output) * frame;
     return static_cast<double>(shape.sequences) * sequence;
   };
 }

@@ -32,7 +32,11 @@ class RecordingBackend final : public InferBackend {
     return true;
   }
 
+  // Reads are in rounds as long as `rounds` lasts, or until the queue's end if negative.
+  bool Overloaded() const override { return rounds < 0 || (rounds > 0 && --rounds > 0); }
+
   std::string log;
+  mutable int rounds = 0;
   int waiting = 0;  // pieces of work
   std::function<void()> on_idle;
 };
@@ -134,6 +138,47 @@ TEST(PollerTest, AFloodOfEventsDoesNotKeepWorkWaiting) {
   EXPECT_GT(begun_at_first_run, 0);
   EXPECT_LE(begun_at_first_run, 96);
   EXPECT_GE(backend.log.size(), 500u / 96);
+}
+
+TEST(PollerTest, InRoundsEventsRunAndWorkThatIsLeftToo) {
+  grpc::CompletionQueue queue;
+  RecordingBackend backend;
+  backend.rounds = -1;
+  FunctionEvent last([&](bool) {
+    backend.log += 'l';
+    queue.Shutdown();
+    return false;
+  });
+  backend.on_idle = [&] { last.Fire(queue); };
+  FunctionEvent first([&](bool) {
+    backend.log += 'f';
+    backend.waiting = 2;
+    return true;
+  });
+  first.Fire(queue);
+  { Poller poller("test-poller", queue, backend); }
+  EXPECT_EQ(backend.log, "frrrl");
+}
+
+TEST(PollerTest, AfterRoundsItWaitsForEventsAgain) {
+  grpc::CompletionQueue queue;
+  RecordingBackend backend;
+  backend.rounds = 5;
+  int left = 20;
+  std::unique_ptr<FunctionEvent> event;
+  event = std::make_unique<FunctionEvent>([&](bool) {
+    if (--left > 0) {
+      event->Fire(queue);
+    } else {
+      queue.Shutdown();
+    }
+    return false;
+  });
+  event->Fire(queue);
+  { Poller poller("test-poller", queue, backend); }
+  EXPECT_EQ(left, 0);
+  EXPECT_EQ(backend.rounds, 0);
+  EXPECT_EQ(backend.log, "");
 }
 
 TEST(PollerTest, TheThreadCarriesItsName) {

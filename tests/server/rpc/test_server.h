@@ -62,6 +62,8 @@ class FakeBackend final : public InferBackend {
     task->Fail(why);
   }
 
+  bool Overloaded() const override { return false; }
+
   bool RunOnPoller() override {
     {
       MutexLock lock(mutex_);
