@@ -36,9 +36,10 @@ sigset_t TerminationSignals() {
 void ShareArenas() {
 #ifdef M_ARENA_MAX
   constexpr int kCoresAnArena = 8;
-  // NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread yet.
+  // NOLINTBEGIN(concurrency-mt-unsafe): no other thread yet.
   if (std::getenv("MALLOC_ARENA_MAX") != nullptr) return;
   mallopt(M_ARENA_MAX, std::max(1, AvailableCores() / kCoresAnArena));
+  // NOLINTEND(concurrency-mt-unsafe)
 #endif
 }
 
