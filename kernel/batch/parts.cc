@@ -87,13 +87,17 @@ std::vector<Input> Cut(const layer::Conv1D& layer, const Input& whole, int64_t p
     }
     return cutter.Take();
   }
-  const int64_t together = CeilDivide(shape.frames.output, CeilDivide(parts, shape.sequences));
+  const int64_t together = FramesOfPart(shape, parts);
   for (int64_t n = 0; n < shape.sequences; ++n) {
     for (int64_t o = 0; o < shape.frames.output; o += together) {
       cutter.AddFrames(n * shape.length, o, std::min(together, shape.frames.output - o));
     }
   }
   return cutter.Take();
+}
+
+int64_t FramesOfPart(const layer::InputShape& shape, int64_t parts) {
+  return CeilDivide(shape.frames.output, CeilDivide(parts, shape.sequences));
 }
 
 Output Join(std::vector<Output> parts) {

@@ -21,6 +21,11 @@ namespace convoy::batch {
 // REQUIRES: parts >= 1.
 std::vector<Input> Cut(const layer::Conv1D& layer, const Input& whole, int64_t parts);
 
+// Output frames of each part where Cut cuts within sequences; the last part of a
+// sequence may have fewer.
+// REQUIRES: 1 <= shape.sequences < parts.
+int64_t FramesOfPart(const layer::InputShape& shape, int64_t parts);
+
 // The answer to the whole, of the answers to its parts in their order.
 // REQUIRES: at least one part.
 Output Join(std::vector<Output> parts);

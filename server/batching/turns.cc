@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernel/batch/parts.h"
+
 namespace convoy::batching {
 namespace {
 
@@ -11,7 +13,17 @@ constexpr double kMostParts = 4096;
 // What the parts may take together, in times of the whole.
 constexpr double kMostWork = 1.1;
 
-int64_t CeilDivide(int64_t value, int64_t by) { return (value + by - 1) / by; }
+// Seconds of all parts of a task that is cut within its sequences.
+double SecondsOfParts(const layer::InputShape& shape, int64_t parts,
+                      absl::FunctionRef<double(const layer::InputShape&)> estimate) {
+  const int64_t frames = batch::FramesOfPart(shape, parts);
+  layer::InputShape full = shape;
+  full.sequences = shape.sequences * (shape.frames.output / frames);
+  full.frames.output = frames;
+  layer::InputShape last = shape;
+  last.frames.output = shape.frames.output % frames;
+  return estimate(full) + estimate(last);
+}
 
 }  // namespace
 
@@ -21,13 +33,8 @@ int64_t PartsForTurns(const layer::InputShape& shape, double turn_seconds,
   if (whole <= turn_seconds) return 1;
   auto parts = static_cast<int64_t>(std::clamp(std::ceil(whole / turn_seconds), 1.0, kMostParts));
   // Cutting between sequences costs nothing.
-  for (; parts > shape.sequences; parts = std::max(CeilDivide(parts, 2), shape.sequences)) {
-    const int64_t of_sequence = CeilDivide(parts, shape.sequences);
-    layer::InputShape part = shape;
-    part.sequences = 1;
-    part.frames.output = CeilDivide(shape.frames.output, of_sequence);
-    const auto count = static_cast<double>(shape.sequences * of_sequence);
-    if (count * estimate(part) <= kMostWork * whole) break;
+  while (parts > shape.sequences && SecondsOfParts(shape, parts, estimate) > kMostWork * whole) {
+    parts = std::max((parts + 1) / 2, shape.sequences);
   }
   return parts;
 }

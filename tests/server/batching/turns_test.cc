@@ -45,6 +45,13 @@ TEST(PartsForTurnsTest, PartsThatWouldTakeMuchLongerTogetherAreFewer) {
   EXPECT_EQ(PartsForTurns(ShapeOf(1, 128), kTurn, Costs(0.2e-3, 5.8e-5, 32)), 5);
 }
 
+TEST(PartsForTurnsTest, FewFramesAreInFewerPartsThanAskedFor) {
+  // 6 ms: a quarter has two frames, so there are three parts, which do no work twice.
+  EXPECT_EQ(PartsForTurns(ShapeOf(1, 6), 1.5e-3, Costs(0, 1e-3)), 4);
+  // The last of three parts has one frame only.
+  EXPECT_EQ(PartsForTurns(ShapeOf(1, 5), 2e-3, Costs(0, 1e-3)), 3);
+}
+
 TEST(PartsForTurnsTest, OfALongSequenceTheKernelIsReadOftenAnyway) {
   const auto costs = Costs(0.9e-3, 5.8e-5);  // 8.3 ms a tile of 128
   const int64_t parts = PartsForTurns(ShapeOf(1, 128'000), kTurn, costs);
