@@ -31,7 +31,7 @@ int64_t PartsForTurns(const layer::InputShape& shape, double turn_seconds,
                       absl::FunctionRef<double(const layer::InputShape&)> estimate) {
   const double whole = estimate(shape);
   if (whole <= turn_seconds) return 1;
-  auto parts = static_cast<int64_t>(std::clamp(std::ceil(whole / turn_seconds), 1.0, kMostParts));
+  auto parts = static_cast<int64_t>(std::min(std::ceil(whole / turn_seconds), kMostParts));
   // Cutting between sequences costs nothing.
   while (parts > shape.sequences && SecondsOfParts(shape, parts, estimate) > kMostWork * whole) {
     parts = std::max((parts + 1) / 2, shape.sequences);

@@ -38,8 +38,7 @@ void Poller::Run(const std::string& name) {
 bool Poller::Step() {
   void* tag = nullptr;
   bool ok = false;
-  const bool in_rounds = backend_.Overloaded();
-  if (!work_may_wait_ && !in_rounds) {
+  if (!work_may_wait_ && !backend_.Overloaded()) {
     if (!queue_.Next(&tag, &ok)) return false;
   } else {
     const auto next = events_since_run_ == kMaxEventsBetweenRuns

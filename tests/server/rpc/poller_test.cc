@@ -32,12 +32,15 @@ class RecordingBackend final : public InferBackend {
     return true;
   }
 
-  // Reads are in rounds as long as `rounds` lasts, or until the queue's end if negative.
-  bool Overloaded() const override { return rounds < 0 || (rounds > 0 && --rounds > 0); }
+  bool Overloaded() const override {
+    if (rounds == 0) return false;
+    --rounds;
+    return true;
+  }
 
   std::string log;
-  mutable int rounds = 0;
-  int waiting = 0;  // pieces of work
+  mutable int rounds = 0;  // steps for which it is overloaded
+  int waiting = 0;         // pieces of work
   std::function<void()> on_idle;
 };
 
@@ -55,6 +58,25 @@ class FunctionEvent final : public QueueEvent {
   std::function<bool(bool)> function_;
   grpc::Alarm alarm_;
 };
+
+// Lets a poller take `events` events, one after the other, that leave no work, and
+// end.
+void PollWithoutWork(RecordingBackend& backend, int events) {
+  grpc::CompletionQueue queue;
+  int left = events;
+  std::unique_ptr<FunctionEvent> event;
+  event = std::make_unique<FunctionEvent>([&](bool) {
+    if (--left > 0) {
+      event->Fire(queue);
+    } else {
+      queue.Shutdown();
+    }
+    return false;
+  });
+  event->Fire(queue);
+  { Poller poller("test-poller", queue, backend); }
+  EXPECT_EQ(left, 0);
+}
 
 TEST(PollerTest, EventsRunAndAnEmptyQueueThatIsShutDownEndsTheThread) {
   grpc::CompletionQueue queue;
@@ -101,21 +123,9 @@ TEST(PollerTest, FurtherEventsComeBeforeWorkThatIsLeft) {
 }
 
 TEST(PollerTest, TheBackEndIsNotAskedWhenNothingWasSubmitted) {
-  grpc::CompletionQueue queue;
   RecordingBackend backend;
   backend.waiting = 1;
-  int left = 10;
-  std::unique_ptr<FunctionEvent> event;
-  event = std::make_unique<FunctionEvent>([&](bool) {
-    if (--left > 0) {
-      event->Fire(queue);
-    } else {
-      queue.Shutdown();
-    }
-    return false;
-  });
-  event->Fire(queue);
-  { Poller poller("test-poller", queue, backend); }
+  PollWithoutWork(backend, 10);
   EXPECT_EQ(backend.log, "");
 }
 
@@ -143,7 +153,7 @@ TEST(PollerTest, AFloodOfEventsDoesNotKeepWorkWaiting) {
 TEST(PollerTest, InRoundsEventsRunAndWorkThatIsLeftToo) {
   grpc::CompletionQueue queue;
   RecordingBackend backend;
-  backend.rounds = -1;
+  backend.rounds = 1'000'000;  // to the queue's end
   FunctionEvent last([&](bool) {
     backend.log += 'l';
     queue.Shutdown();
@@ -161,22 +171,9 @@ TEST(PollerTest, InRoundsEventsRunAndWorkThatIsLeftToo) {
 }
 
 TEST(PollerTest, AfterRoundsItWaitsForEventsAgain) {
-  grpc::CompletionQueue queue;
   RecordingBackend backend;
   backend.rounds = 5;
-  int left = 20;
-  std::unique_ptr<FunctionEvent> event;
-  event = std::make_unique<FunctionEvent>([&](bool) {
-    if (--left > 0) {
-      event->Fire(queue);
-    } else {
-      queue.Shutdown();
-    }
-    return false;
-  });
-  event->Fire(queue);
-  { Poller poller("test-poller", queue, backend); }
-  EXPECT_EQ(left, 0);
+  PollWithoutWork(backend, 20);
   EXPECT_EQ(backend.rounds, 0);
   EXPECT_EQ(backend.log, "");
 }
