@@ -2,7 +2,6 @@
 """How layers run on this machine, as far as a caller or an operator sees it."""
 
 import json
-import re
 import unittest
 
 import numpy as np
@@ -22,10 +21,6 @@ class EngineTest(ServerTestCase):
             _, cls.tensors[name] = write_random_layer(repository, name, 3, 5, 4, padding="same")
         (repository / "fixed" / "1" / "serving.json").write_text('{"deterministic": true}')
 
-    def sample(self, name):
-        text = self.server.get("/metrics")[1]
-        return float(re.search(rf"^{name} (\S+)$", text, re.MULTILINE).group(1))
-
     def infer(self, layer, x):
         y = self.client.infer(layer, x)
         expected, scale = convolve(x, **self.tensors[layer], padding=(1, 2))
@@ -34,14 +29,14 @@ class EngineTest(ServerTestCase):
 
     def test_a_cache_without_room_for_anything_costs_time_and_no_answer(self):
         random = np.random.default_rng(1)
-        evicted = self.sample("convoy_primitive_cache_evictions_total")
-        missed = self.sample("convoy_primitive_cache_misses_total")
+        evicted = self.server.metric("convoy_primitive_cache_evictions_total")
+        missed = self.server.metric("convoy_primitive_cache_misses_total")
         for length in (5, 300, 17, 300, 5):
             for layer in ("free", "fixed"):
                 self.infer(layer, random.standard_normal((2, length, 3), dtype=np.float32))
-        self.assertGreater(self.sample("convoy_primitive_cache_evictions_total"), evicted)
-        self.assertGreater(self.sample("convoy_primitive_cache_misses_total"), missed)
-        self.assertGreater(self.sample("convoy_primitive_cache_bytes"), 0)
+        self.assertGreater(self.server.metric("convoy_primitive_cache_evictions_total"), evicted)
+        self.assertGreater(self.server.metric("convoy_primitive_cache_misses_total"), missed)
+        self.assertGreater(self.server.metric("convoy_primitive_cache_bytes"), 0)
 
     def test_the_config_page_says_how_each_layer_runs(self):
         page = json.loads(self.server.get("/config")[1])

@@ -2,7 +2,6 @@
 """Callers that go away: what waits for them is dropped, not computed."""
 
 import json
-import re
 import subprocess
 import time
 import unittest
@@ -30,22 +29,18 @@ class GoneCallersTest(ServerTestCase):
         (repository / "patient" / "1" / "serving.json").write_text(
             json.dumps({"max_queue_delay_microseconds": 3_600_000_000}))
 
-    def metric(self, series):
-        _, text = self.server.get("/metrics")
-        return float(re.search(rf"^{re.escape(series)} (\S+)$", text, re.M).group(1))
-
     def wait_until_queued(self, count):
         end = time.monotonic() + PATIENCE_SECONDS
-        while self.metric("convoy_queue_requests") != count:
+        while self.server.metric("convoy_queue_requests") != count:
             self.assertLess(time.monotonic(), end, f"never {count} in the queue")
             time.sleep(0.01)
 
     def assert_dropped(self, count):
         self.wait_until_queued(0)
-        self.assertEqual(self.metric("convoy_queue_bytes"), 0)
-        self.assertEqual(self.metric("convoy_queue_seconds"), 0)
-        self.assertEqual(self.metric('convoy_batch_requests_count{layer="patient"}'), 0)
-        self.assertEqual(self.metric('convoy_requests_total{layer="patient",code="CANCELLED"}'), count)
+        self.assertEqual(self.server.metric("convoy_queue_bytes"), 0)
+        self.assertEqual(self.server.metric("convoy_queue_seconds"), 0)
+        self.assertEqual(self.server.metric('convoy_batch_requests_count{layer="patient"}'), 0)
+        self.assertEqual(self.server.metric('convoy_requests_total{layer="patient",code="CANCELLED"}'), count)
         answer = self.client.infer("usual", np.ones((1, 9, 2), np.float32))
         self.assertEqual(answer.shape, (1, 7, 4))
 

@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """Callers that do not read their answers: they take a bounded part of the memory, until they go."""
 
-import re
 import signal
 import subprocess
 import time
@@ -33,13 +32,11 @@ class SlowReadersTest(ServerTestCase):
         write_random_layer(repository, "wide", 1, 512, 2)
 
     def unread(self):
-        _, text = self.server.get("/metrics")
-        return float(re.search(r"^convoy_unread_bytes (\S+)$", text, re.M).group(1))
+        return self.server.metric("convoy_unread_bytes")
 
     def ended(self):
         """Calls that ended, answered or refused."""
-        _, text = self.server.get("/metrics")
-        return sum(float(value) for value in re.findall(r"^convoy_requests_total\{.*\} (\S+)$", text, re.M))
+        return self.server.metric("convoy_requests_total")
 
     def infer(self):
         return self.client.infer("wide", np.ones((1, FRAMES, 1), np.float32))

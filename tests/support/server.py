@@ -78,6 +78,14 @@ class Server:
             with error:
                 return error.code, error.read().decode()
 
+    def metric(self, series):
+        """The value of one series of /metrics; of a name without labels the sum of all that have it."""
+        _, text = self.get("/metrics")
+        values = re.findall(rf"^{re.escape(series)}(?:\{{.*\}})? (\S+)$", text, re.M)
+        if not values:
+            raise AssertionError(f"no series {series} in:\n{text}")
+        return sum(float(value) for value in values)
+
     def stop(self, by=signal.SIGTERM):
         """Asks the server to end and returns its exit code."""
         self.process.send_signal(by)
