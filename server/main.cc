@@ -14,10 +14,10 @@
 
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
-#include "server/available_cores.h"
-#include "server/logging.h"
+#include "server/base/available_cores.h"
+#include "server/base/logging.h"
+#include "server/options/server_options.h"
 #include "server/server.h"
-#include "server/server_options.h"
 
 namespace convoy {
 namespace {
@@ -35,10 +35,10 @@ sigset_t TerminationSignals() {
 // less processor time. A set variable wins.
 void ShareArenas() {
 #ifdef M_ARENA_MAX
-  constexpr int kCoresAnArena = 8;
+  constexpr int kCoresPerArena = 8;
   // NOLINTBEGIN(concurrency-mt-unsafe): no other thread yet.
   if (std::getenv("MALLOC_ARENA_MAX") != nullptr) return;
-  mallopt(M_ARENA_MAX, std::max(1, AvailableCores() / kCoresAnArena));
+  mallopt(M_ARENA_MAX, std::max(1, AvailableCores() / kCoresPerArena));
   // NOLINTEND(concurrency-mt-unsafe)
 #endif
 }
@@ -57,7 +57,7 @@ int Serve(const ParsedOptions& options) {
   // comes back as a status. A set variable wins.
   // NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread yet.
   setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);
-  SetUpLogging(options.values.log_level, options.values.log_format);
+  SetUpLogging(options.values.log);
   absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(options);
   if (!server.ok()) {
     std::fprintf(stderr, "convoy-server: %s\n", std::string(server.status().message()).c_str());

@@ -2,23 +2,21 @@
 #ifndef CONVOY_SERVER_SERVER_H_
 #define CONVOY_SERVER_SERVER_H_
 
+#include <chrono>
 #include <memory>
-#include <optional>
 #include <string>
-#include <thread>
-#include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "kernel/engine/primitive_cache.h"
 #include "server/batching/scheduler.h"
 #include "server/http/admin_server.h"
+#include "server/loading/layer_loader.h"
 #include "server/metrics/metrics.h"
+#include "server/options/server_options.h"
 #include "server/registry/registry.h"
-#include "server/repository/model_repository.h"
 #include "server/rpc/grpc_server.h"
 #include "server/rpc/scheduler_backend.h"
-#include "server/server_options.h"
-#include "server/tuning_file.h"
 
 namespace convoy {
 
@@ -49,30 +47,18 @@ class Server {
  private:
   explicit Server(const ServerOptions& options);
 
-  absl::Status LoadLayers();
-  void TuneInBackground(std::vector<repository::LoadedLayer> loaded);
-  void AddGauges();
-  void AddPrimitiveMetrics();
   absl::Status Listen(const ParsedOptions& options);
   void Close(std::chrono::nanoseconds grace);
 
-  // Reports what cannot be read or written, and goes on without.
-  void LoadTuning();
-  void SaveTuning();
-  engine::TuningStore* store() { return tuning_file_.has_value() ? &*tuning_file_ : nullptr; }
-
   const ServerOptions options_;
-  const int workers_;
-  const int pollers_;
   metrics::Metrics metrics_;
   engine::PrimitiveCache primitives_;  // of all layers, so it outlives them
   registry::Registry registry_;
   batching::Scheduler scheduler_;
   rpc::SchedulerBackend backend_;
+  loading::LayerLoader loader_;
   std::unique_ptr<rpc::GrpcServer> grpc_;
   std::unique_ptr<http::AdminServer> admin_;
-  std::optional<TuningFile> tuning_file_;
-  std::jthread tuner_;  // stopped between layers, joined by Close
 };
 
 }  // namespace convoy

@@ -15,37 +15,10 @@
 #include "server/batching/fair_queue.h"
 #include "server/batching/layer_queue.h"
 #include "server/batching/refusals.h"
+#include "server/batching/scheduler_options.h"
 #include "server/batching/task.h"
 
 namespace convoy::batching {
-
-struct SchedulerOptions {
-  // Threads that execute batches. Must be at least 1.
-  int workers = 1;
-  // Added to the workers' niceness, 0 to 19. On few cores the threads that receive
-  // and send wait for those that compute; raise it where the latency of small
-  // requests beside large ones matters more than the throughput of the large ones.
-  int worker_nice = 0;
-  // Payload bytes of tasks that wait or run, over all layers; more is refused.
-  // A single larger task is taken when there is no other. Lower it to bound
-  // memory, raise it to absorb longer bursts.
-  int64_t max_queue_bytes = int64_t{512} << 20;
-  // Bytes of answers, over all layers, that are to be computed or that callers have
-  // not read yet; more is refused, but for a task when there are none. Lower it to
-  // bound memory, raise it where many large answers are on slow connections.
-  int64_t max_unread_bytes = int64_t{1} << 30;
-  // Estimated time that a task may have to wait for its turn; more is refused.
-  // Lower it to fail early, raise it to absorb longer bursts.
-  double max_queue_seconds = 10;
-  // Work, in estimated seconds, that Submit leaves for RunOnPoller instead of
-  // waking a worker: below it a hand-over costs more processor time (10 us a
-  // request with 64 in flight, 30 to 60 us with one) than the wait costs the
-  // requests behind it. 0 wakes a worker for everything, for submitters that do
-  // not call RunOnPoller.
-  double poller_seconds = 200e-6;
-  // Returned buffers that are kept for reuse; fresh memory costs page faults.
-  int64_t max_idle_buffer_bytes = int64_t{256} << 20;
-};
 
 // Work-conserving: an idle worker takes what is there, at once, and never waits
 // for more. What waits when it becomes free goes together, any mix of lengths.

@@ -11,8 +11,8 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "kernel/base/status_macros.h"
+#include "server/base/host_port.h"
 #include "server/http/config_page.h"
-#include "server/http/host_port.h"
 
 namespace convoy::http {
 namespace {

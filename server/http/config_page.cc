@@ -18,7 +18,7 @@ Json TensorJson(std::string_view name, const layer::TensorSpec& spec) {
   return Json{{"name", name}, {"datatype", layer::ProtocolName(spec.dtype)}, {"shape", spec.shape}};
 }
 
-Json VersionJson(const registry::LiveLayer& live) {
+Json VersionJson(const registry::LiveVersion& live) {
   const layer::Conv1D& layer = *live.layer;
   const layer::Conv1DConfig& config = layer.config();
   return Json{{"version", live.version},
@@ -27,16 +27,16 @@ Json VersionJson(const registry::LiveLayer& live) {
               {"output", TensorJson("output", layer.output_spec())},
               {"count_params", layer.count_params()},
               {"losses", layer::ToJson(layer.weight_losses())},
-              {"execution", live.describe_execution ? live.describe_execution() : ""}};
+              {"execution", live.DescribeExecution()}};
 }
 
-Json LayerJson(const registry::LayerEntry& entry) {
+Json LayerJson(const registry::LiveLayer& layer) {
   Json versions = Json::array();
-  for (const auto& live : entry.versions) versions.push_back(VersionJson(*live));
+  for (const auto& live : layer.versions) versions.push_back(VersionJson(*live));
   Json errors = Json::array();
-  for (const absl::Status& error : entry.errors) errors.push_back(std::string(error.message()));
-  return Json{{"name", entry.name},
-              {"state", entry.versions.empty() ? "broken" : "ready"},
+  for (const absl::Status& error : layer.errors) errors.push_back(std::string(error.message()));
+  return Json{{"name", layer.name},
+              {"state", layer.versions.empty() ? "broken" : "ready"},
               {"versions", std::move(versions)},
               {"errors", std::move(errors)}};
 }
@@ -45,7 +45,7 @@ Json LayerJson(const registry::LayerEntry& entry) {
 
 Json ConfigPage(const Json& server, const registry::Snapshot& snapshot) {
   Json layers = Json::array();
-  for (const registry::LayerEntry& entry : snapshot.entries()) layers.push_back(LayerJson(entry));
+  for (const registry::LiveLayer& layer : snapshot.layers()) layers.push_back(LayerJson(layer));
   return Json{{"server", server}, {"layers", std::move(layers)}};
 }
 

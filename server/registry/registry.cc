@@ -11,51 +11,62 @@ namespace {
 
 absl::string_view View(std::string_view text) { return {text.data(), text.size()}; }
 
-absl::Status NoSuchVersion(const LayerEntry& entry, std::string_view version) {
-  std::string live;
-  for (const auto& layer : entry.versions) {
-    absl::StrAppend(&live, live.empty() ? "" : ", ", layer->version_text);
+absl::Status NoSuchVersion(const LiveLayer& layer, std::string_view version) {
+  std::string all;
+  for (const auto& live : layer.versions) {
+    absl::StrAppend(&all, all.empty() ? "" : ", ", live->version_text);
   }
-  return absl::NotFoundError(absl::StrCat("model_version: layer '", entry.name,
+  return absl::NotFoundError(absl::StrCat("model_version: layer '", layer.name,
                                           "' has no live version '", View(version),
-                                          "', expected one of: ", live));
+                                          "', expected one of: ", all));
 }
 
-absl::Status NotLoaded(const LayerEntry& entry) {
+absl::Status NotLoaded(const LiveLayer& layer) {
   const std::string why =
-      entry.errors.empty() ? "no version found" : std::string(entry.errors[0].message());
+      layer.errors.empty() ? "no version found" : std::string(layer.errors[0].message());
   return absl::FailedPreconditionError(
-      absl::StrCat("layer '", entry.name, "' could not be loaded: ", why));
+      absl::StrCat("layer '", layer.name, "' could not be loaded: ", why));
 }
 
 }  // namespace
 
-Snapshot::Snapshot(std::vector<LayerEntry> entries) : entries_(std::move(entries)) {
-  std::sort(entries_.begin(), entries_.end(),
-            [](const LayerEntry& a, const LayerEntry& b) { return a.name < b.name; });
-  for (size_t i = 0; i < entries_.size(); ++i) by_name_.emplace(entries_[i].name, i);
+std::string LiveVersion::DescribeExecution() const { return queue->compiled().Describe(); }
+
+Snapshot::Snapshot(std::vector<LiveLayer> layers) : layers_(std::move(layers)) {
+  std::sort(layers_.begin(), layers_.end(),
+            [](const LiveLayer& a, const LiveLayer& b) { return a.name < b.name; });
+  for (size_t i = 0; i < layers_.size(); ++i) by_name_.emplace(layers_[i].name, i);
 }
 
-absl::StatusOr<const LiveLayer*> Snapshot::Find(std::string_view name,
-                                                std::string_view version) const {
-  const LayerEntry* entry = FindEntry(name);
-  if (entry == nullptr) {
+absl::StatusOr<const LiveVersion*> Snapshot::Find(std::string_view name,
+                                                  std::string_view version) const {
+  const LiveLayer* layer = FindLayer(name);
+  if (layer == nullptr) {
     return absl::NotFoundError(absl::StrCat("model_name: no layer '", View(name), "'"));
   }
-  if (entry->versions.empty()) return NotLoaded(*entry);
-  if (version.empty()) return entry->versions.front().get();
-  for (const auto& layer : entry->versions) {
-    if (layer->version_text == version) return layer.get();
+  if (layer->versions.empty()) return NotLoaded(*layer);
+  if (version.empty()) return layer->versions.front().get();
+  for (const auto& live : layer->versions) {
+    if (live->version_text == version) return live.get();
   }
-  return NoSuchVersion(*entry, version);
+  return NoSuchVersion(*layer, version);
 }
 
-const LayerEntry* Snapshot::FindEntry(std::string_view name) const {
+const LiveLayer* Snapshot::FindLayer(std::string_view name) const {
   const auto found = by_name_.find(View(name));
-  return found == by_name_.end() ? nullptr : &entries_[found->second];
+  return found == by_name_.end() ? nullptr : &layers_[found->second];
 }
 
-Registry::Registry() : snapshot_(std::make_shared<const Snapshot>(std::vector<LayerEntry>())) {}
+LayerCounts Snapshot::Count() const {
+  LayerCounts counts;
+  for (const LiveLayer& layer : layers_) {
+    ++(layer.versions.empty() ? counts.broken : counts.callable);
+    counts.errors += static_cast<int64_t>(layer.errors.size());
+  }
+  return counts;
+}
+
+Registry::Registry() : snapshot_(std::make_shared<const Snapshot>(std::vector<LiveLayer>())) {}
 
 std::shared_ptr<const Snapshot> Registry::snapshot() const {
   MutexLock lock(mutex_);

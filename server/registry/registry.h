@@ -20,28 +20,36 @@
 namespace convoy::registry {
 
 // One version of one layer, compiled and ready. Immutable.
-struct LiveLayer {
-  std::string name;
+struct LiveVersion {
+  std::string name;  // the layer's
   int64_t version = 0;
   std::string version_text;  // decimal, as the protocol carries it
   std::shared_ptr<const layer::Conv1D> layer;
   std::shared_ptr<batching::LayerQueue> queue;
-  // What the layer runs as on this machine, for people; any thread may ask.
-  std::function<std::string()> describe_execution;
   metrics::LayerMetrics* metrics = nullptr;  // never null in a snapshot
+
+  // What it runs as on this machine, for people; any thread may ask.
+  std::string DescribeExecution() const;
 };
 
-// Everything known about one layer's folder.
-struct LayerEntry {
+// One layer that the repository has: what of it can be called, what cannot.
+struct LiveLayer {
   std::string name;
-  std::vector<std::shared_ptr<const LiveLayer>> versions;  // newest first
-  std::vector<absl::Status> errors;                        // what could not be loaded, and why
+  std::vector<std::shared_ptr<const LiveVersion>> versions;  // newest first
+  std::vector<absl::Status> errors;                          // what could not be loaded, and why
+};
+
+// How many layers a snapshot has.
+struct LayerCounts {
+  int64_t callable = 0;
+  int64_t broken = 0;  // not one version can be called
+  int64_t errors = 0;
 };
 
 // An immutable view; a request keeps the one it started with.
 class Snapshot {
  public:
-  explicit Snapshot(std::vector<LayerEntry> entries);
+  explicit Snapshot(std::vector<LiveLayer> layers);
 
   // The named version, or the newest for an empty `version`. The pointer lives
   // as long as the snapshot.
@@ -49,16 +57,18 @@ class Snapshot {
   //                        not a positive decimal number.
   //   FAILED_PRECONDITION  the layer is known but none of its versions could be
   //                        loaded; the message says why.
-  absl::StatusOr<const LiveLayer*> Find(std::string_view name, std::string_view version) const;
+  absl::StatusOr<const LiveVersion*> Find(std::string_view name, std::string_view version) const;
 
   // By name. Null when unknown.
-  const LayerEntry* FindEntry(std::string_view name) const;
+  const LiveLayer* FindLayer(std::string_view name) const;
 
   // Sorted by name.
-  const std::vector<LayerEntry>& entries() const { return entries_; }
+  const std::vector<LiveLayer>& layers() const { return layers_; }
+
+  LayerCounts Count() const;
 
  private:
-  std::vector<LayerEntry> entries_;
+  std::vector<LiveLayer> layers_;
   absl::flat_hash_map<std::string, size_t> by_name_;
 };
 

@@ -3,7 +3,6 @@
 #define CONVOY_SERVER_RPC_GRPC_SERVER_H_
 
 #include <chrono>
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,6 +12,7 @@
 #include "grpcpp/server.h"
 #include "server/metrics/metrics.h"
 #include "server/registry/registry.h"
+#include "server/rpc/grpc_server_options.h"
 #include "server/rpc/health_publisher.h"
 #include "server/rpc/health_service.h"
 #include "server/rpc/infer_backend.h"
@@ -22,18 +22,6 @@
 #include "server/rpc/poller.h"
 
 namespace convoy::rpc {
-
-struct GrpcServerOptions {
-  // host:port, [ipv6]:port or unix:path. Port 0 takes a free one.
-  std::string address = "127.0.0.1:8001";
-  // Threads that receive calls. One is best for up to a few cores: more compete
-  // for the same sockets.
-  int pollers = 1;
-  // Largest request message; a larger one is refused with RESOURCE_EXHAUSTED.
-  int64_t max_message_bytes = int64_t{64} << 20;
-  // Largest output tensor; a request for more is refused the same way.
-  int64_t max_response_bytes = int64_t{256} << 20;
-};
 
 // A listening server: inference, health and reflection.
 //

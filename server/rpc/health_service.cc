@@ -11,9 +11,9 @@ ServingStatus HealthService::StatusOf(std::string_view name) const {
   bool serving = registry_.ready();
   if (!name.empty()) {
     const std::shared_ptr<const registry::Snapshot> snapshot = registry_.snapshot();
-    const registry::LayerEntry* entry = snapshot->FindEntry(name);
-    if (entry == nullptr) return HealthCheckResponse::SERVICE_UNKNOWN;
-    serving = serving && !entry->versions.empty();
+    const registry::LiveLayer* layer = snapshot->FindLayer(name);
+    if (layer == nullptr) return HealthCheckResponse::SERVICE_UNKNOWN;
+    serving = serving && !layer->versions.empty();
   }
   return serving ? HealthCheckResponse::SERVING : HealthCheckResponse::NOT_SERVING;
 }

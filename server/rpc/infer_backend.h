@@ -17,12 +17,12 @@ class InferBackend {
   // possibly before this returns. Does not block.
   //   RESOURCE_EXHAUSTED  full; retry later.
   //   UNAVAILABLE         no more work is taken.
-  virtual absl::Status Submit(const registry::LiveLayer& layer, batching::Task* task) = 0;
+  virtual absl::Status Submit(const registry::LiveVersion& version, batching::Task* task) = 0;
 
   // Drops `task` if it still waits: then it is called back with `why`, here unless
   // a part of it is being computed.
-  // REQUIRES: Submit took `task` for this layer, and it still exists.
-  virtual void Cancel(const registry::LiveLayer& layer, batching::Task* task,
+  // REQUIRES: Submit took `task` for this version, and it still exists.
+  virtual void Cancel(const registry::LiveVersion& version, batching::Task* task,
                       const absl::Status& why) = 0;
 
   // Runs small work that Submit left for the calling thread. Returns whether

@@ -56,7 +56,7 @@ bool InferCall::OnEvent(bool ok) {
 
 void InferCall::OnCallOver() {
   if (submitted_ && rpc_->context.IsCancelled()) {
-    environment_.backend.Cancel(*live_layer_, this,
+    environment_.backend.Cancel(*live_version_, this,
                                 Clock::now() < deadline
                                     ? absl::CancelledError("the caller has gone")
                                     : absl::DeadlineExceededError("the deadline has passed"));
@@ -67,7 +67,7 @@ void InferCall::OnCallOver() {
 void InferCall::CountDown() {
   if (--events_left_ > 0) return;
   rpc_.reset();
-  live_layer_ = nullptr;
+  live_version_ = nullptr;
   snapshot_.reset();
   pool_.TakeBack(this);
 }
@@ -82,7 +82,7 @@ bool InferCall::Run() {
     Succeed({});
     return false;
   }
-  absl::Status submitted = environment_.backend.Submit(*live_layer_, this);
+  absl::Status submitted = environment_.backend.Submit(*live_version_, this);
   // If it was taken, it is the back end's.
   submitted_ = submitted.ok();
   if (submitted_) return true;
@@ -96,9 +96,9 @@ absl::Status InferCall::Prepare() {
   CONVOY_RETURN_IF_ERROR(decoder_.Decode(rpc_->request));
   input_bytes_ = static_cast<int64_t>(decoder_.raw_bytes());
   const inference::ModelInferRequest& message = decoder_.message();
-  CONVOY_ASSIGN_OR_RETURN(live_layer_,
+  CONVOY_ASSIGN_OR_RETURN(live_version_,
                           snapshot_->Find(message.model_name(), message.model_version()));
-  CONVOY_ASSIGN_OR_RETURN(InferRequest request, CheckInferRequest(decoder_, *live_layer_->layer,
+  CONVOY_ASSIGN_OR_RETURN(InferRequest request, CheckInferRequest(decoder_, *live_version_->layer,
                                                                   environment_.max_response_bytes));
   shape = request.shape;
   dtype = request.dtype;
@@ -116,9 +116,9 @@ absl::Status InferCall::Prepare() {
 }
 
 metrics::LayerMetrics* InferCall::FindMetrics() const {
-  if (live_layer_ != nullptr) return live_layer_->metrics;
+  if (live_version_ != nullptr) return live_version_->metrics;
   const std::string& name = decoder_.message().model_name();
-  if (snapshot_->FindEntry(name) == nullptr) return nullptr;
+  if (snapshot_->FindLayer(name) == nullptr) return nullptr;
   return &environment_.metrics.ForLayer(name);
 }
 
@@ -138,7 +138,7 @@ void InferCall::ReleaseRequest() {
 }
 
 void InferCall::Succeed(batching::TaskOutput output) {
-  const layer::Conv1D& layer = *live_layer_->layer;
+  const layer::Conv1D& layer = *live_version_->layer;
   std::optional<double> activity_loss;
   if (parameters_.activity_loss) {
     const absl::StatusOr<double> loss = batch::ActivityLoss(layer, output_shape_, output);
@@ -146,7 +146,7 @@ void InferCall::Succeed(batching::TaskOutput output) {
     activity_loss = *loss;
   }
   const grpc::ByteBuffer answer = encoder_.Encode(
-      {*live_layer_, decoder_.message().id(), layer.output_dtype(), output_shape_, activity_loss},
+      {*live_version_, decoder_.message().id(), layer.output_dtype(), output_shape_, activity_loss},
       std::move(output));
   Count(absl::StatusCode::kOk, output_bytes_);
   ReleaseRequest();

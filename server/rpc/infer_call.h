@@ -114,7 +114,7 @@ class InferCall final : public QueueEvent, private batching::Task {
   std::optional<Rpc> rpc_;
   batching::Clock::time_point started_;
   std::shared_ptr<const registry::Snapshot> snapshot_;
-  const registry::LiveLayer* live_layer_ = nullptr;  // of the snapshot
+  const registry::LiveVersion* live_version_ = nullptr;  // of the snapshot
   int64_t input_bytes_ = 0;
   InferParameters parameters_;
   std::array<int64_t, 3> output_shape_ = {};

@@ -28,8 +28,8 @@ grpc::Slice SliceOf(absl::Span<const std::byte> piece, const batch::BufferRef& b
 }  // namespace
 
 void InferEncoder::FillHeader(const InferAnswer& answer) {
-  header_.set_model_name(answer.layer.name);
-  header_.set_model_version(answer.layer.version_text);
+  header_.set_model_name(answer.version.name);
+  header_.set_model_version(answer.version.version_text);
   header_.set_id(answer.id);
   if (header_.parameters_size() > 0) header_.clear_parameters();
   if (answer.activity_loss.has_value()) {

@@ -18,7 +18,7 @@ namespace convoy::rpc {
 
 // What the answer says about its tensor.
 struct InferAnswer {
-  const registry::LiveLayer& layer;
+  const registry::LiveVersion& version;
   const std::string& id;  // the request's
   layer::DType dtype = layer::DType::kFloat32;
   std::array<int64_t, 3> shape = {};

@@ -4,6 +4,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "server/base/version.h"
 #include "server/rpc/model_metadata.h"
 #include "server/rpc/status_conversion.h"
 
@@ -11,7 +12,7 @@ namespace convoy::rpc {
 
 using grpc::ServerContext;
 using grpc::Status;
-using registry::LiveLayer;
+using registry::LiveVersion;
 using registry::Snapshot;
 
 Status InferenceService::ServerLive(ServerContext*, const inference::ServerLiveRequest*,
@@ -37,7 +38,7 @@ Status InferenceService::ModelReady(ServerContext*, const inference::ModelReadyR
 Status InferenceService::ServerMetadata(ServerContext*, const inference::ServerMetadataRequest*,
                                         inference::ServerMetadataResponse* response) {
   response->set_name("convoy");
-  response->set_version(CONVOY_VERSION);
+  response->set_version(kVersion);
   response->add_extensions("model_repository");
   return Status::OK;
 }
@@ -46,10 +47,11 @@ Status InferenceService::ModelMetadata(ServerContext*,
                                        const inference::ModelMetadataRequest* request,
                                        inference::ModelMetadataResponse* response) {
   const std::shared_ptr<const Snapshot> snapshot = registry_.snapshot();
-  const absl::StatusOr<const LiveLayer*> live = snapshot->Find(request->name(), request->version());
+  const absl::StatusOr<const LiveVersion*> live =
+      snapshot->Find(request->name(), request->version());
   if (!live.ok()) return ToGrpcStatus(live.status());
   FillModelMetadata(**live, *response);
-  for (const auto& version : snapshot->FindEntry(request->name())->versions) {
+  for (const auto& version : snapshot->FindLayer(request->name())->versions) {
     response->add_versions(version->version_text);
   }
   return Status::OK;

@@ -51,7 +51,7 @@ void AddModel(const std::string& name, const std::string& version, const char* s
 
 }  // namespace
 
-void FillModelMetadata(const registry::LiveLayer& live, ModelMetadataResponse& response) {
+void FillModelMetadata(const registry::LiveVersion& live, ModelMetadataResponse& response) {
   const Conv1D& layer = *live.layer;
   const Conv1DConfig& config = layer.config();
   response.set_name(live.name);
@@ -83,16 +83,16 @@ void FillModelMetadata(const registry::LiveLayer& live, ModelMetadataResponse& r
 
 void FillRepositoryIndex(const registry::Snapshot& snapshot, bool server_ready, bool ready_only,
                          inference::RepositoryIndexResponse& response) {
-  for (const registry::LayerEntry& entry : snapshot.entries()) {
+  for (const registry::LiveLayer& layer : snapshot.layers()) {
     if (!ready_only) {
-      for (const absl::Status& error : entry.errors) {
+      for (const absl::Status& error : layer.errors) {
         const absl::string_view reason = error.message();
-        AddModel(entry.name, "", "UNAVAILABLE", {reason.data(), reason.size()}, response);
+        AddModel(layer.name, "", "UNAVAILABLE", {reason.data(), reason.size()}, response);
       }
     }
     if (ready_only && !server_ready) continue;
-    for (auto version = entry.versions.rbegin(); version != entry.versions.rend(); ++version) {
-      AddModel(entry.name, (*version)->version_text, server_ready ? "READY" : "UNAVAILABLE",
+    for (auto version = layer.versions.rbegin(); version != layer.versions.rend(); ++version) {
+      AddModel(layer.name, (*version)->version_text, server_ready ? "READY" : "UNAVAILABLE",
                server_ready ? "" : "the server is starting or draining", response);
     }
   }

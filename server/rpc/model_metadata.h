@@ -8,7 +8,8 @@
 namespace convoy::rpc {
 
 // Name, platform, tensors and properties; the versions are the caller's.
-void FillModelMetadata(const registry::LiveLayer& live, inference::ModelMetadataResponse& response);
+void FillModelMetadata(const registry::LiveVersion& live,
+                       inference::ModelMetadataResponse& response);
 
 // One entry a live version and one a version that could not be read, by name and
 // version number. A layer is READY if `server_ready`; `ready_only` leaves out

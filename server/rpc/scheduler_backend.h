@@ -12,12 +12,12 @@ class SchedulerBackend final : public InferBackend {
  public:
   explicit SchedulerBackend(batching::Scheduler& scheduler) : scheduler_(scheduler) {}
 
-  absl::Status Submit(const registry::LiveLayer& layer, batching::Task* task) override {
-    return scheduler_.Submit(layer.queue, task);
+  absl::Status Submit(const registry::LiveVersion& version, batching::Task* task) override {
+    return scheduler_.Submit(version.queue, task);
   }
-  void Cancel(const registry::LiveLayer& layer, batching::Task* task,
+  void Cancel(const registry::LiveVersion& version, batching::Task* task,
               const absl::Status& why) override {
-    scheduler_.Cancel(*layer.queue, task, why);
+    scheduler_.Cancel(*version.queue, task, why);
   }
   bool RunOnPoller() override { return scheduler_.RunOnPoller(); }
   bool Overloaded() const override { return scheduler_.Overloaded(); }

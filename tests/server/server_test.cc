@@ -5,7 +5,6 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/http/host_port.h"
 #include "tests/server/repository/repository_fixture.h"
 
 namespace convoy {
@@ -19,10 +18,10 @@ class ServerTest : public repository::RepositoryTest {
  protected:
   ParsedOptions Options() const {
     ParsedOptions options;
-    options.values.repository = root_.string();
-    options.values.grpc_address = "127.0.0.1:0";
+    options.values.loading.repository = root_.string();
+    options.values.grpc.address = "127.0.0.1:0";
     options.values.http_address = "127.0.0.1:0";
-    options.values.workers = 1;
+    options.values.scheduler.workers = 1;
     options.values.drain_seconds = 0;
     options.values.shutdown_seconds = 0;
     return options;
@@ -45,10 +44,10 @@ TEST_F(ServerTest, TellsThePortsThatItChose) {
 
 TEST_F(ServerTest, ServesOverAUnixSocket) {
   ParsedOptions options = Options();
-  options.values.grpc_address = absl::StrCat("unix:", (root_ / "socket").string());
+  options.values.grpc.address = absl::StrCat("unix:", (root_ / "socket").string());
   const auto server = Server::Start(options);
   ASSERT_TRUE(server.ok()) << server.status();
-  EXPECT_EQ((*server)->grpc_address(), options.values.grpc_address);
+  EXPECT_EQ((*server)->grpc_address(), options.values.grpc.address);
   EXPECT_TRUE(std::filesystem::exists(root_ / "socket"));
 }
 
@@ -65,18 +64,18 @@ TEST_F(ServerTest, StartsAlthoughALayerIsBroken) {
 
 TEST_F(ServerTest, NamesAMissingRepository) {
   ParsedOptions options = Options();
-  options.values.repository = (root_ / "none").string();
+  options.values.loading.repository = (root_ / "none").string();
   EXPECT_THAT(MessageOf(options, absl::StatusCode::kNotFound),
-              HasSubstr(options.values.repository));
+              HasSubstr(options.values.loading.repository));
 }
 
 TEST_F(ServerTest, NamesAnAddressThatIsTaken) {
   const auto first = Server::Start(Options());
   ASSERT_TRUE(first.ok()) << first.status();
   ParsedOptions options = Options();
-  options.values.grpc_address = (*first)->grpc_address();
+  options.values.grpc.address = (*first)->grpc_address();
   EXPECT_THAT(MessageOf(options, absl::StatusCode::kUnavailable),
-              HasSubstr(options.values.grpc_address));
+              HasSubstr(options.values.grpc.address));
   options = Options();
   options.values.http_address = (*first)->http_address();
   EXPECT_THAT(MessageOf(options, absl::StatusCode::kUnavailable),
@@ -87,7 +86,7 @@ TEST_F(ServerTest, FreesItsPortsAfterShutdown) {
   const auto first = Server::Start(Options());
   ASSERT_TRUE(first.ok()) << first.status();
   ParsedOptions options = Options();
-  options.values.grpc_address = (*first)->grpc_address();
+  options.values.grpc.address = (*first)->grpc_address();
   options.values.http_address = (*first)->http_address();
   (*first)->Shutdown();
   (*first)->Shutdown();

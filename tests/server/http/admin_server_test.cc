@@ -11,7 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/server/http/live_layer_for_test.h"
+#include "tests/server/http/live_version_for_test.h"
 
 namespace convoy::http {
 namespace {
@@ -29,8 +29,8 @@ class AdminServerTest : public ::testing::Test {
     client_ = std::make_unique<httplib::Client>("127.0.0.1", server_->port());
   }
 
-  void Publish(std::vector<registry::LayerEntry> entries) {
-    registry_.Publish(std::make_shared<const registry::Snapshot>(std::move(entries)));
+  void Publish(std::vector<registry::LiveLayer> layers) {
+    registry_.Publish(std::make_shared<const registry::Snapshot>(std::move(layers)));
   }
 
   // A connection that the server sees as soon as it accepts.
@@ -89,10 +89,10 @@ TEST_F(AdminServerTest, ShowsTheConfigurationOfTheLatestSnapshot) {
   EXPECT_EQ(response->status, 200);
   EXPECT_EQ(nlohmann::json::parse(response->body).at("layers"), nlohmann::json::array());
 
-  registry::LayerEntry entry;
-  entry.name = "conv";
-  entry.versions = {LiveLayerForTest("conv", 1, layer::DataFormat::kChannelsLast, 1, 2)};
-  Publish({entry});
+  registry::LiveLayer layer;
+  layer.name = "conv";
+  layer.versions = {LiveVersionForTest("conv", 1, layer::DataFormat::kChannelsLast, 1, 2)};
+  Publish({layer});
   response = client_->Get("/config");
   ASSERT_TRUE(response);
   EXPECT_EQ(response->get_header_value("Content-Type"), "application/json");
@@ -102,10 +102,10 @@ TEST_F(AdminServerTest, ShowsTheConfigurationOfTheLatestSnapshot) {
 }
 
 TEST_F(AdminServerTest, ShowsErrorsThatAreNotUtf8) {
-  registry::LayerEntry entry;
-  entry.name = "conv";
-  entry.errors = {absl::InvalidArgumentError("\xFF")};
-  Publish({entry});
+  registry::LiveLayer layer;
+  layer.name = "conv";
+  layer.errors = {absl::InvalidArgumentError("\xFF")};
+  Publish({layer});
   const auto response = client_->Get("/config");
   ASSERT_TRUE(response);
   EXPECT_EQ(response->status, 200);

@@ -3,7 +3,7 @@
 #include "gtest/gtest.h"
 #include "kernel/layer/keras_json.h"
 #include "kernel/layer/regularizer.h"
-#include "tests/server/http/live_layer_for_test.h"
+#include "tests/server/http/live_version_for_test.h"
 
 namespace convoy::http {
 namespace {
@@ -17,11 +17,11 @@ TEST(ConfigPageTest, ShowsTheServersValuesAsTheyAre) {
 }
 
 TEST(ConfigPageTest, ShowsEveryVersionOfALayer) {
-  registry::LayerEntry entry;
-  entry.name = "stft";
-  entry.versions = {LiveLayerForTest("stft", 3, layer::DataFormat::kChannelsLast, 1, 258),
-                    LiveLayerForTest("stft", 2, layer::DataFormat::kChannelsFirst, 4, 8)};
-  const Json page = ConfigPage(Json::object(), registry::Snapshot({entry}));
+  registry::LiveLayer stft;
+  stft.name = "stft";
+  stft.versions = {LiveVersionForTest("stft", 3, layer::DataFormat::kChannelsLast, 1, 258),
+                   LiveVersionForTest("stft", 2, layer::DataFormat::kChannelsFirst, 4, 8)};
+  const Json page = ConfigPage(Json::object(), registry::Snapshot({stft}));
   const Json& layer = page.at("layers").at(0);
   EXPECT_EQ(layer.at("name"), "stft");
   EXPECT_EQ(layer.at("state"), "ready");
@@ -38,10 +38,10 @@ TEST(ConfigPageTest, ShowsEveryVersionOfALayer) {
 }
 
 TEST(ConfigPageTest, ShowsAConfigThatKerasReads) {
-  registry::LayerEntry entry;
-  entry.name = "conv";
-  entry.versions = {LiveLayerForTest("conv", 1, layer::DataFormat::kChannelsLast, 1, 2)};
-  const Json page = ConfigPage(Json::object(), registry::Snapshot({entry}));
+  registry::LiveLayer layer;
+  layer.name = "conv";
+  layer.versions = {LiveVersionForTest("conv", 1, layer::DataFormat::kChannelsLast, 1, 2)};
+  const Json page = ConfigPage(Json::object(), registry::Snapshot({layer}));
   const std::string config = page.at("layers").at(0).at("versions").at(0).at("config").dump();
   const absl::StatusOr<layer::KerasLayerFile> file = layer::ParseKerasLayer(config);
   ASSERT_TRUE(file.ok()) << file.status() << config;
@@ -58,12 +58,12 @@ TEST(ConfigPageTest, NamesTheDtypesParametersAndLosses) {
   config.kernel_regularizer = layer::ParseRegularizer("l1", 3).value();
   layer::Conv1DWeights weights;
   weights.kernel = {layer::DType::kFloat32, {1, 1, 2}, std::vector<std::byte>(8)};
-  auto live = std::make_shared<registry::LiveLayer>();
-  live->layer = std::make_shared<const layer::Conv1D>(
-      layer::Conv1D::Build(config, 1, std::move(weights)).value());
-  registry::LayerEntry entry;
-  entry.versions = {live};
-  const Json page = ConfigPage(Json::object(), registry::Snapshot({entry}));
+  registry::LiveLayer layer;
+  layer.versions = {
+      LiveVersionForTest("conv", 1,
+                         std::make_shared<const layer::Conv1D>(
+                             layer::Conv1D::Build(config, 1, std::move(weights)).value()))};
+  const Json page = ConfigPage(Json::object(), registry::Snapshot({layer}));
   const Json& version = page.at("layers").at(0).at("versions").at(0);
   EXPECT_EQ(version.at("input").at("datatype"), "FP16");
   EXPECT_EQ(version.at("output").at("datatype"), "FP16");
@@ -72,10 +72,10 @@ TEST(ConfigPageTest, NamesTheDtypesParametersAndLosses) {
 }
 
 TEST(ConfigPageTest, SaysWhyALayerIsBroken) {
-  registry::LayerEntry entry;
-  entry.name = "conv";
-  entry.errors = {absl::InvalidArgumentError("conv/1/config.json: no such file")};
-  const Json page = ConfigPage(Json::object(), registry::Snapshot({entry}));
+  registry::LiveLayer layer;
+  layer.name = "conv";
+  layer.errors = {absl::InvalidArgumentError("conv/1/config.json: no such file")};
+  const Json page = ConfigPage(Json::object(), registry::Snapshot({layer}));
   EXPECT_EQ(page.at("layers").at(0).dump(), R"({"name":"conv","state":"broken","versions":[],)"
                                             R"("errors":["conv/1/config.json: no such file"]})");
 }

@@ -20,8 +20,8 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 // Cannot be called; the registry only looks at names.
-std::shared_ptr<const LiveLayer> Version(const std::string& name, int64_t version) {
-  auto live = std::make_shared<LiveLayer>();
+std::shared_ptr<const LiveVersion> Version(const std::string& name, int64_t version) {
+  auto live = std::make_shared<LiveVersion>();
   live->name = name;
   live->version = version;
   live->version_text = absl::StrCat(version);
@@ -29,40 +29,40 @@ std::shared_ptr<const LiveLayer> Version(const std::string& name, int64_t versio
 }
 
 // The versions, newest first.
-LayerEntry Entry(const std::string& name, const std::vector<int64_t>& versions) {
-  LayerEntry entry;
-  entry.name = name;
-  for (const int64_t version : versions) entry.versions.push_back(Version(name, version));
-  return entry;
+LiveLayer Layer(const std::string& name, const std::vector<int64_t>& versions) {
+  LiveLayer layer;
+  layer.name = name;
+  for (const int64_t version : versions) layer.versions.push_back(Version(name, version));
+  return layer;
 }
 
-LayerEntry Broken(const std::string& name, std::vector<absl::Status> errors) {
-  LayerEntry entry;
-  entry.name = name;
-  entry.errors = std::move(errors);
-  return entry;
+LiveLayer Broken(const std::string& name, std::vector<absl::Status> errors) {
+  LiveLayer layer;
+  layer.name = name;
+  layer.errors = std::move(errors);
+  return layer;
 }
 
-std::shared_ptr<const Snapshot> MakeSnapshot(std::vector<LayerEntry> entries) {
-  return std::make_shared<const Snapshot>(std::move(entries));
+std::shared_ptr<const Snapshot> MakeSnapshot(std::vector<LiveLayer> layers) {
+  return std::make_shared<const Snapshot>(std::move(layers));
 }
 
 std::string Message(const absl::Status& status) { return std::string(status.message()); }
 
 TEST(SnapshotTest, WithoutAVersionTheNewestIsFound) {
-  const Snapshot snapshot({Entry("ecg", {12, 7}), Entry("vad", {1})});
+  const Snapshot snapshot({Layer("ecg", {12, 7}), Layer("vad", {1})});
   EXPECT_EQ(snapshot.Find("ecg", "").value()->version, 12);
   EXPECT_EQ(snapshot.Find("vad", "").value()->name, "vad");
 }
 
 TEST(SnapshotTest, ALiveVersionIsFoundByItsNumber) {
-  const Snapshot snapshot({Entry("ecg", {12, 7})});
+  const Snapshot snapshot({Layer("ecg", {12, 7})});
   EXPECT_EQ(snapshot.Find("ecg", "7").value()->version, 7);
   EXPECT_EQ(snapshot.Find("ecg", "12").value()->version, 12);
 }
 
 TEST(SnapshotTest, AVersionThatIsNotLiveIsNotFoundAndTheLiveOnesAreNamed) {
-  const Snapshot snapshot({Entry("ecg", {12, 7})});
+  const Snapshot snapshot({Layer("ecg", {12, 7})});
   for (const char* version : {"8", "0", "-7", "07", "7 ", "+7", "seven", "99999999999999999999"}) {
     const absl::Status status = snapshot.Find("ecg", version).status();
     EXPECT_TRUE(absl::IsNotFound(status)) << version;
@@ -72,7 +72,7 @@ TEST(SnapshotTest, AVersionThatIsNotLiveIsNotFoundAndTheLiveOnesAreNamed) {
 }
 
 TEST(SnapshotTest, ALayerThatIsNotThereIsNotFound) {
-  const Snapshot snapshot({Entry("ecg", {1})});
+  const Snapshot snapshot({Layer("ecg", {1})});
   for (const char* name : {"", "ec", "ecg2", "ECG"}) {
     const absl::Status status = snapshot.Find(name, "").status();
     EXPECT_TRUE(absl::IsNotFound(status)) << name;
@@ -93,33 +93,45 @@ TEST(SnapshotTest, ALayerThatCouldNotBeLoadedIsAFailedPreconditionThatSaysWhy) {
 }
 
 TEST(SnapshotTest, ALayerWithALiveAndABrokenVersionServesTheLiveOne) {
-  LayerEntry entry = Entry("ecg", {1});
-  entry.errors.push_back(absl::InvalidArgumentError("2/config.json: broken"));
-  const Snapshot snapshot({std::move(entry)});
+  LiveLayer layer = Layer("ecg", {1});
+  layer.errors.push_back(absl::InvalidArgumentError("2/config.json: broken"));
+  const Snapshot snapshot({std::move(layer)});
   EXPECT_EQ(snapshot.Find("ecg", "").value()->version, 1);
   EXPECT_TRUE(absl::IsNotFound(snapshot.Find("ecg", "2").status()));
-  EXPECT_EQ(snapshot.FindEntry("ecg")->errors.size(), 1u);
+  EXPECT_EQ(snapshot.FindLayer("ecg")->errors.size(), 1u);
 }
 
-TEST(SnapshotTest, EntriesAreSortedByName) {
-  const Snapshot snapshot({Entry("b", {1}), Entry("c", {1}), Broken("a", {})});
+TEST(SnapshotTest, LayersAreSortedByName) {
+  const Snapshot snapshot({Layer("b", {1}), Layer("c", {1}), Broken("a", {})});
   std::vector<std::string> names;
-  for (const LayerEntry& entry : snapshot.entries()) names.push_back(entry.name);
+  for (const LiveLayer& layer : snapshot.layers()) names.push_back(layer.name);
   EXPECT_THAT(names, ElementsAre("a", "b", "c"));
-  for (const std::string& name : names) EXPECT_EQ(snapshot.FindEntry(name)->name, name);
-  EXPECT_EQ(snapshot.FindEntry("d"), nullptr);
+  for (const std::string& name : names) EXPECT_EQ(snapshot.FindLayer(name)->name, name);
+  EXPECT_EQ(snapshot.FindLayer("d"), nullptr);
+}
+
+TEST(SnapshotTest, CountsLayersThatCanBeCalledBrokenOnesAndErrors) {
+  LiveLayer half = Layer("a", {2, 1});
+  half.errors.push_back(absl::InvalidArgumentError("a/3: broken"));
+  const Snapshot snapshot(
+      {std::move(half), Layer("b", {1}),
+       Broken("c", {absl::UnavailableError("c/1"), absl::UnavailableError("c/2")})});
+  const LayerCounts counts = snapshot.Count();
+  EXPECT_EQ(counts.callable, 2);
+  EXPECT_EQ(counts.broken, 1);
+  EXPECT_EQ(counts.errors, 3);
 }
 
 TEST(RegistryTest, BeforeTheFirstPublishThereAreNoLayersAndItIsNotReady) {
   const Registry registry;
   EXPECT_FALSE(registry.ready());
   ASSERT_NE(registry.snapshot(), nullptr);
-  EXPECT_TRUE(registry.snapshot()->entries().empty());
+  EXPECT_TRUE(registry.snapshot()->layers().empty());
 }
 
 TEST(RegistryTest, PublishMakesItReadyWithTheNewLayers) {
   Registry registry;
-  const auto snapshot = MakeSnapshot({Entry("ecg", {1})});
+  const auto snapshot = MakeSnapshot({Layer("ecg", {1})});
   registry.Publish(snapshot);
   EXPECT_TRUE(registry.ready());
   EXPECT_EQ(registry.snapshot(), snapshot);
@@ -133,17 +145,17 @@ TEST(RegistryTest, AnEmptyRepositoryIsReadyToo) {
 
 TEST(RegistryTest, ARequestKeepsTheSnapshotItStartedWith) {
   Registry registry;
-  registry.Publish(MakeSnapshot({Entry("ecg", {1})}));
+  registry.Publish(MakeSnapshot({Layer("ecg", {1})}));
   const auto held = registry.snapshot();
-  const LiveLayer* layer = held->Find("ecg", "").value();
-  registry.Publish(MakeSnapshot({Entry("ecg", {2})}));
+  const LiveVersion* layer = held->Find("ecg", "").value();
+  registry.Publish(MakeSnapshot({Layer("ecg", {2})}));
   EXPECT_EQ(layer->version, 1);
   EXPECT_EQ(registry.snapshot()->Find("ecg", "").value()->version, 2);
 }
 
 TEST(RegistryTest, ASnapshotIsFreedWithItsLastHolder) {
   Registry registry;
-  registry.Publish(MakeSnapshot({Entry("ecg", {1})}));
+  registry.Publish(MakeSnapshot({Layer("ecg", {1})}));
   const std::weak_ptr<const Snapshot> old = registry.snapshot();
   EXPECT_FALSE(old.expired());
   registry.Publish(MakeSnapshot({}));
@@ -152,11 +164,11 @@ TEST(RegistryTest, ASnapshotIsFreedWithItsLastHolder) {
 
 TEST(RegistryTest, DrainingIsNeverReadyAgainAndKeepsTheLayers) {
   Registry registry;
-  registry.Publish(MakeSnapshot({Entry("ecg", {1})}));
+  registry.Publish(MakeSnapshot({Layer("ecg", {1})}));
   registry.Drain();
   EXPECT_FALSE(registry.ready());
   EXPECT_TRUE(registry.snapshot()->Find("ecg", "").ok());
-  registry.Publish(MakeSnapshot({Entry("ecg", {2})}));
+  registry.Publish(MakeSnapshot({Layer("ecg", {2})}));
   EXPECT_FALSE(registry.ready());
 }
 
@@ -164,10 +176,10 @@ TEST(RegistryTest, ListenersSeeEveryChangeAlreadyMade) {
   Registry registry;
   std::vector<std::string> seen;
   registry.AddListener([&] {
-    seen.push_back(absl::StrCat(registry.ready(), " ", registry.snapshot()->entries().size()));
+    seen.push_back(absl::StrCat(registry.ready(), " ", registry.snapshot()->layers().size()));
   });
-  registry.Publish(MakeSnapshot({Entry("ecg", {1})}));
-  registry.Publish(MakeSnapshot({Entry("ecg", {1}), Entry("vad", {1})}));
+  registry.Publish(MakeSnapshot({Layer("ecg", {1})}));
+  registry.Publish(MakeSnapshot({Layer("ecg", {1}), Layer("vad", {1})}));
   registry.Drain();
   EXPECT_THAT(seen, ElementsAre("1 1", "1 2", "0 2"));
 }
@@ -208,7 +220,7 @@ TEST(RegistryTest, AListenerDoesNotRunAnyMoreWhenItsRemovalReturns) {
 
 TEST(RegistryTest, ReadersOnOtherThreadsAlwaysSeeAWholeSnapshot) {
   Registry registry;
-  registry.Publish(MakeSnapshot({Entry("a", {1}), Entry("b", {1})}));
+  registry.Publish(MakeSnapshot({Layer("a", {1}), Layer("b", {1})}));
   std::atomic<bool> done = false;
   std::atomic<int> torn = 0;
   std::vector<std::thread> readers;
@@ -223,7 +235,7 @@ TEST(RegistryTest, ReadersOnOtherThreadsAlwaysSeeAWholeSnapshot) {
     });
   }
   for (int64_t version = 2; version <= 2000; ++version) {
-    registry.Publish(MakeSnapshot({Entry("a", {version}), Entry("b", {version})}));
+    registry.Publish(MakeSnapshot({Layer("a", {version}), Layer("b", {version})}));
   }
   done = true;
   for (std::thread& reader : readers) reader.join();

@@ -18,7 +18,7 @@ TEST_F(HealthWatchTest, SendsTheStatusNowAndAfterEveryChange) {
   HealthWatcher layer(channel_, "conv");
   EXPECT_EQ(server.Next(), HealthCheckResponse::SERVING);
   EXPECT_EQ(layer.Next(), HealthCheckResponse::SERVING);
-  Publish({registry::LayerEntry{.name = "conv"}});
+  Publish({registry::LiveLayer{.name = "conv"}});
   EXPECT_EQ(layer.Next(), HealthCheckResponse::NOT_SERVING);
   PublishLayers();
   EXPECT_EQ(layer.Next(), HealthCheckResponse::SERVING);
@@ -31,8 +31,8 @@ TEST_F(HealthWatchTest, SendsTheStatusNowAndAfterEveryChange) {
 TEST_F(HealthWatchTest, AnUnknownNameStaysWatchedUntilItIsKnown) {
   HealthWatcher watcher(channel_, "late");
   EXPECT_EQ(watcher.Next(), HealthCheckResponse::SERVICE_UNKNOWN);
-  registry::LayerEntry late{.name = "late"};
-  late.versions = {MakeLiveLayer("late", 1, BuildLayer(TestConfig()), &layer_metrics_)};
+  registry::LiveLayer late{.name = "late"};
+  late.versions = {MakeLiveVersion("late", 1, BuildLayer(TestConfig()), &layer_metrics_)};
   Publish({late});
   EXPECT_EQ(watcher.Next(), HealthCheckResponse::SERVING);
   Publish({});

@@ -30,8 +30,8 @@ class InferEncoderTest : public testing::Test {
   }
 
   batch::BufferPool pool_{1 << 20};
-  std::shared_ptr<const registry::LiveLayer> live_ =
-      MakeLiveLayer("speech", 12, BuildLayer(TestConfig()));
+  std::shared_ptr<const registry::LiveVersion> live_ =
+      MakeLiveVersion("speech", 12, BuildLayer(TestConfig()));
   const std::string id_ = "request-7";
   InferEncoder encoder_;
 };

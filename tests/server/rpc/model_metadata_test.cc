@@ -19,7 +19,7 @@ using testing::Pair;
 
 ModelMetadataResponse Describe(const layer::Conv1DConfig& config) {
   ModelMetadataResponse response;
-  FillModelMetadata(*MakeLiveLayer("conv", 4, BuildLayer(config)), response);
+  FillModelMetadata(*MakeLiveVersion("conv", 4, BuildLayer(config)), response);
   return response;
 }
 
@@ -91,11 +91,11 @@ TEST(ModelMetadataTest, EveryPaddingHasItsText) {
 }
 
 TEST(ModelMetadataTest, TheIndexIsSortedByVersionNumberAndNamesEveryError) {
-  registry::LayerEntry entry{.name = "conv"};
-  entry.versions = {MakeLiveLayer("conv", 10, BuildLayer(TestConfig())),
-                    MakeLiveLayer("conv", 9, BuildLayer(TestConfig()))};
-  entry.errors = {absl::DataLossError("11: truncated"), absl::DataLossError("12: empty")};
-  const registry::Snapshot snapshot({entry});
+  registry::LiveLayer layer{.name = "conv"};
+  layer.versions = {MakeLiveVersion("conv", 10, BuildLayer(TestConfig())),
+                    MakeLiveVersion("conv", 9, BuildLayer(TestConfig()))};
+  layer.errors = {absl::DataLossError("11: truncated"), absl::DataLossError("12: empty")};
+  const registry::Snapshot snapshot({layer});
   inference::RepositoryIndexResponse response;
   FillRepositoryIndex(snapshot, true, false, response);
   ASSERT_EQ(response.models_size(), 4);

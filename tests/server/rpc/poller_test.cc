@@ -18,10 +18,10 @@ namespace {
 // Records on the poller's thread what happens in which order.
 class RecordingBackend final : public InferBackend {
  public:
-  absl::Status Submit(const registry::LiveLayer&, batching::Task*) override {
+  absl::Status Submit(const registry::LiveVersion&, batching::Task*) override {
     return absl::UnimplementedError("not used here");
   }
-  void Cancel(const registry::LiveLayer&, batching::Task*, const absl::Status&) override {}
+  void Cancel(const registry::LiveVersion&, batching::Task*, const absl::Status&) override {}
   bool RunOnPoller() override {
     log += 'r';
     if (waiting == 0) {

@@ -38,19 +38,19 @@ class SchedulerBackendTest : public testing::Test {
     layer_ = BuildLayer(config);
     auto compiled = engine::CompiledLayer::Create(layer_);
     ASSERT_TRUE(compiled.ok()) << compiled.status();
-    auto live =
-        std::make_shared<registry::LiveLayer>(*MakeLiveLayer("conv", 1, layer_, &layer_metrics_));
+    auto live = std::make_shared<registry::LiveVersion>(
+        *MakeLiveVersion("conv", 1, layer_, &layer_metrics_));
     live->queue = std::make_shared<batching::LayerQueue>(*std::move(compiled), nullptr);
     // Its requests wait for ever.
-    auto patient = std::make_shared<registry::LiveLayer>(
-        *MakeLiveLayer("patient", 1, layer_, &layer_metrics_));
+    auto patient = std::make_shared<registry::LiveVersion>(
+        *MakeLiveVersion("patient", 1, layer_, &layer_metrics_));
     patient->queue = std::make_shared<batching::LayerQueue>(
         engine::CompiledLayer::Create(layer_).value(),
         std::make_unique<CountingObserver>(patient_batches_),
         batching::BatchingOptions{.max_queue_delay = std::chrono::hours(1)});
     registry_.Publish(std::make_shared<const registry::Snapshot>(
-        std::vector{registry::LayerEntry{.name = "conv", .versions = {live}},
-                    registry::LayerEntry{.name = "patient", .versions = {patient}}}));
+        std::vector{registry::LiveLayer{.name = "conv", .versions = {live}},
+                    registry::LiveLayer{.name = "patient", .versions = {patient}}}));
     GrpcServerOptions options;
     options.address = "127.0.0.1:0";
     auto server = GrpcServer::Start(options, registry_, backend_, metrics_);

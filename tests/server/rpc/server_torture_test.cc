@@ -173,11 +173,11 @@ class Caller {
 class World {
  public:
   explicit World(Random& random) {
-    std::vector<registry::LayerEntry> entries;
+    std::vector<registry::LiveLayer> layers;
     for (int i = 0; i < 8; ++i) {
       const auto layer = testing::RandomIntegerLayer(random);
       const std::string name = absl::StrCat("layer", i);
-      entries.push_back({.name = name, .versions = {MakeLive(name, layer)}});
+      layers.push_back({.name = name, .versions = {MakeLive(name, layer)}});
       for (int j = 0; j < 12; ++j) {
         exchanges.push_back(
             MakeExchange(name, *layer, Between(random, 1, 3), Between(random, 90, 200), random));
@@ -187,21 +187,21 @@ class World {
     config.filters = 16;
     config.window.kernel_size = 5;
     const auto large = testing::IntegerLayer(config, 4, random);
-    entries.push_back({.name = "large", .versions = {MakeLive("large", large)}});
+    layers.push_back({.name = "large", .versions = {MakeLive("large", large)}});
     exchanges.push_back(MakeExchange("large", *large, 1, 60'000, random));
-    registry.Publish(std::make_shared<const registry::Snapshot>(std::move(entries)));
+    registry.Publish(std::make_shared<const registry::Snapshot>(std::move(layers)));
   }
 
   registry::Registry registry;
   std::vector<Exchange> exchanges;
 
  private:
-  std::shared_ptr<const registry::LiveLayer> MakeLive(const std::string& name,
-                                                      std::shared_ptr<const layer::Conv1D> layer) {
-    registry::LiveLayer live = *MakeLiveLayer(name, 1, layer, &metrics_.ForLayer(name));
+  std::shared_ptr<const registry::LiveVersion> MakeLive(
+      const std::string& name, std::shared_ptr<const layer::Conv1D> layer) {
+    registry::LiveVersion live = *MakeLiveVersion(name, 1, layer, &metrics_.ForLayer(name));
     live.queue = std::make_shared<batching::LayerQueue>(
         engine::CompiledLayer::Create(std::move(layer)).value(), nullptr);
-    return std::make_shared<const registry::LiveLayer>(std::move(live));
+    return std::make_shared<const registry::LiveVersion>(std::move(live));
   }
 
   metrics::Metrics metrics_;
@@ -238,7 +238,7 @@ class ServerTortureTest : public ::testing::Test {
     server_->Shutdown(grace);
     const std::weak_ptr<const registry::Snapshot> snapshot = world_.registry.snapshot();
     world_.registry.Publish(
-        std::make_shared<const registry::Snapshot>(std::vector<registry::LayerEntry>{}));
+        std::make_shared<const registry::Snapshot>(std::vector<registry::LiveLayer>{}));
     EXPECT_TRUE(snapshot.expired());
     EXPECT_EQ(scheduler_.stats().tasks, 0);
     EXPECT_EQ(scheduler_.stats().bytes, 0);

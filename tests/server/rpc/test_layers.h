@@ -37,16 +37,16 @@ inline std::shared_ptr<const layer::Conv1D> BuildLayer(layer::Conv1DConfig confi
   return std::make_shared<const layer::Conv1D>(std::move(layer).value());
 }
 
-inline std::shared_ptr<const registry::LiveLayer> MakeLiveLayer(
+inline std::shared_ptr<const registry::LiveVersion> MakeLiveVersion(
     const std::string& name, int64_t version, std::shared_ptr<const layer::Conv1D> layer,
     metrics::LayerMetrics* metrics = nullptr) {
-  registry::LiveLayer live;
+  registry::LiveVersion live;
   live.name = name;
   live.version = version;
   live.version_text = absl::StrCat(version);
   live.layer = std::move(layer);
   live.metrics = metrics;
-  return std::make_shared<const registry::LiveLayer>(std::move(live));
+  return std::make_shared<const registry::LiveVersion>(std::move(live));
 }
 
 }  // namespace convoy::rpc

@@ -32,7 +32,7 @@ class FakeBackend final : public InferBackend {
  public:
   using SubmitFunction = std::function<absl::Status(batching::Task*)>;
 
-  absl::Status Submit(const registry::LiveLayer& live, batching::Task* task) override {
+  absl::Status Submit(const registry::LiveVersion& live, batching::Task* task) override {
     SubmitFunction submit;
     {
       MutexLock lock(mutex_);
@@ -49,7 +49,8 @@ class FakeBackend final : public InferBackend {
     return absl::OkStatus();
   }
 
-  void Cancel(const registry::LiveLayer&, batching::Task* task, const absl::Status& why) override {
+  void Cancel(const registry::LiveVersion&, batching::Task* task,
+              const absl::Status& why) override {
     {
       MutexLock lock(mutex_);
       ++cancelled_;
@@ -134,7 +135,7 @@ class FakeBackend final : public InferBackend {
 
  private:
   struct Held {
-    const registry::LiveLayer* live;
+    const registry::LiveVersion* live;
     batching::Task* task;
   };
 
@@ -205,16 +206,16 @@ class RpcServerTest : public testing::Test {
   void PublishLayers() {
     layer::Conv1DConfig same = TestConfig();
     same.window.padding.mode = layer::PaddingMode::kSame;
-    registry::LayerEntry conv{.name = "conv"};
-    conv.versions = {MakeLiveLayer("conv", 2, BuildLayer(same), &layer_metrics_),
-                     MakeLiveLayer("conv", 1, BuildLayer(same), &layer_metrics_)};
-    registry::LayerEntry broken{.name = "broken"};
+    registry::LiveLayer conv{.name = "conv"};
+    conv.versions = {MakeLiveVersion("conv", 2, BuildLayer(same), &layer_metrics_),
+                     MakeLiveVersion("conv", 1, BuildLayer(same), &layer_metrics_)};
+    registry::LiveLayer broken{.name = "broken"};
     broken.errors = {absl::InvalidArgumentError("config.json: not JSON")};
     Publish({conv, broken});
   }
 
-  void Publish(std::vector<registry::LayerEntry> entries) {
-    registry_.Publish(std::make_shared<const registry::Snapshot>(std::move(entries)));
+  void Publish(std::vector<registry::LiveLayer> layers) {
+    registry_.Publish(std::make_shared<const registry::Snapshot>(std::move(layers)));
   }
 
   // Starts the server (anew) on a free port.

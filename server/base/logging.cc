@@ -1,0 +1,76 @@
+#include "server/base/logging.h"
+
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <ctime>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+namespace convoy {
+namespace {
+
+using Json = nlohmann::json;
+
+// As a JSON string, quotes included. Bytes that are not UTF-8 are replaced.
+std::string Escaped(std::string_view text) {
+  return Json(std::string(text)).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+// The message, as a JSON string or as text on one line.
+class MessageFlag final : public spdlog::custom_flag_formatter {
+ public:
+  explicit MessageFlag(LogFormat format) : format_(format) {}
+
+  void format(const spdlog::details::log_msg& message, const std::tm& /*time*/,
+              spdlog::memory_buf_t& line) override {
+    const std::string_view text(message.payload.data(), message.payload.size());
+    if (format_ == LogFormat::kJson) {
+      Append(Escaped(text), line);
+      return;
+    }
+    for (const char c : text) {
+      if (c == '\n' || c == '\r') {
+        Append(c == '\n' ? "\\n" : "\\r", line);
+      } else {
+        line.push_back(c);
+      }
+    }
+  }
+
+  std::unique_ptr<custom_flag_formatter> clone() const override {
+    return std::make_unique<MessageFlag>(format_);
+  }
+
+ private:
+  static void Append(std::string_view text, spdlog::memory_buf_t& line) {
+    line.append(text.data(), text.data() + text.size());
+  }
+
+  const LogFormat format_;
+};
+
+}  // namespace
+
+std::unique_ptr<spdlog::formatter> MakeLogFormatter(LogFormat format) {
+  constexpr char kText[] = "%Y-%m-%dT%H:%M:%S.%eZ %l %*";
+  constexpr char kJson[] = R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":%*})";
+  auto formatter = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
+  formatter->add_flag<MessageFlag>('*', format)
+      .set_pattern(format == LogFormat::kJson ? kJson : kText);
+  return formatter;
+}
+
+void SetUpLogging(const LogOptions& options) {
+  auto logger =
+      std::make_shared<spdlog::logger>("convoy", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  logger->set_formatter(
+      MakeLogFormatter(options.format == "json" ? LogFormat::kJson : LogFormat::kText));
+  logger->set_level(spdlog::level::from_str(options.level));
+  spdlog::set_default_logger(std::move(logger));
+}
+
+std::string Quoted(std::string_view text) { return Escaped(text); }
+
+}  // namespace convoy

@@ -1,0 +1,318 @@
+#include "server/options/server_options.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <iterator>
+#include <limits>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "server/base/host_port.h"
+#include "server/base/version.h"
+#include "server/options/option_file.h"
+
+namespace convoy {
+namespace {
+
+constexpr char kDescription[] =
+    "Serves Keras Conv1D layers over gRPC (Open Inference Protocol v2).\n"
+    "Every option is also an environment variable and a key of the --config file;\n"
+    "a flag beats the variable, the variable the file, the file the default.";
+// gRPC counts the bytes of a message in an int; some are the header's.
+constexpr int64_t kMaxMessageBytes = std::numeric_limits<int32_t>::max() - (int64_t{1} << 20);
+constexpr double kMaxSeconds = 24 * 60 * 60;
+
+std::string EnvironmentName(const std::string& option) {
+  return absl::AsciiStrToUpper("CONVOY_" + absl::StrReplaceAll(option, {{"-", "_"}}));
+}
+
+std::string OneLine(std::string_view text) {
+  return absl::StrReplaceAll(absl::string_view(text.data(), text.size()), {{"\n", " "}});
+}
+
+CLI::Validator TcpAddress() {
+  return CLI::Validator(
+      [](std::string& text) {
+        const absl::StatusOr<HostPort> address = ParseHostPort(text);
+        return address.ok() ? std::string() : std::string(address.status().message());
+      },
+      "");
+}
+
+CLI::Validator GrpcAddress() {
+  return CLI::Validator(
+      [](std::string& text) {
+        const bool socket = text.rfind("unix:", 0) == 0 && text.size() > 5;
+        return socket ? std::string() : TcpAddress()(text);
+      },
+      "");
+}
+
+CLI::Validator Seconds() {
+  return CLI::Validator(
+      [](std::string& text) {
+        double seconds = 0;
+        // Written so that NaN fails.
+        if (CLI::detail::lexical_cast(text, seconds) && seconds >= 0 && seconds <= kMaxSeconds) {
+          return std::string();
+        }
+        return absl::StrCat("expected 0 to ", kMaxSeconds, " seconds, got ", text);
+      },
+      "");
+}
+
+// Replaces "64MiB" by its bytes.
+CLI::Validator ByteSize() {
+  return CLI::Validator(
+      [](std::string& text) {
+        // The library reads 2^64 and more as 2^64 - 1.
+        constexpr ptrdiff_t kMaxDigits = 18;
+        const auto digits = std::count_if(text.begin(), text.end(), absl::ascii_isdigit);
+        if (digits > kMaxDigits) return absl::StrCat(text, " is too large");
+        return CLI::AsSizeValue(false)(text);
+      },
+      "");
+}
+
+// What ByteSize reads, as people write it: "64MiB".
+std::string ByteText(int64_t bytes) {
+  constexpr const char* kUnits[] = {"", "KiB", "MiB", "GiB"};
+  size_t unit = 0;
+  while (bytes > 0 && bytes % 1024 == 0 && unit + 1 < std::size(kUnits)) {
+    bytes /= 1024;
+    ++unit;
+  }
+  return absl::StrCat(bytes, kUnits[unit]);
+}
+
+// The options' definitions bound to one struct, and where each value came from.
+class OptionSet {
+ public:
+  explicit OptionSet(ServerOptions& values) : values_(values), app_(kDescription, "convoy-server") {
+    app_.set_version_flag("--version", absl::StrCat("convoy-server ", kVersion));
+    AddServing();
+    AddThreads();
+    AddLimits();
+    AddShutdown();
+    AddLogging();
+  }
+
+  std::optional<OptionsExit> ReadFlags(int argc, const char* const* argv) {
+    try {
+      app_.parse(argc, argv);
+    } catch (const CLI::CallForHelp&) {
+      return OptionsExit{0, Help()};
+    } catch (const CLI::CallForVersion& version) {
+      return OptionsExit{0, absl::StrCat(version.what(), "\n")};
+    } catch (const CLI::Error& error) {
+      return OptionsExit{2, OneLine(error.what())};
+    }
+    for (Entry& entry : entries_) {
+      if (entry.option->count() > 0) entry.source = OptionSource::kFlag;
+    }
+    return std::nullopt;
+  }
+
+  std::optional<OptionsExit> ReadEnvironment(const Environment& environment) {
+    for (Entry& entry : entries_) {
+      if (entry.source != OptionSource::kDefault) continue;
+      const std::string variable = EnvironmentName(entry.name);
+      const char* const value = environment(variable.c_str());
+      if (value == nullptr || *value == '\0') continue;
+      const std::string error = Take(entry, value, OptionSource::kEnvironment);
+      if (!error.empty()) return OptionsExit{1, absl::StrCat(variable, ": ", error)};
+    }
+    return std::nullopt;
+  }
+
+  std::optional<OptionsExit> ReadFile() {
+    if (values_.config.empty()) return std::nullopt;
+    const absl::StatusOr<OptionFile> file = ReadOptionFile(std::filesystem::path(values_.config));
+    if (!file.ok()) return OptionsExit{1, OneLine(std::string(file.status().message()))};
+    const std::string prefix = absl::StrCat("config ", values_.config, ": ");
+    for (const auto& [key, value] : *file) {
+      const auto entry = std::find_if(entries_.begin(), entries_.end(),
+                                      [&key = key](const Entry& e) { return e.name == key; });
+      if (entry == entries_.end() || key == "config") {
+        return OptionsExit{1, absl::StrCat(prefix, "unknown key \"", key, "\"")};
+      }
+      if (entry->source != OptionSource::kDefault) continue;
+      const std::string error = Take(*entry, value, OptionSource::kFile);
+      if (!error.empty()) return OptionsExit{1, absl::StrCat(prefix, error)};
+    }
+    return std::nullopt;
+  }
+
+  std::vector<OptionInForce> InForce() const {
+    std::vector<OptionInForce> in_force;
+    for (const Entry& entry : entries_) {
+      in_force.push_back({entry.name, entry.value(), entry.source});
+    }
+    return in_force;
+  }
+
+ private:
+  struct Entry {
+    std::string name;
+    CLI::Option* option;  // the app's
+    std::function<nlohmann::ordered_json()> value;
+    OptionSource source = OptionSource::kDefault;
+  };
+
+  template <typename T>
+  CLI::Option* Add(const std::string& group, const std::string& name, T& field,
+                   const std::string& unit, const std::string& help) {
+    CLI::Option* const option = app_.add_option("--" + name, field, help);
+    option->group(group)->type_name(unit)->capture_default_str();
+    entries_.push_back({name, option, [&field] { return nlohmann::ordered_json(field); }});
+    return option;
+  }
+
+  void AddServing() {
+    const std::string group = "Serving";
+    Add(group, "repository", values_.loading.repository, "DIR",
+        "Folder of the layers: DIR/<layer>/<version>/config.json. Required");
+    Add(group, "grpc-address", values_.grpc.address, "ADDRESS",
+        "Where gRPC listens: host:port, [ipv6]:port or unix:path; port 0 takes a free one")
+        ->check(GrpcAddress());
+    Add(group, "http-address", values_.http_address, "ADDRESS",
+        "Where metrics, health and configuration are served: host:port or [ipv6]:port")
+        ->check(TcpAddress());
+    Add(group, "config", values_.config, "FILE",
+        "File of options: lines of key = value, keys as the flags without dashes in front");
+  }
+
+  void AddThreads() {
+    const std::string group = "Threads";
+    Add(group, "workers", values_.scheduler.workers, "N",
+        "Threads that run batches; 0: one per core, within affinity and CPU quota")
+        ->check(CLI::Range(0, 1024).description(""));
+    Add(group, "worker-nice", values_.scheduler.worker_nice, "N",
+        "How far workers stand back behind the threads that receive and send, 0 to 19: more is "
+        "less latency beside large requests, and less throughput of those")
+        ->check(CLI::Range(0, 19).description(""));
+    Add(group, "pollers", values_.grpc.pollers, "N",
+        "Threads that receive calls; 0: one for every eight cores, at least one")
+        ->check(CLI::Range(0, 64).description(""));
+    Add(group, "tuning", values_.loading.tuning, "WHEN",
+        "When convolutions are timed on this machine: off, load (before a layer is served) or "
+        "background")
+        ->check(CLI::IsMember({"off", "load", "background"}));
+    Add(group, "tuning-file", values_.loading.tuning_file, "FILE",
+        "Where what was timed is kept for the next start; none unless given");
+  }
+
+  void AddSize(const std::string& name, int64_t& field, int64_t least, int64_t most,
+               const std::string& help) {
+    Add("Limits", name, field, "BYTES", help + "; plain bytes or KiB, MiB, GiB")
+        ->default_str(ByteText(field))
+        ->transform(ByteSize())
+        ->check(CLI::Range(least, most).description(""));
+  }
+
+  void AddLimits() {
+    AddSize("max-message-bytes", values_.grpc.max_message_bytes, 1, kMaxMessageBytes,
+            "Largest request message");
+    AddSize("max-response-bytes", values_.grpc.max_response_bytes, 1, kMaxMessageBytes,
+            "Largest output tensor");
+    AddSize("max-queue-bytes", values_.scheduler.max_queue_bytes, 0,
+            std::numeric_limits<int64_t>::max(),
+            "Tensor bytes that may wait over all layers; 0: nothing waits");
+    AddSize("max-unread-bytes", values_.scheduler.max_unread_bytes, 1,
+            std::numeric_limits<int64_t>::max(),
+            "Tensor bytes of answers that are to be computed or not read yet");
+    AddSize(
+        "primitive-cache-bytes", values_.primitive_cache_bytes, 0,
+        std::numeric_limits<int64_t>::max(),
+        "Memory for compiled convolutions and packed weights; the least recently used go first");
+    Add("Limits", "max-queue-seconds", values_.scheduler.max_queue_seconds, "SECONDS",
+        "Longest wait, by measured costs, that a request is taken for; 0: nothing waits")
+        ->check(Seconds());
+  }
+
+  void AddShutdown() {
+    const std::string group = "Shutdown";
+    Add(group, "drain-seconds", values_.drain_seconds, "SECONDS",
+        "After SIGTERM or SIGINT: how long health says NOT_SERVING while calls are still taken")
+        ->check(Seconds());
+    Add(group, "shutdown-seconds", values_.shutdown_seconds, "SECONDS",
+        "After that: how long calls in flight may take before they are cancelled")
+        ->check(Seconds());
+  }
+
+  void AddLogging() {
+    const std::string group = "Logging";
+    Add(group, "log-level", values_.log.level, "LEVEL", "Least level that is logged to stderr")
+        ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}));
+    Add(group, "log-format", values_.log.format, "FORMAT", "One line a message: text or JSON")
+        ->check(CLI::IsMember({"text", "json"}));
+  }
+
+  // Shown in --help only: read by CLI11, a variable would lose to the file.
+  std::string Help() {
+    for (const Entry& entry : entries_) entry.option->envname(EnvironmentName(entry.name));
+    return app_.help();
+  }
+
+  // Empty when `text` was taken.
+  static std::string Take(Entry& entry, const std::string& text, OptionSource source) {
+    try {
+      entry.option->add_result(text);
+      entry.option->run_callback();
+    } catch (const CLI::Error& error) {
+      return OneLine(error.what());
+    }
+    entry.source = source;
+    return "";
+  }
+
+  ServerOptions& values_;
+  CLI::App app_;
+  std::vector<Entry> entries_;
+};
+
+std::string SourceName(OptionSource source) {
+  switch (source) {
+    case OptionSource::kFlag:
+      return "flag";
+    case OptionSource::kEnvironment:
+      return "environment";
+    case OptionSource::kFile:
+      return "file";
+    case OptionSource::kDefault:
+      break;
+  }
+  return "default";
+}
+
+}  // namespace
+
+std::variant<ParsedOptions, OptionsExit> ParseServerOptions(int argc, const char* const* argv,
+                                                            const Environment& environment) {
+  ParsedOptions parsed;
+  OptionSet options(parsed.values);
+  if (auto exit = options.ReadFlags(argc, argv)) return *std::move(exit);
+  if (auto exit = options.ReadEnvironment(environment)) return *std::move(exit);
+  if (auto exit = options.ReadFile()) return *std::move(exit);
+  if (parsed.values.loading.repository.empty()) {
+    return OptionsExit{2, "--repository is required; --help lists the options"};
+  }
+  parsed.in_force = options.InForce();
+  return parsed;
+}
+
+nlohmann::ordered_json ToJson(const std::vector<OptionInForce>& in_force) {
+  auto json = nlohmann::ordered_json::object();
+  for (const OptionInForce& option : in_force) {
+    json[option.name] = {{"value", option.value}, {"source", SourceName(option.source)}};
+  }
+  return json;
+}
+
+}  // namespace convoy

@@ -1,0 +1,59 @@
+#include "server/server_metrics.h"
+
+#include "server/base/version.h"
+
+namespace convoy {
+namespace {
+
+void AddLayerGauges(const registry::Registry& registry, metrics::Metrics& metrics) {
+  metrics.AddGauge("convoy_ready", "1 while requests are taken, 0 while the server drains.",
+                   [&registry] { return registry.ready() ? 1.0 : 0.0; });
+  metrics.AddGauge("convoy_layers", "Layers that can be called.", [&registry] {
+    return static_cast<double>(registry.snapshot()->Count().callable);
+  });
+  metrics.AddGauge(
+      "convoy_broken_layers", "Layers of which no version can be called.",
+      [&registry] { return static_cast<double>(registry.snapshot()->Count().broken); });
+  metrics.AddGauge(
+      "convoy_load_errors", "Folders and versions that could not be loaded.",
+      [&registry] { return static_cast<double>(registry.snapshot()->Count().errors); });
+}
+
+void AddQueueGauges(const batching::Scheduler& scheduler, metrics::Metrics& metrics) {
+  metrics.AddGauge("convoy_queue_requests", "Requests that wait for execution.",
+                   [&scheduler] { return static_cast<double>(scheduler.stats().tasks); });
+  metrics.AddGauge("convoy_queue_bytes", "Tensor bytes of requests that wait or run.",
+                   [&scheduler] { return static_cast<double>(scheduler.stats().bytes); });
+  metrics.AddGauge("convoy_unread_bytes",
+                   "Memory of batches that run and of answers that callers have not read yet.",
+                   [&scheduler] { return static_cast<double>(scheduler.buffers().used_bytes()); });
+  metrics.AddGauge("convoy_queue_seconds", "Estimated execution time of what waits.",
+                   [&scheduler] { return scheduler.stats().seconds; });
+}
+
+void AddPrimitiveMetrics(const engine::PrimitiveCache& primitives, metrics::Metrics& metrics) {
+  metrics.AddGauge("convoy_primitive_cache_bytes",
+                   "Memory of compiled convolutions and packed weights, estimated.",
+                   [&primitives] { return static_cast<double>(primitives.figures().bytes); });
+  metrics.AddCounter("convoy_primitive_cache_hits_total",
+                     "Lookups that found a compiled convolution.",
+                     [&primitives] { return static_cast<double>(primitives.figures().hits); });
+  metrics.AddCounter("convoy_primitive_cache_misses_total",
+                     "Lookups that had to compile a convolution.",
+                     [&primitives] { return static_cast<double>(primitives.figures().misses); });
+  metrics.AddCounter("convoy_primitive_cache_evictions_total",
+                     "Compiled convolutions that were given up for the budget.",
+                     [&primitives] { return static_cast<double>(primitives.figures().evictions); });
+}
+
+}  // namespace
+
+void AddServerMetrics(const registry::Registry& registry, const batching::Scheduler& scheduler,
+                      const engine::PrimitiveCache& primitives, metrics::Metrics& metrics) {
+  metrics.AddInfo("convoy_build_info", "What runs.", {{"version", kVersion}});
+  AddLayerGauges(registry, metrics);
+  AddQueueGauges(scheduler, metrics);
+  AddPrimitiveMetrics(primitives, metrics);
+}
+
+}  // namespace convoy

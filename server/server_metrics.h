@@ -1,0 +1,18 @@
+// What the server shows of itself beside its layers.
+#ifndef CONVOY_SERVER_SERVER_METRICS_H_
+#define CONVOY_SERVER_SERVER_METRICS_H_
+
+#include "kernel/engine/primitive_cache.h"
+#include "server/batching/scheduler.h"
+#include "server/metrics/metrics.h"
+#include "server/registry/registry.h"
+
+namespace convoy {
+
+// The three others must outlive the use of `metrics`.
+void AddServerMetrics(const registry::Registry& registry, const batching::Scheduler& scheduler,
+                      const engine::PrimitiveCache& primitives, metrics::Metrics& metrics);
+
+}  // namespace convoy
+
+#endif  // CONVOY_SERVER_SERVER_METRICS_H_

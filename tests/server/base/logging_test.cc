@@ -1,0 +1,67 @@
+#include "server/base/logging.h"
+
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace convoy {
+namespace {
+
+using ::testing::EndsWith;
+using ::testing::MatchesRegex;
+
+// What `message` looks like in the log.
+std::string Line(LogFormat format, const std::string& message) {
+  std::ostringstream stream;
+  spdlog::logger logger("test", std::make_shared<spdlog::sinks::ostream_sink_st>(stream));
+  logger.set_formatter(MakeLogFormatter(format));
+  logger.info(message);
+  return stream.str();
+}
+
+TEST(LoggingTest, WritesTimeLevelAndMessageAsText) {
+  EXPECT_THAT(Line(LogFormat::kText, "convoy ready grpc=a:1"),
+              MatchesRegex("[0-9]+-[0-9]+-[0-9]+T[0-9]+:[0-9]+:[0-9]+\\.[0-9]+Z info convoy ready "
+                           "grpc=a:1\n"));
+}
+
+TEST(LoggingTest, KeepsAMessageOnOneLine) {
+  EXPECT_THAT(Line(LogFormat::kText, "a\nb\rc"), EndsWith(" info a\\nb\\rc\n"));
+}
+
+TEST(LoggingTest, WritesAnObjectALineAsJson) {
+  const nlohmann::json line = nlohmann::json::parse(Line(LogFormat::kJson, "say \"a\"\n\xFF"));
+  EXPECT_EQ(line.at("level"), "info");
+  EXPECT_EQ(line.at("message"), "say \"a\"\n\xEF\xBF\xBD");
+  EXPECT_THAT(std::string(line.at("time")), EndsWith("Z"));
+}
+
+TEST(LoggingTest, KeepsTheFormatInACloneOfTheFormatter) {
+  const auto formatter = MakeLogFormatter(LogFormat::kJson)->clone();
+  spdlog::memory_buf_t line;
+  formatter->format(spdlog::details::log_msg("test", spdlog::level::warn, "x"), line);
+  EXPECT_EQ(nlohmann::json::parse(line.begin(), line.end()).at("message"), "x");
+}
+
+TEST(LoggingTest, LogsFromTheGivenLevelOn) {
+  const auto before = spdlog::default_logger();
+  SetUpLogging({.level = "warn", .format = "text"});
+  EXPECT_FALSE(spdlog::should_log(spdlog::level::info));
+  EXPECT_TRUE(spdlog::should_log(spdlog::level::warn));
+  SetUpLogging({.level = "off", .format = "text"});
+  EXPECT_FALSE(spdlog::should_log(spdlog::level::critical));
+  SetUpLogging({.level = "error", .format = "json"});
+  EXPECT_FALSE(spdlog::should_log(spdlog::level::warn));
+  EXPECT_TRUE(spdlog::should_log(spdlog::level::err));
+  spdlog::set_default_logger(before);
+}
+
+TEST(LoggingTest, QuotesValuesWithBlanks) { EXPECT_EQ(Quoted("a \"b\"\n"), R"("a \"b\"\n")"); }
+
+}  // namespace
+}  // namespace convoy

@@ -1,0 +1,249 @@
+#include "server/options/server_options.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace convoy {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+class ServerOptionsTest : public ::testing::Test {
+ protected:
+  ~ServerOptionsTest() override { std::filesystem::remove(file_); }
+
+  std::variant<ParsedOptions, OptionsExit> Parse(std::vector<const char*> flags) {
+    flags.insert(flags.begin(), "convoy-server");
+    return ParseServerOptions(
+        static_cast<int>(flags.size()), flags.data(), [this](const char* name) -> const char* {
+          const auto found = environment_.find(name);
+          return found == environment_.end() ? nullptr : found->second.c_str();
+        });
+  }
+
+  ParsedOptions Accepted(const std::vector<const char*>& flags) {
+    const auto parsed = Parse(flags);
+    if (const auto* exit = std::get_if<OptionsExit>(&parsed)) {
+      ADD_FAILURE() << exit->text;
+      return {};
+    }
+    return std::get<ParsedOptions>(parsed);
+  }
+
+  OptionsExit Refused(const std::vector<const char*>& flags) {
+    const auto parsed = Parse(flags);
+    if (std::holds_alternative<ParsedOptions>(parsed)) {
+      ADD_FAILURE() << "was accepted";
+      return {};
+    }
+    return std::get<OptionsExit>(parsed);
+  }
+
+  // Returns the value for --config.
+  const char* WriteFile(const std::string& text) {
+    std::ofstream(file_) << text;
+    return file_.c_str();
+  }
+
+  static nlohmann::ordered_json InForce(const ParsedOptions& parsed, const std::string& name) {
+    return ToJson(parsed.in_force).at(name);
+  }
+
+  std::map<std::string, std::string> environment_;
+  const std::string file_ = [] {
+    std::string name = ::testing::TempDir() + "options_XXXXXX";
+    close(mkstemp(name.data()));
+    return name;
+  }();
+};
+
+TEST_F(ServerOptionsTest, NeedsOnlyTheRepository) {
+  const ParsedOptions parsed = Accepted({"--repository", "layers"});
+  EXPECT_EQ(parsed.values.loading.repository, "layers");
+  EXPECT_EQ(parsed.values.grpc.address, "127.0.0.1:8001");
+  EXPECT_EQ(parsed.values.http_address, "127.0.0.1:8002");
+  EXPECT_EQ(parsed.values.grpc.max_message_bytes, 64 << 20);
+  EXPECT_EQ(parsed.values.grpc.max_response_bytes, 256 << 20);
+  EXPECT_EQ(parsed.values.scheduler.max_queue_bytes, 512 << 20);
+  EXPECT_EQ(parsed.values.scheduler.max_queue_seconds, 10);
+  EXPECT_EQ(parsed.values.primitive_cache_bytes, 1 << 30);
+}
+
+TEST_F(ServerOptionsTest, MissesTheRepositoryWithCode2) {
+  const OptionsExit exit = Refused({});
+  EXPECT_EQ(exit.code, 2);
+  EXPECT_THAT(exit.text, HasSubstr("--repository is required"));
+}
+
+TEST_F(ServerOptionsTest, ReadsEveryOptionFromFlags) {
+  const ServerOptions values =
+      Accepted({"--repository=r", "--grpc-address=unix:/tmp/s", "--http-address=[::1]:0",
+                "--workers=3", "--worker-nice=4", "--pollers=2", "--tuning=off",
+                "--tuning-file=t.json", "--max-message-bytes=1048576", "--max-response-bytes=2MiB",
+                "--max-queue-bytes=0", "--max-queue-seconds=1.5", "--max-unread-bytes=7MiB",
+                "--primitive-cache-bytes=3MiB", "--drain-seconds=2.5", "--shutdown-seconds=0",
+                "--log-level=debug", "--log-format=json"})
+          .values;
+  EXPECT_EQ(values.loading.repository, "r");
+  EXPECT_EQ(values.grpc.address, "unix:/tmp/s");
+  EXPECT_EQ(values.http_address, "[::1]:0");
+  EXPECT_EQ(values.scheduler.workers, 3);
+  EXPECT_EQ(values.scheduler.worker_nice, 4);
+  EXPECT_EQ(values.grpc.pollers, 2);
+  EXPECT_EQ(values.loading.tuning, "off");
+  EXPECT_EQ(values.loading.tuning_file, "t.json");
+  EXPECT_EQ(values.grpc.max_message_bytes, 1 << 20);
+  EXPECT_EQ(values.grpc.max_response_bytes, 2 << 20);
+  EXPECT_EQ(values.scheduler.max_queue_bytes, 0);
+  EXPECT_EQ(values.scheduler.max_queue_seconds, 1.5);
+  EXPECT_EQ(values.scheduler.max_unread_bytes, 7 << 20);
+  EXPECT_EQ(values.primitive_cache_bytes, 3 << 20);
+  EXPECT_EQ(values.drain_seconds, 2.5);
+  EXPECT_EQ(values.shutdown_seconds, 0);
+  EXPECT_EQ(values.log.level, "debug");
+  EXPECT_EQ(values.log.format, "json");
+}
+
+TEST_F(ServerOptionsTest, ReadsEveryOptionFromVariablesAndFromTheFile) {
+  const std::map<std::string, std::string> values = {
+      {"repository", "r"},           {"grpc-address", "a:1"},
+      {"http-address", "b:2"},       {"workers", "3"},
+      {"worker-nice", "19"},         {"pollers", "2"},
+      {"tuning", "background"},      {"tuning-file", "t"},
+      {"max-message-bytes", "4096"}, {"max-response-bytes", "5"},
+      {"max-queue-bytes", "6"},      {"max-queue-seconds", "0.5"},
+      {"max-unread-bytes", "8"},     {"primitive-cache-bytes", "7"},
+      {"drain-seconds", "0"},        {"shutdown-seconds", "1"},
+      {"log-level", "warn"},         {"log-format", "json"},
+  };
+  std::string text;
+  for (const auto& [name, value] : values) {
+    std::string variable = "CONVOY_" + name;
+    for (char& c : variable) c = c == '-' ? '_' : static_cast<char>(std::toupper(c));
+    environment_[variable] = value;
+    text += name;
+    text += " = " + value + "\n";
+  }
+  const auto from_environment = ToJson(Accepted({}).in_force);
+  environment_.clear();
+  const auto from_file = ToJson(Accepted({"--config", WriteFile(text)}).in_force);
+  ASSERT_EQ(from_environment.size(), values.size() + 1);  // and config
+  for (const auto& [name, value] : values) {
+    EXPECT_EQ(from_environment.at(name).at("source"), "environment") << name;
+    EXPECT_EQ(from_file.at(name).at("source"), "file") << name;
+    EXPECT_EQ(from_file.at(name).at("value"), from_environment.at(name).at("value")) << name;
+  }
+}
+
+TEST_F(ServerOptionsTest, PrefersFlagsToVariablesToTheFileToDefaults) {
+  const char* const file = WriteFile("workers = 1\npollers = 1\nlog-level = \"warn\"\n");
+  environment_["CONVOY_WORKERS"] = "2";
+  environment_["CONVOY_POLLERS"] = "2";
+  const ParsedOptions parsed = Accepted({"--repository=r", "--config", file, "--workers=3"});
+  EXPECT_EQ(InForce(parsed, "workers").dump(), R"({"value":3,"source":"flag"})");
+  EXPECT_EQ(InForce(parsed, "pollers").dump(), R"({"value":2,"source":"environment"})");
+  EXPECT_EQ(InForce(parsed, "log-level").dump(), R"({"value":"warn","source":"file"})");
+  EXPECT_EQ(InForce(parsed, "log-format").dump(), R"({"value":"text","source":"default"})");
+}
+
+TEST_F(ServerOptionsTest, FindsTheFileThroughItsVariable) {
+  environment_["CONVOY_CONFIG"] = WriteFile("repository = r\n");
+  EXPECT_EQ(Accepted({}).values.loading.repository, "r");
+}
+
+TEST_F(ServerOptionsTest, TakesAnEmptyVariableForUnset) {
+  environment_["CONVOY_WORKERS"] = "";
+  const ParsedOptions parsed = Accepted({"--repository=r"});
+  EXPECT_EQ(InForce(parsed, "workers").at("source"), "default");
+}
+
+TEST_F(ServerOptionsTest, LeavesVariablesAloneThatItDoesNotKnow) {
+  environment_["CONVOY_PORT"] = "tcp://10.0.0.1:8001";
+  environment_["CONVOY_SERVICE_HOST"] = "10.0.0.1";
+  EXPECT_EQ(Accepted({"--repository=r"}).values.grpc.address, "127.0.0.1:8001");
+}
+
+TEST_F(ServerOptionsTest, RefusesBadFlagsWithCode2AndTheirName) {
+  for (const auto& [flag, name] : std::map<const char*, std::string>{
+           {"--wrokers=1", "wrokers"},
+           {"--workers=-1", "--workers"},
+           {"--workers=1025", "--workers"},
+           {"--workers=two", "--workers"},
+           {"--workers=", "--workers"},
+           {"--worker-nice=20", "--worker-nice"},
+           {"--worker-nice=-1", "--worker-nice"},
+           {"--pollers=1.5", "--pollers"},
+           {"--grpc-address=nowhere", "--grpc-address"},
+           {"--grpc-address=unix:", "--grpc-address"},
+           {"--http-address=unix:/tmp/s", "--http-address"},
+           {"--http-address=a:65536", "--http-address"},
+           {"--max-message-bytes=0", "--max-message-bytes"},
+           {"--max-message-bytes=2GiB", "--max-message-bytes"},
+           {"--max-message-bytes=1XB", "--max-message-bytes"},
+           {"--max-queue-bytes=-1", "--max-queue-bytes"},
+           {"--max-queue-bytes=99999999999999999999", "--max-queue-bytes"},
+           {"--max-queue-bytes=16EiB", "--max-queue-bytes"},
+           {"--primitive-cache-bytes=-1", "--primitive-cache-bytes"},
+           {"--max-queue-seconds=-0.5", "--max-queue-seconds"},
+           {"--drain-seconds=-1", "--drain-seconds"},
+           {"--drain-seconds=nan", "--drain-seconds"},
+           {"--shutdown-seconds=inf", "--shutdown-seconds"},
+           {"--tuning=later", "--tuning"},
+           {"--log-level=loud", "--log-level"},
+           {"--log-format=xml", "--log-format"},
+           {"positional", "positional"}}) {
+    const OptionsExit exit = Refused({"--repository=r", flag});
+    EXPECT_EQ(exit.code, 2) << flag;
+    EXPECT_THAT(exit.text, AllOf(HasSubstr(name), Not(HasSubstr("\n")))) << flag;
+  }
+  EXPECT_EQ(Refused({"--repository=r", "--workers=1", "--workers=2"}).code, 2);
+  EXPECT_EQ(Refused({"--repository"}).code, 2);
+}
+
+TEST_F(ServerOptionsTest, RefusesABadVariableWithCode1AndItsName) {
+  environment_["CONVOY_MAX_QUEUE_BYTES"] = "lots";
+  const OptionsExit exit = Refused({"--repository=r"});
+  EXPECT_EQ(exit.code, 1);
+  EXPECT_THAT(exit.text, StartsWith("CONVOY_MAX_QUEUE_BYTES: "));
+}
+
+TEST_F(ServerOptionsTest, RefusesABadFileWithCode1AndItsName) {
+  for (const auto& [text, part] :
+       std::map<std::string, std::string>{{"worker = 1\n", "unknown key \"worker\""},
+                                          {"config = other\n", "unknown key \"config\""},
+                                          {"just some words\n", "unknown key"},
+                                          {"workers = many\n", "workers"},
+                                          {"[server]\nworkers = 1\n", "section \"server\""}}) {
+    const OptionsExit exit = Refused({"--repository=r", "--config", WriteFile(text)});
+    EXPECT_EQ(exit.code, 1) << text;
+    EXPECT_THAT(exit.text, AllOf(StartsWith("config " + file_), HasSubstr(part))) << text;
+  }
+  EXPECT_EQ(Refused({"--repository=r", "--config=/nowhere"}).code, 1);
+}
+
+TEST_F(ServerOptionsTest, ExplainsItselfInGroupsWithUnitsAndDefaults) {
+  const OptionsExit exit = Refused({"--help"});
+  EXPECT_EQ(exit.code, 0);
+  for (const char* const part :
+       {"Serving:", "Threads:", "Limits:", "Shutdown:", "Logging:", "BYTES=64MiB", "BYTES=1GiB",
+        "SECONDS", "CONVOY_MAX_MESSAGE_BYTES", "127.0.0.1:8001"}) {
+    EXPECT_THAT(exit.text, HasSubstr(part));
+  }
+}
+
+TEST_F(ServerOptionsTest, TellsItsVersion) {
+  const OptionsExit exit = Refused({"--version"});
+  EXPECT_EQ(exit.code, 0);
+  EXPECT_THAT(exit.text, StartsWith("convoy-server "));
+}
+
+}  // namespace
+}  // namespace convoy
