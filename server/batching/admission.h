@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "absl/status/status.h"
-#include "server/batching/task.h"
+#include "server/batching/entry.h"
 
 namespace convoy::batching {
 
@@ -25,11 +25,12 @@ struct AdmissionLimits {
 
 // What is there already.
 struct Backlog {
-  int64_t bytes = 0;         // waiting and running, of all layers
-  int64_t answer_bytes = 0;  // answers to come, and those that were not read yet
-  double seconds = 0;        // that waiting tasks will take, of all layers
-  double layer_seconds = 0;  // of the task's own layer
-  int64_t layers = 0;        // that have waiting tasks, the task's own included
+  int64_t bytes = 0;          // waiting and running, of all layers
+  int64_t answer_bytes = 0;   // answers to come, and those that were not read yet
+  double seconds = 0;         // that waiting tasks will take, of all layers
+  double layer_seconds = 0;   // of the task's own layer
+  double layer_slowdown = 1;  // seconds that a second of its estimated work takes
+  int64_t layers = 0;         // that have waiting tasks, the task's own included
 };
 
 // What comes.

@@ -1,6 +1,7 @@
 #include "server/batching/layer_queue.h"
 
 #include <algorithm>
+#include <chrono>
 
 namespace convoy::batching {
 namespace {
@@ -13,83 +14,82 @@ constexpr milliseconds kLevelAdvantage{100};
 // before it must, beside its own time.
 constexpr milliseconds kDeadlineMargin{5};
 
+bool IsHopeless(const Entry& entry, Clock::time_point now) {
+  if (entry.deadline == Clock::time_point::max()) return false;
+  return std::chrono::duration<double>(entry.deadline - now).count() <= entry.seconds;
+}
+
 }  // namespace
 
-void LayerQueue::Push(Task* task) {
-  levels_[task->priority].PushBack(*task);
-  task->queued_ = true;
-  task->wall_seconds_ = task->seconds_ * slowdown_.factor();
+void LayerQueue::Push(Entry& entry) {
+  levels_[entry.priority].PushBack(entry);
+  entry.queue = this;
+  entry.wall_seconds = entry.seconds * slowdown.factor();
   ++count_;
-  waiting_bytes_ += task->payload_bytes_;
-  waiting_seconds_ += task->seconds_;
-  waiting_wall_seconds_ += task->wall_seconds_;
+  waiting_bytes_ += entry.bytes;
+  waiting_seconds_ += entry.seconds;
+  waiting_wall_seconds_ += entry.wall_seconds;
 }
 
-void LayerQueue::Remove(Task* task) {
-  levels_[task->priority].Remove(*task);
-  task->queued_ = false;
+void LayerQueue::Remove(Entry& entry) {
+  levels_[entry.priority].Remove(entry);
+  entry.queue = nullptr;
   --count_;
-  waiting_bytes_ -= task->payload_bytes_;
+  waiting_bytes_ -= entry.bytes;
   // Sums of many different numbers do not come back to zero by themselves.
-  waiting_seconds_ = count_ == 0 ? 0 : waiting_seconds_ - task->seconds_;
-  waiting_wall_seconds_ = count_ == 0 ? 0 : waiting_wall_seconds_ - task->wall_seconds_;
+  waiting_seconds_ = count_ == 0 ? 0 : waiting_seconds_ - entry.seconds;
+  waiting_wall_seconds_ = count_ == 0 ? 0 : waiting_wall_seconds_ - entry.wall_seconds;
 }
 
-TaskList& LayerQueue::NextLevel() {
-  TaskList* next = nullptr;
+EntryList& LayerQueue::NextLevel() {
+  EntryList* next = nullptr;
   Clock::time_point earliest = Clock::time_point::max();
   for (int level = 0; level < kPriorityLevels; ++level) {
-    TaskList& tasks = levels_[level];
-    if (tasks.empty()) continue;
-    const Clock::time_point turn = tasks.front()->arrived_ + level * kLevelAdvantage;
+    EntryList& entries = levels_[level];
+    if (entries.empty()) continue;
+    const Clock::time_point turn = entries.front()->arrived + level * kLevelAdvantage;
     if (turn < earliest) {
       earliest = turn;
-      next = &tasks;
+      next = &entries;
     }
   }
   return *next;
 }
 
-LayerQueue::Taken LayerQueue::Take(double seconds, Clock::time_point now) {
-  Taken taken;
+void LayerQueue::Take(double seconds, const BatchingOptions& options, Clock::time_point now,
+                      Batch& batch) {
   int64_t bytes = 0;
   while (count_ > 0) {
-    Task* const task = NextLevel().front();
-    if (IsHopeless(*task, now)) {
-      Remove(task);
-      taken.hopeless.push_back(task);
+    Entry* const entry = NextLevel().front();
+    if (IsHopeless(*entry, now)) {
+      Remove(*entry);
+      batch.hopeless.push_back(entry);
       continue;
     }
-    const bool fits = taken.seconds + task->seconds_ <= seconds &&
-                      bytes + task->payload_bytes_ <= options_.max_batch_bytes &&
-                      static_cast<int64_t>(taken.tasks.size()) < options_.max_batch_requests;
-    if (!taken.tasks.empty() && !fits) break;
-    Remove(task);
-    taken.tasks.push_back(task);
-    taken.seconds += task->seconds_;
-    bytes += task->payload_bytes_;
+    const bool fits = batch.seconds + entry->seconds <= seconds &&
+                      bytes + entry->bytes <= options.max_batch_bytes &&
+                      static_cast<int64_t>(batch.entries.size()) < options.max_batch_requests;
+    if (!batch.entries.empty() && !fits) break;
+    Remove(*entry);
+    batch.entries.push_back(entry);
+    batch.seconds += entry->seconds;
+    bytes += entry->bytes;
   }
-  return taken;
 }
 
-bool LayerQueue::IsHopeless(const Task& task, Clock::time_point now) {
-  if (task.deadline == Clock::time_point::max()) return false;
-  return std::chrono::duration<double>(task.deadline - now).count() <= task.seconds_;
-}
-
-Clock::time_point LayerQueue::ReadyAt(double full_seconds) const {
-  if (options_.max_queue_delay.count() == 0 || waiting_seconds_ >= full_seconds ||
-      count_ >= options_.max_batch_requests || waiting_bytes_ >= options_.max_batch_bytes) {
+Clock::time_point LayerQueue::ReadyAt(double full_seconds, const BatchingOptions& options) const {
+  if (options.max_queue_delay.count() == 0 || waiting_seconds_ >= full_seconds ||
+      count_ >= options.max_batch_requests || waiting_bytes_ >= options.max_batch_bytes) {
     return Clock::time_point::min();
   }
   const auto needed =
       std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(waiting_seconds_)) +
       kDeadlineMargin;
   Clock::time_point ready = Clock::time_point::max();
-  for (const TaskList& level : levels_) {
-    for (const Task* task = level.front(); task != nullptr; task = TaskList::After(*task)) {
-      ready = std::min(ready, task->arrived_ + options_.max_queue_delay);
-      ready = std::min(ready, task->deadline - needed);
+  for (const EntryList& level : levels_) {
+    for (const Entry* entry = level.front(); entry != nullptr; entry = entry->next) {
+      ready = std::min(ready, entry->arrived + options.max_queue_delay);
+      ready = std::min(ready, entry->deadline - needed);
     }
   }
   return ready;

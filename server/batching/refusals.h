@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "server/batching/task.h"
+#include "server/batching/entry.h"
 
 namespace convoy::batching {
 

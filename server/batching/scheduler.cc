@@ -6,11 +6,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "kernel/base/status_macros.h"
+#include "kernel/base/thread.h"
 #include "kernel/batch/parts.h"
 #include "server/batching/admission.h"
+#include "server/batching/parts_for_turns.h"
 #include "server/batching/split_task.h"
-#include "server/batching/thread.h"
-#include "server/batching/turns.h"
 
 namespace convoy::batching {
 namespace {
@@ -19,10 +19,6 @@ namespace {
 constexpr double kShortestBatchSeconds = 200e-6;
 // A task of less than two such parts stays whole: a hand-over costs 30 to 60 us.
 constexpr double kShortestPartSeconds = 200e-6;
-// Timing statements may take so long for a layer at first, and this part of the time
-// that its batches take.
-constexpr double kFirstImprovingSeconds = 0.02;
-constexpr double kImprovingShare = 0.01;
 
 }  // namespace
 
@@ -39,108 +35,107 @@ Scheduler::Scheduler(const SchedulerOptions& options)
 
 Scheduler::~Scheduler() { Shutdown(); }
 
-absl::Status Scheduler::Submit(const std::shared_ptr<LayerQueue>& queue, Task* task) {
+absl::Status Scheduler::Submit(const std::shared_ptr<LayerHandle>& layer, Task* task) {
   const Clock::time_point now = Clock::now();
-  task->whole_ = task;
-  task->split_ = nullptr;
-  Measure(*queue, now, *task);
-  int64_t parts = PartsOf(*queue, *task);
+  task->entry = {.task = task, .whole = &task->entry};
+  Measure(*layer, now, *task);
+  int64_t parts = PartsOf(*layer, *task);
   // Frames keep their place in a tile only if their sequence is whole.
-  if (queue->compiled().deterministic()) parts = std::min(parts, task->shape.sequences);
+  if (layer->compiled().deterministic()) parts = std::min(parts, task->input.shape.sequences);
   if (parts > 1) {
-    std::vector<batch::Input> inputs = batch::Cut(queue->compiled().layer(), *task, parts);
+    std::vector<batch::Input> inputs = batch::Cut(layer->compiled().layer(), task->input, parts);
     if (inputs.size() > 1) {
       auto* split = new SplitTask(task, std::move(inputs));
-      const std::vector<Task*> tasks = split->parts();
-      task->split_ = split;
-      for (Task* part : tasks) {
-        part->whole_ = task;
-        Measure(*queue, now, *part);
-      }
-      absl::Status taken = Enqueue(queue, *task, tasks);
+      task->entry.split = split;
+      const std::vector<Entry*> entries = split->parts();
+      for (Entry* part : entries) Measure(*layer, now, *part->task);
+      absl::Status taken = Enqueue(layer, task->entry, entries);
       if (!taken.ok()) split->Discard();
       return taken;
     }
   }
-  return Enqueue(queue, *task, absl::MakeConstSpan(&task, 1));
+  Entry* const whole = &task->entry;
+  return Enqueue(layer, *whole, absl::MakeConstSpan(&whole, 1));
 }
 
-void Scheduler::Measure(const LayerQueue& queue, Clock::time_point now, Task& task) {
-  task.arrived_ = now;
-  task.payload_bytes_ = 0;
-  for (const batch::Bytes& piece : task.payload) task.payload_bytes_ += piece.size();
-  task.answer_bytes_ = queue.compiled().OutputBytes(task.shape);
-  task.seconds_ = queue.compiled().EstimateSeconds(task.shape);
+void Scheduler::Measure(const LayerHandle& layer, Clock::time_point now, Task& task) {
+  Entry& entry = task.entry;
+  entry.arrived = now;
+  entry.deadline = task.deadline;
+  entry.priority = task.priority;
+  for (const batch::Bytes& piece : task.input.payload) entry.bytes += piece.size();
+  entry.answer_bytes = layer.compiled().OutputBytes(task.input.shape);
+  entry.seconds = layer.compiled().EstimateSeconds(task.input.shape);
 }
 
-int64_t Scheduler::PartsOf(const LayerQueue& queue, const Task& task) const {
-  const auto shares = static_cast<int64_t>(task.seconds_ / kShortestPartSeconds);
+int64_t Scheduler::PartsOf(const LayerHandle& layer, const Task& task) const {
+  const auto shares = static_cast<int64_t>(task.entry.seconds / kShortestPartSeconds);
   if (shares < 2) return 1;
   const int64_t parts = PartsForTurns(
-      task.shape, kLongestBatchSeconds,
-      [&](const layer::InputShape& shape) { return queue.compiled().EstimateSeconds(shape); });
+      task.input.shape, kLongestBatchSeconds,
+      [&](const layer::InputShape& shape) { return layer.compiled().EstimateSeconds(shape); });
   MutexLock lock(mutex_);
   if (!waiting_.empty()) return parts;
   return std::max(parts, std::min<int64_t>(options_.workers, shares));
 }
 
-absl::Status Scheduler::Enqueue(const std::shared_ptr<LayerQueue>& queue, const Task& whole,
-                                absl::Span<Task* const> tasks) {
+absl::Status Scheduler::Enqueue(const std::shared_ptr<LayerHandle>& layer, const Entry& whole,
+                                absl::Span<Entry* const> entries) {
   size_t wakes = 0;
   {
     MutexLock lock(mutex_);
     if (shutdown_) return absl::UnavailableError("the server is shutting down");
-    CONVOY_RETURN_IF_ERROR(Admit(*queue, whole, static_cast<int64_t>(tasks.size())));
-    waiting_.Push(queue, tasks);
+    CONVOY_RETURN_IF_ERROR(Admit(*layer, whole, static_cast<int64_t>(entries.size())));
+    waiting_.Push(layer, entries);
     // All who share a task at once: each would wake the next, one after the other.
-    while (wakes < tasks.size() && WakesWorker()) ++wakes;
+    while (wakes < entries.size() && WakesWorker()) ++wakes;
     // Somebody has to keep the time of a batch that is delayed.
-    if (queue->options().max_queue_delay.count() > 0) wakes = std::max<size_t>(wakes, 1);
+    if (layer->options().max_queue_delay.count() > 0) wakes = std::max<size_t>(wakes, 1);
   }
   for (; wakes > 0; --wakes) work_.NotifyOne();
   return absl::OkStatus();
 }
 
-absl::Status Scheduler::Admit(const LayerQueue& queue, const Task& whole, int64_t parts) {
+absl::Status Scheduler::Admit(const LayerHandle& layer, const Entry& whole, int64_t parts) {
   const AdmissionLimits limits{.max_bytes = options_.max_queue_bytes,
                                .max_unread_bytes = options_.max_unread_bytes,
                                .max_seconds = options_.max_queue_seconds,
                                .workers = options_.workers};
-  Backlog backlog = waiting_.BacklogFor(queue);
+  Backlog backlog = waiting_.BacklogFor(layer);
   backlog.answer_bytes += static_cast<int64_t>(pool_.used_bytes());
-  const Demand demand{.bytes = whole.payload_bytes_,
-                      .answer_bytes = whole.answer_bytes_,
-                      .seconds = whole.seconds_,
-                      .wall_seconds = whole.seconds_ * queue.slowdown_.factor(),
+  const Demand demand{.bytes = whole.bytes,
+                      .answer_bytes = whole.answer_bytes,
+                      .seconds = whole.seconds,
+                      .wall_seconds = whole.seconds * backlog.layer_slowdown,
                       .parts = parts,
                       .deadline = whole.deadline};
-  absl::Status admitted = batching::Admit(limits, backlog, demand, whole.arrived_);
-  if (absl::IsResourceExhausted(admitted)) refusals_.Note(whole.arrived_);
+  absl::Status admitted = batching::Admit(limits, backlog, demand, whole.arrived);
+  if (absl::IsResourceExhausted(admitted)) refusals_.Note(whole.arrived);
   return admitted;
 }
 
-void Scheduler::Cancel(LayerQueue& queue, Task* task, const absl::Status& why) {
-  std::vector<Task*> withdrawn;
+void Scheduler::Cancel(Task* task, const absl::Status& why) {
+  std::vector<Entry*> withdrawn;
   {
     MutexLock lock(mutex_);
-    withdrawn = waiting_.Withdraw(queue, *task);
+    withdrawn = waiting_.Withdraw(task->entry);
   }
-  for (Task* one : withdrawn) one->Fail(why);
+  for (Entry* entry : withdrawn) entry->task->Fail(why);
 }
 
-bool Scheduler::RunOnPoller() {
+bool Scheduler::RunSmall() {
   Batch batch;
   std::unique_ptr<engine::Workspace> workspace;
   {
     MutexLock lock(mutex_);
     if (waiting_.empty()) return false;
     const Clock::time_point now = Clock::now();
-    const FairQueue::Due due = waiting_.FindDue(options_.poller_seconds, shutdown_, now);
+    const FairQueue::Due due = waiting_.FindDue(options_.small_seconds, shutdown_, now);
     if (due.layer == FairQueue::kNone) return false;
-    batch = waiting_.Take(due.layer, options_.poller_seconds, now);
-    if (!poller_workspaces_.empty()) {
-      workspace = std::move(poller_workspaces_.back());
-      poller_workspaces_.pop_back();
+    batch = waiting_.Take(due.layer, options_.small_seconds, now);
+    if (!workspaces_.empty()) {
+      workspace = std::move(workspaces_.back());
+      workspaces_.pop_back();
     }
   }
   if (workspace == nullptr) workspace = std::make_unique<engine::Workspace>(pool_);
@@ -148,8 +143,10 @@ bool Scheduler::RunOnPoller() {
   bool wake = false;
   {
     MutexLock lock(mutex_);
-    wake = Record(batch, measured);
-    poller_workspaces_.push_back(std::move(workspace));
+    Record(batch, measured);
+    workspaces_.push_back(std::move(workspace));
+    // Improving a layer takes longer than this thread has.
+    wake = improvement_.is_due() && idle_workers_ > 0;
   }
   if (wake) work_.NotifyOne();
   return true;
@@ -159,14 +156,14 @@ void Scheduler::Shutdown() {
   {
     MutexLock lock(mutex_);
     shutdown_ = true;
-    improvable_.reset();
+    improvement_.Close();
   }
   work_.NotifyAll();
   for (std::thread& worker : workers_) {
     if (worker.joinable()) worker.join();
   }
   MutexLock lock(mutex_);
-  poller_workspaces_.clear();
+  workspaces_.clear();
 }
 
 QueueStats Scheduler::stats() const {
@@ -175,69 +172,44 @@ QueueStats Scheduler::stats() const {
 }
 
 // A worker that is awake takes whatever is due. One that sleeps is woken only for
-// more than a poller does itself, so small work never waits for a wake-up: it is
-// the poller's, or that of a worker who is busy now and looks again afterwards.
+// more than a submitter runs itself, so small work never waits for a wake-up: it is
+// the submitter's, or that of a worker who is busy now and looks again afterwards.
 void Scheduler::WorkerLoop() {
   engine::Workspace workspace(pool_);
   // The kernel looks at who waits for a core once in some milliseconds; a thread
   // that has bytes to move should not wait so long for one that computes.
   workspace.set_between_tiles(std::this_thread::yield);
   while (true) {
-    Batch batch;
-    std::shared_ptr<LayerQueue> improvable;
+    Work work;
     bool wake = false;
     {
       MutexLock lock(mutex_);
-      batch = WaitForBatch(&improvable);
-      if (batch.queue == nullptr && improvable == nullptr) return;
+      work = WaitForWork();
       wake = WakesWorker();
     }
     if (wake) work_.NotifyOne();
-    if (improvable != nullptr) {
-      Improve(improvable, workspace);
+    if (work.improvable != nullptr) {
+      Improve(work.improvable, workspace);
       continue;
     }
-    const double measured = Execute(batch, workspace);
+    if (work.batch.layer == nullptr) return;
+    const double measured = Execute(work.batch, workspace);
     {
       MutexLock lock(mutex_);
-      Record(batch, measured);
+      Record(work.batch, measured);
     }
     std::this_thread::yield();
   }
 }
 
-bool Scheduler::Record(const Batch& batch, double measured) {
-  LayerQueue& queue = *batch.queue;
-  queue.slowdown_.Record(batch.taken.seconds, measured);
-  queue.busy_seconds_ += measured;
-  NoteImprovable(batch.queue);
-  return improvable_ != nullptr && idle_workers_ > 0;
-}
-
-void Scheduler::NoteImprovable(const std::shared_ptr<LayerQueue>& queue) {
-  const double most = kFirstImprovingSeconds + kImprovingShare * queue->busy_seconds_;
-  const bool improves = queue->improving_seconds_ < most && queue->compiled().WantsImprovement();
-  if (improves && improvable_ == nullptr && !shutdown_) improvable_ = queue;
-}
-
-void Scheduler::Improve(const std::shared_ptr<LayerQueue>& queue, engine::Workspace& workspace) {
-  const Clock::time_point start = Clock::now();
-  queue->compiled().Improve(workspace);
-  const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
-  MutexLock lock(mutex_);
-  queue->improving_seconds_ += seconds;
-  NoteImprovable(queue);
-}
-
-Batch Scheduler::WaitForBatch(std::shared_ptr<LayerQueue>* improvable) {
+Scheduler::Work Scheduler::WaitForWork() {
   while (true) {
-    *improvable = std::move(improvable_);
-    if (*improvable != nullptr) return {};
+    if (improvement_.is_due()) return {.improvable = improvement_.Take()};
     const Clock::time_point now = Clock::now();
     const FairQueue::Due due =
         waiting_.FindDue(std::numeric_limits<double>::infinity(), shutdown_, now);
     if (due.layer != FairQueue::kNone) {
-      return waiting_.Take(due.layer, BatchSeconds(due.layer), now);
+      return {.batch = waiting_.Take(due.layer, BatchSeconds(due.layer), now)};
     }
     if (shutdown_) return {};
     ++idle_workers_;
@@ -252,7 +224,7 @@ Batch Scheduler::WaitForBatch(std::shared_ptr<LayerQueue>* improvable) {
 }
 
 bool Scheduler::WakesWorker() {
-  const bool little = waiting_.stats().seconds <= options_.poller_seconds;
+  const bool little = waiting_.stats().seconds <= options_.small_seconds;
   if (little || idle_workers_ <= woken_workers_) return false;
   ++woken_workers_;
   return true;
@@ -265,38 +237,55 @@ double Scheduler::BatchSeconds(size_t layer) const {
   return std::clamp(share, kShortestBatchSeconds, kLongestBatchSeconds);
 }
 
+void Scheduler::Record(const Batch& batch, double measured) {
+  waiting_.Record(batch, measured);
+  improvement_.NoteBatch(batch.layer, measured);
+}
+
 double Scheduler::Execute(const Batch& batch, engine::Workspace& workspace) {
   const Clock::time_point start = Clock::now();
-  for (Task* task : batch.taken.hopeless) {
-    task->Fail(absl::DeadlineExceededError(
+  for (Entry* entry : batch.hopeless) {
+    entry->task->Fail(absl::DeadlineExceededError(
         "the request waited until its deadline could no longer be kept"));
   }
-  if (!batch.taken.tasks.empty()) Compute(*batch.queue, batch.taken.tasks, workspace);
+  if (!batch.entries.empty()) Compute(batch, workspace);
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-void Scheduler::Compute(LayerQueue& queue, const std::vector<Task*>& tasks,
-                        engine::Workspace& workspace) {
-  const std::vector<const batch::Input*> inputs(tasks.begin(), tasks.end());
+void Scheduler::Compute(const Batch& batch, engine::Workspace& workspace) {
+  std::vector<const batch::Input*> inputs;
+  int64_t sequences = 0;
+  for (const Entry* entry : batch.entries) {
+    inputs.push_back(&entry->task->input);
+    sequences += entry->task->input.shape.sequences;
+  }
   std::vector<TaskOutput> outputs(inputs.size());
   const Clock::time_point start = Clock::now();
-  const absl::Status status = queue.compiled().Run(inputs, absl::MakeSpan(outputs), workspace);
-  if (queue.observer() != nullptr) {
-    int64_t sequences = 0;
-    for (const batch::Input* input : inputs) sequences += input->shape.sequences;
-    queue.observer()->OnBatch(static_cast<int64_t>(inputs.size()), sequences, Clock::now() - start);
+  const absl::Status status =
+      batch.layer->compiled().Run(inputs, absl::MakeSpan(outputs), workspace);
+  if (BatchObserver* const observer = batch.layer->observer(); observer != nullptr) {
+    observer->OnBatch(static_cast<int64_t>(inputs.size()), sequences, Clock::now() - start);
   }
   {
     MutexLock lock(mutex_);
-    waiting_.ReleaseBytes(tasks);
+    waiting_.ReleaseBytes(batch.entries);
   }
-  for (size_t i = 0; i < tasks.size(); ++i) {
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    Task* const task = batch.entries[i]->task;
     if (status.ok()) {
-      tasks[i]->Succeed(std::move(outputs[i]));
+      task->Succeed(std::move(outputs[i]));
     } else {
-      tasks[i]->Fail(status);
+      task->Fail(status);
     }
   }
+}
+
+void Scheduler::Improve(const std::shared_ptr<LayerHandle>& layer, engine::Workspace& workspace) {
+  const Clock::time_point start = Clock::now();
+  layer->compiled().Improve(workspace);
+  const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  MutexLock lock(mutex_);
+  improvement_.NoteImproved(layer, seconds);
 }
 
 }  // namespace convoy::batching

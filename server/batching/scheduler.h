@@ -12,8 +12,10 @@
 #include "kernel/base/mutex.h"
 #include "kernel/batch/pooled_buffer.h"
 #include "kernel/engine/workspace.h"
+#include "server/batching/batch.h"
 #include "server/batching/fair_queue.h"
-#include "server/batching/layer_queue.h"
+#include "server/batching/improvement.h"
+#include "server/batching/layer_handle.h"
 #include "server/batching/refusals.h"
 #include "server/batching/scheduler_options.h"
 #include "server/batching/task.h"
@@ -23,7 +25,7 @@ namespace convoy::batching {
 // Work-conserving: an idle worker takes what is there, at once, and never waits
 // for more. What waits when it becomes free goes together, any mix of lengths.
 // Layers share the workers by work done. A batch that costs less than a
-// hand-over between threads is left to the transport's poller. A task that is
+// hand-over between threads is left to the submitter's thread. A task that is
 // large is cut into parts, which wait like tasks: idle workers share it, and
 // others' tasks pass between.
 //
@@ -44,18 +46,18 @@ class Scheduler {
   //                       kRetryAfterPayload.
   //   DEADLINE_EXCEEDED   computing alone takes longer than the deadline allows.
   //   UNAVAILABLE         Shutdown was called.
-  absl::Status Submit(const std::shared_ptr<LayerQueue>& queue, Task* task);
+  absl::Status Submit(const std::shared_ptr<LayerHandle>& layer, Task* task);
 
   // Drops `task` if it or a part of it still waits: it is called back with `why`,
   // here unless parts of it are being computed. Otherwise its answer is there or
   // on its way, and nothing happens.
-  // REQUIRES: Submit took `task` with this queue, and it still exists.
-  void Cancel(LayerQueue& queue, Task* task, const absl::Status& why);
+  // REQUIRES: Submit took `task`, and it still exists.
+  void Cancel(Task* task, const absl::Status& why);
 
   // Runs a batch of a layer of which little waits, on the calling thread: a
-  // transport's poller with no further event at hand. Returns whether anything
-  // ran.
-  bool RunOnPoller();
+  // submitter's that has nothing further to submit at hand. Returns whether
+  // anything ran.
+  bool RunSmall();
 
   // Whether callers are being turned away in numbers (Refusals::Many).
   bool Overloaded() const { return refusals_.Many(Clock::now()); }
@@ -69,33 +71,35 @@ class Scheduler {
   const batch::BufferPool& buffers() const { return pool_; }
 
  private:
-  static void Measure(const LayerQueue& queue, Clock::time_point now, Task& task);
+  // What a worker does next: a batch, or a layer to improve, or neither at the end.
+  struct Work {
+    Batch batch;
+    std::shared_ptr<LayerHandle> improvable;
+  };
+
+  // Fills the entry of a task or a part.
+  static void Measure(const LayerHandle& layer, Clock::time_point now, Task& task);
   // Into how many parts the task is worth cutting now.
-  int64_t PartsOf(const LayerQueue& queue, const Task& task) const;
-  absl::Status Enqueue(const std::shared_ptr<LayerQueue>& queue, const Task& whole,
-                       absl::Span<Task* const> tasks);
-  absl::Status Admit(const LayerQueue& queue, const Task& whole, int64_t parts)
+  int64_t PartsOf(const LayerHandle& layer, const Task& task) const;
+  absl::Status Enqueue(const std::shared_ptr<LayerHandle>& layer, const Entry& whole,
+                       absl::Span<Entry* const> entries);
+  absl::Status Admit(const LayerHandle& layer, const Entry& whole, int64_t parts)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   void WorkerLoop();
   // Whether to notify a worker now; counts it as woken.
   bool WakesWorker() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Notes that the batch ran for so long. Returns whether a worker is to be notified.
-  bool Record(const Batch& batch, double measured) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Lets the next free worker improve the layer, where there is something to improve
-  // and time for it.
-  void NoteImprovable(const std::shared_ptr<LayerQueue>& queue)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Lets the layer time what its requests bring often.
-  void Improve(const std::shared_ptr<LayerQueue>& queue, engine::Workspace& workspace);
-  // Waits for a layer to improve, or one whose batch is due and takes it; neither
-  // after a shutdown.
-  Batch WaitForBatch(std::shared_ptr<LayerQueue>* improvable) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Waits for it.
+  Work WaitForWork() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // How much of this layer to take.
   double BatchSeconds(size_t layer) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The batch ran for so long.
+  void Record(const Batch& batch, double measured) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Answers everybody in the batch; returns how long it took, in seconds.
   double Execute(const Batch& batch, engine::Workspace& workspace);
-  void Compute(LayerQueue& queue, const std::vector<Task*>& tasks, engine::Workspace& workspace);
+  void Compute(const Batch& batch, engine::Workspace& workspace);
+  // Lets the layer time what its requests bring often.
+  void Improve(const std::shared_ptr<LayerHandle>& layer, engine::Workspace& workspace);
 
   const SchedulerOptions options_;
   batch::BufferPool pool_;
@@ -104,12 +108,12 @@ class Scheduler {
   mutable Mutex mutex_;
   CondVar work_;  // something waits for a worker, or shutdown
   FairQueue waiting_ ABSL_GUARDED_BY(mutex_);
-  // To be improved by the next worker that is free.
-  std::shared_ptr<LayerQueue> improvable_ ABSL_GUARDED_BY(mutex_);
+  Improvement improvement_ ABSL_GUARDED_BY(mutex_);
   int idle_workers_ ABSL_GUARDED_BY(mutex_) = 0;
   int woken_workers_ ABSL_GUARDED_BY(mutex_) = 0;  // idle ones that were notified
   bool shutdown_ ABSL_GUARDED_BY(mutex_) = false;
-  std::vector<std::unique_ptr<engine::Workspace>> poller_workspaces_ ABSL_GUARDED_BY(mutex_);
+  // For RunSmall: as many as ever ran at once.
+  std::vector<std::unique_ptr<engine::Workspace>> workspaces_ ABSL_GUARDED_BY(mutex_);
 
   std::vector<std::thread> workers_;  // joined by Shutdown
 };

@@ -24,12 +24,12 @@ struct SchedulerOptions {
   // Estimated time that a task may have to wait for its turn; more is refused.
   // Lower it to fail early, raise it to absorb longer bursts.
   double max_queue_seconds = 10;
-  // Work, in estimated seconds, that Submit leaves for RunOnPoller instead of
-  // waking a worker: below it a hand-over costs more processor time (10 us a
-  // request with 64 in flight, 30 to 60 us with one) than the wait costs the
-  // requests behind it. 0 wakes a worker for everything, for submitters that do
-  // not call RunOnPoller.
-  double poller_seconds = 200e-6;
+  // Work, in estimated seconds, that Submit leaves for RunSmall instead of waking
+  // a worker: below it a hand-over costs more processor time (10 us per request
+  // with 64 in flight, 30 to 60 us with one) than the wait costs the requests
+  // behind it. 0 wakes a worker for everything, for submitters that do not call
+  // RunSmall.
+  double small_seconds = 200e-6;
   // Returned buffers that are kept for reuse; fresh memory costs page faults.
   int64_t max_idle_buffer_bytes = int64_t{256} << 20;
 };

@@ -9,17 +9,19 @@ namespace convoy::batching {
 SplitTask::SplitTask(Task* whole, std::vector<batch::Input> inputs)
     : whole_(whole), parts_(inputs.size()), outputs_(inputs.size()), left_(inputs.size()) {
   for (size_t i = 0; i < inputs.size(); ++i) {
-    static_cast<batch::Input&>(parts_[i]) = std::move(inputs[i]);
+    parts_[i].input = std::move(inputs[i]);
     parts_[i].deadline = whole->deadline;
     parts_[i].priority = whole->priority;
     parts_[i].split = this;
     parts_[i].index = i;
+    parts_[i].entry.task = &parts_[i];
+    parts_[i].entry.whole = &whole->entry;
   }
 }
 
-std::vector<Task*> SplitTask::parts() {
-  std::vector<Task*> parts;
-  for (Part& part : parts_) parts.push_back(&part);
+std::vector<Entry*> SplitTask::parts() {
+  std::vector<Entry*> parts;
+  for (Part& part : parts_) parts.push_back(&part.entry);
   return parts;
 }
 

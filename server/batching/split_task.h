@@ -29,7 +29,8 @@ class SplitTask {
   SplitTask(const SplitTask&) = delete;
   SplitTask& operator=(const SplitTask&) = delete;
 
-  std::vector<Task*> parts();
+  // The parts' entries, in order.
+  std::vector<Entry*> parts();
 
   // Takes it back before any part was handed over; the whole is not answered.
   void Discard() { delete this; }

@@ -11,7 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "kernel/base/status_macros.h"
 #include "server/base/logging.h"
-#include "server/batching/layer_queue.h"
+#include "server/batching/layer_handle.h"
 
 namespace convoy::loading {
 namespace {
@@ -74,7 +74,7 @@ absl::StatusOr<std::shared_ptr<const registry::LiveVersion>> LayerCompiler::Comp
   live->version = version.version;
   live->version_text = absl::StrCat(version.version);
   live->layer = version.layer;
-  live->queue = std::make_shared<batching::LayerQueue>(
+  live->handle = std::make_shared<batching::LayerHandle>(
       std::move(compiled), std::make_unique<BatchMetrics>(metrics), BatchingOf(version.serving));
   live->metrics = &metrics;
   return live;

@@ -30,7 +30,7 @@ absl::Status NotLoaded(const LiveLayer& layer) {
 
 }  // namespace
 
-std::string LiveVersion::DescribeExecution() const { return queue->compiled().Describe(); }
+std::string LiveVersion::DescribeExecution() const { return handle->compiled().Describe(); }
 
 Snapshot::Snapshot(std::vector<LiveLayer> layers) : layers_(std::move(layers)) {
   std::sort(layers_.begin(), layers_.end(),

@@ -14,7 +14,7 @@
 #include "absl/status/statusor.h"
 #include "kernel/base/mutex.h"
 #include "kernel/layer/conv1d.h"
-#include "server/batching/layer_queue.h"
+#include "server/batching/layer_handle.h"
 #include "server/metrics/metrics.h"
 
 namespace convoy::registry {
@@ -25,7 +25,7 @@ struct LiveVersion {
   int64_t version = 0;
   std::string version_text;  // decimal, as the protocol carries it
   std::shared_ptr<const layer::Conv1D> layer;
-  std::shared_ptr<batching::LayerQueue> queue;
+  std::shared_ptr<batching::LayerHandle> handle;
   metrics::LayerMetrics* metrics = nullptr;  // never null in a snapshot
 
   // What it runs as on this machine, for people; any thread may ask.

@@ -21,9 +21,8 @@ class InferBackend {
 
   // Drops `task` if it still waits: then it is called back with `why`, here unless
   // a part of it is being computed.
-  // REQUIRES: Submit took `task` for this version, and it still exists.
-  virtual void Cancel(const registry::LiveVersion& version, batching::Task* task,
-                      const absl::Status& why) = 0;
+  // REQUIRES: Submit took `task`, and it still exists.
+  virtual void Cancel(batching::Task* task, const absl::Status& why) = 0;
 
   // Runs small work that Submit left for the calling thread. Returns whether
   // anything ran.

@@ -56,10 +56,9 @@ bool InferCall::OnEvent(bool ok) {
 
 void InferCall::OnCallOver() {
   if (submitted_ && rpc_->context.IsCancelled()) {
-    environment_.backend.Cancel(*live_version_, this,
-                                Clock::now() < deadline
-                                    ? absl::CancelledError("the caller has gone")
-                                    : absl::DeadlineExceededError("the deadline has passed"));
+    environment_.backend.Cancel(this, Clock::now() < deadline
+                                          ? absl::CancelledError("the caller has gone")
+                                          : absl::DeadlineExceededError("the deadline has passed"));
   }
   CountDown();
 }
@@ -100,9 +99,9 @@ absl::Status InferCall::Prepare() {
                           snapshot_->Find(message.model_name(), message.model_version()));
   CONVOY_ASSIGN_OR_RETURN(InferRequest request, CheckInferRequest(decoder_, *live_version_->layer,
                                                                   environment_.max_response_bytes));
-  shape = request.shape;
-  dtype = request.dtype;
-  payload = std::move(request.payload);
+  input.shape = request.shape;
+  input.dtype = request.dtype;
+  input.payload = std::move(request.payload);
   input_bytes_ = request.payload_bytes;
   deadline = DeadlineOf(rpc_->context);
   priority = request.parameters.priority;
@@ -132,7 +131,7 @@ void InferCall::Count(absl::StatusCode code, int64_t output_bytes) {
 }
 
 void InferCall::ReleaseRequest() {
-  payload.resize(0);  // unlike clear(), keeps the memory
+  input.payload.resize(0);  // unlike clear(), keeps the memory
   decoder_.Reset();
   rpc_->request.Clear();
 }

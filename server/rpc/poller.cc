@@ -5,7 +5,7 @@
 #include <chrono>
 #include <thread>
 
-#include "server/batching/thread.h"
+#include "kernel/base/thread.h"
 #include "server/rpc/queue_event.h"
 
 namespace convoy::rpc {
@@ -29,8 +29,8 @@ Poller::Poller(const std::string& name, grpc::CompletionQueue& queue, InferBacke
 Poller::~Poller() { thread_.join(); }
 
 void Poller::Run(const std::string& name) {
-  batching::SetThreadName(name);
-  batching::PreferShortTurns();
+  SetThreadName(name);
+  PreferShortTurns();
   while (Step()) {
   }
 }

@@ -13,13 +13,12 @@ class SchedulerBackend final : public InferBackend {
   explicit SchedulerBackend(batching::Scheduler& scheduler) : scheduler_(scheduler) {}
 
   absl::Status Submit(const registry::LiveVersion& version, batching::Task* task) override {
-    return scheduler_.Submit(version.queue, task);
+    return scheduler_.Submit(version.handle, task);
   }
-  void Cancel(const registry::LiveVersion& version, batching::Task* task,
-              const absl::Status& why) override {
-    scheduler_.Cancel(*version.queue, task, why);
+  void Cancel(batching::Task* task, const absl::Status& why) override {
+    scheduler_.Cancel(task, why);
   }
-  bool RunOnPoller() override { return scheduler_.RunOnPoller(); }
+  bool RunOnPoller() override { return scheduler_.RunSmall(); }
   bool Overloaded() const override { return scheduler_.Overloaded(); }
 
  private:

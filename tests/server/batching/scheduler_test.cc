@@ -49,7 +49,7 @@ class Gate {
 class TestTask : public Task {
  public:
   explicit TestTask(std::unique_ptr<Request> request) : request_(std::move(request)) {
-    static_cast<batch::Input&>(*this) = request_->input;
+    input = request_->input;
   }
 
   void Succeed(TaskOutput output) override {
@@ -111,9 +111,9 @@ class SchedulerTest : public ::testing::Test {
     layer_ = LayerOf(config, 4, random_);
   }
 
-  std::shared_ptr<LayerQueue> MakeQueue() {
-    return std::make_shared<LayerQueue>(engine::CompiledLayer::Create(layer_).value(),
-                                        std::make_unique<BatchSizes>(batch_sizes_, mutex_));
+  std::shared_ptr<LayerHandle> MakeQueue() {
+    return std::make_shared<LayerHandle>(engine::CompiledLayer::Create(layer_).value(),
+                                         std::make_unique<BatchSizes>(batch_sizes_, mutex_));
   }
 
   std::unique_ptr<TestTask> MakeTask(int64_t length = 10) {
@@ -123,14 +123,15 @@ class SchedulerTest : public ::testing::Test {
 
   void ExpectRight(const TestTask& task) {
     ASSERT_TRUE(task.status.ok()) << task.status;
-    const auto expected = layer::ReferenceConv1D(*layer_, task.shape, task.request().values).output;
+    const auto expected =
+        layer::ReferenceConv1D(*layer_, task.input.shape, task.request().values).output;
     ASSERT_EQ(task.answer.size(), expected.size());
     for (size_t i = 0; i < expected.size(); ++i) ASSERT_NEAR(task.answer[i], expected[i], 1e-4);
   }
 
   // One worker, held inside a call-back until `hold` opens.
   std::unique_ptr<TestTask> HoldWorker(Scheduler& scheduler,
-                                       const std::shared_ptr<LayerQueue>& queue, Gate& hold) {
+                                       const std::shared_ptr<LayerHandle>& queue, Gate& hold) {
     Gate entered;
     auto task = MakeTask();
     task->entered = &entered;
@@ -147,15 +148,15 @@ class SchedulerTest : public ::testing::Test {
 };
 
 // Everything goes to workers.
-SchedulerOptions WithoutPoller(int workers = 1) {
+SchedulerOptions ForWorkers(int workers = 1) {
   SchedulerOptions options;
   options.workers = workers;
-  options.poller_seconds = 0;
+  options.small_seconds = 0;
   return options;
 }
 
 TEST_F(SchedulerTest, WorkersStandBackAsFarAsTheyAreTold) {
-  SchedulerOptions options = WithoutPoller();
+  SchedulerOptions options = ForWorkers();
   options.worker_nice = 3;
   Scheduler scheduler(options);
   // Answers where its worker is nice.
@@ -174,19 +175,19 @@ TEST_F(SchedulerTest, WorkersStandBackAsFarAsTheyAreTold) {
   EXPECT_EQ(task.nice, std::min(getpriority(PRIO_PROCESS, 0) + 3, 19));
 }
 
-// Whoever ran the batches: workers, or a poller, which has no time for that.
+// Whoever ran the batches: workers, or the submitter, who has no time for that.
 TEST_F(SchedulerTest, AWorkerTimesTheShapesThatComeOften) {
-  for (const bool by_poller : {false, true}) {
-    SchedulerOptions options = WithoutPoller();
-    if (by_poller) options.poller_seconds = 1;
+  for (const bool by_submitter : {false, true}) {
+    SchedulerOptions options = ForWorkers();
+    if (by_submitter) options.small_seconds = 1;
     Scheduler scheduler(options);
-    const auto queue = std::make_shared<LayerQueue>(
+    const auto queue = std::make_shared<LayerHandle>(
         engine::CompiledLayer::Create(layer_, {.tune = true}).value(), nullptr);
     for (int i = 0; i < engine::ExactShapes::kOften; ++i) {
       auto task = MakeTask(41);  // 39 outputs: no tile
       ASSERT_TRUE(scheduler.Submit(queue, task.get()).ok());
-      if (by_poller) {
-        EXPECT_TRUE(scheduler.RunOnPoller());
+      if (by_submitter) {
+        EXPECT_TRUE(scheduler.RunSmall());
       }
       task->Wait();
       ExpectRight(*task);
@@ -199,8 +200,8 @@ TEST_F(SchedulerTest, AWorkerTimesTheShapesThatComeOften) {
 }
 
 TEST_F(SchedulerTest, ADeterministicTaskIsCutBetweenSequencesOnly) {
-  Scheduler scheduler(WithoutPoller(2));
-  const auto queue = std::make_shared<LayerQueue>(
+  Scheduler scheduler(ForWorkers(2));
+  const auto queue = std::make_shared<LayerHandle>(
       engine::CompiledLayer::Create(layer_, {.deterministic = true}).value(), nullptr);
   std::vector<std::vector<float>> answers;
   for (int i = 0; i < 2; ++i) {
@@ -224,7 +225,7 @@ TEST_F(SchedulerTest, ADeterministicTaskIsCutBetweenSequencesOnly) {
 }
 
 TEST_F(SchedulerTest, ATaskIsAnsweredOnce) {
-  Scheduler scheduler(WithoutPoller());
+  Scheduler scheduler(ForWorkers());
   auto task = MakeTask();
   ASSERT_TRUE(scheduler.Submit(MakeQueue(), task.get()).ok());
   ASSERT_TRUE(task->Wait().ok());
@@ -234,7 +235,7 @@ TEST_F(SchedulerTest, ATaskIsAnsweredOnce) {
 }
 
 TEST_F(SchedulerTest, WhatWaitsWhenAWorkerBecomesFreeGoesTogether) {
-  Scheduler scheduler(WithoutPoller());
+  Scheduler scheduler(ForWorkers());
   const auto queue = MakeQueue();
   Gate hold;
   auto first = HoldWorker(scheduler, queue, hold);
@@ -253,7 +254,7 @@ TEST_F(SchedulerTest, WhatWaitsWhenAWorkerBecomesFreeGoesTogether) {
 }
 
 TEST_F(SchedulerTest, AFullQueueRefusesAtOnceAndTakesAgainWhenItEmpties) {
-  SchedulerOptions options = WithoutPoller();
+  SchedulerOptions options = ForWorkers();
   options.max_queue_bytes = 3 * 10 * 4 * 4;  // three tasks of (1, 10, 4)
   Scheduler scheduler(options);
   const auto queue = MakeQueue();
@@ -279,7 +280,7 @@ TEST_F(SchedulerTest, AFullQueueRefusesAtOnceAndTakesAgainWhenItEmpties) {
 }
 
 TEST_F(SchedulerTest, WhoTurnsManyAwayIsOverloaded) {
-  SchedulerOptions options = WithoutPoller();
+  SchedulerOptions options = ForWorkers();
   options.max_queue_bytes = 1;
   Scheduler scheduler(options);
   const auto queue = MakeQueue();
@@ -311,7 +312,7 @@ class UnreadTask final : public TestTask {
 };
 
 TEST_F(SchedulerTest, UnreadAnswersRefuseMoreUntilTheyAreRead) {
-  SchedulerOptions options = WithoutPoller();
+  SchedulerOptions options = ForWorkers();
   constexpr int64_t kAnswer = 8 * 8 * 4;  // (1, 8, 8), in a block of 4096
   options.max_unread_bytes = 4096 + 2 * kAnswer;
   Scheduler scheduler(options);
@@ -352,7 +353,7 @@ TEST_F(SchedulerTest, UnreadAnswersRefuseMoreUntilTheyAreRead) {
 }
 
 TEST_F(SchedulerTest, ATaskLargerThanTheQueueRunsAlone) {
-  SchedulerOptions options = WithoutPoller();
+  SchedulerOptions options = ForWorkers();
   options.max_queue_bytes = 1;
   options.max_unread_bytes = 1;
   Scheduler scheduler(options);
@@ -362,7 +363,7 @@ TEST_F(SchedulerTest, ATaskLargerThanTheQueueRunsAlone) {
 }
 
 TEST_F(SchedulerTest, APassedDeadlineIsNotComputed) {
-  Scheduler scheduler(WithoutPoller());
+  Scheduler scheduler(ForWorkers());
   const auto queue = MakeQueue();
   Gate hold;
   auto first = HoldWorker(scheduler, queue, hold);
@@ -381,7 +382,7 @@ TEST_F(SchedulerTest, APassedDeadlineIsNotComputed) {
 }
 
 TEST_F(SchedulerTest, ACancelledTaskThatWaitsIsNotComputedAndLeavesItsRoom) {
-  SchedulerOptions options = WithoutPoller();
+  SchedulerOptions options = ForWorkers();
   options.max_queue_bytes = 2 * 10 * 4 * 4;  // two tasks of (1, 10, 4)
   Scheduler scheduler(options);
   const auto queue = MakeQueue();
@@ -393,7 +394,7 @@ TEST_F(SchedulerTest, ACancelledTaskThatWaitsIsNotComputedAndLeavesItsRoom) {
   ASSERT_TRUE(scheduler.Submit(queue, gone.get()).ok());
   ASSERT_TRUE(scheduler.Submit(queue, stays.get()).ok());
   ASSERT_FALSE(scheduler.Submit(queue, next.get()).ok());
-  scheduler.Cancel(*queue, gone.get(), absl::CancelledError("gone"));
+  scheduler.Cancel(gone.get(), absl::CancelledError("gone"));
   EXPECT_EQ(gone->calls, 1);
   EXPECT_EQ(gone->status, absl::CancelledError("gone"));
   EXPECT_EQ(scheduler.stats().tasks, 1);
@@ -408,40 +409,40 @@ TEST_F(SchedulerTest, ACancelledTaskThatWaitsIsNotComputedAndLeavesItsRoom) {
 }
 
 TEST_F(SchedulerTest, ALayerOfWhichEverythingWasCancelledIsForgotten) {
-  Scheduler scheduler(WithoutPoller());
+  Scheduler scheduler(ForWorkers());
   const auto queue =
-      std::make_shared<LayerQueue>(engine::CompiledLayer::Create(layer_).value(), nullptr,
-                                   BatchingOptions{.max_queue_delay = std::chrono::hours(1)});
+      std::make_shared<LayerHandle>(engine::CompiledLayer::Create(layer_).value(), nullptr,
+                                    BatchingOptions{.max_queue_delay = std::chrono::hours(1)});
   auto gone = MakeTask();
   ASSERT_TRUE(scheduler.Submit(queue, gone.get()).ok());
   EXPECT_EQ(queue.use_count(), 2);
-  scheduler.Cancel(*queue, gone.get(), absl::CancelledError("gone"));
+  scheduler.Cancel(gone.get(), absl::CancelledError("gone"));
   EXPECT_EQ(queue.use_count(), 1);
   EXPECT_EQ(scheduler.stats().seconds, 0);
 }
 
 TEST_F(SchedulerTest, CancellingWhatRunsOrIsAnsweredDoesNothing) {
-  Scheduler scheduler(WithoutPoller());
+  Scheduler scheduler(ForWorkers());
   const auto queue = MakeQueue();
   Gate hold;
   auto running = HoldWorker(scheduler, queue, hold);
-  scheduler.Cancel(*queue, running.get(), absl::CancelledError("gone"));
+  scheduler.Cancel(running.get(), absl::CancelledError("gone"));
   hold.Open();
   EXPECT_TRUE(running->Wait().ok());
-  scheduler.Cancel(*queue, running.get(), absl::CancelledError("gone"));
+  scheduler.Cancel(running.get(), absl::CancelledError("gone"));
   scheduler.Shutdown();
   EXPECT_EQ(running->calls, 1);
 }
 
 TEST_F(SchedulerTest, OfACancelledLargeTaskThePartsThatWaitAreDropped) {
-  Scheduler scheduler(WithoutPoller());
+  Scheduler scheduler(ForWorkers());
   const auto queue = MakeQueue();
   Gate hold;
   auto first = HoldWorker(scheduler, queue, hold);
   auto large = MakeTask(2'000'000);
   ASSERT_TRUE(scheduler.Submit(queue, large.get()).ok());
   ASSERT_GT(scheduler.stats().tasks, 1);
-  scheduler.Cancel(*queue, large.get(), absl::CancelledError("gone"));
+  scheduler.Cancel(large.get(), absl::CancelledError("gone"));
   EXPECT_EQ(large->calls, 1);
   EXPECT_TRUE(absl::IsCancelled(large->status));
   EXPECT_EQ(scheduler.stats().tasks, 0);
@@ -454,7 +455,7 @@ TEST_F(SchedulerTest, OfACancelledLargeTaskThePartsThatWaitAreDropped) {
 }
 
 TEST_F(SchedulerTest, ShutdownRunsWhatWasTakenAndRefusesTheRest) {
-  Scheduler scheduler(WithoutPoller());
+  Scheduler scheduler(ForWorkers());
   const auto queue = MakeQueue();
   Gate hold;
   auto first = HoldWorker(scheduler, queue, hold);
@@ -477,9 +478,9 @@ TEST_F(SchedulerTest, ShutdownRunsWhatWasTakenAndRefusesTheRest) {
   }
 }
 
-TEST_F(SchedulerTest, SmallWorkIsLeftForThePoller) {
+TEST_F(SchedulerTest, SmallWorkIsLeftForTheSubmitter) {
   SchedulerOptions options;
-  options.poller_seconds = 3600;
+  options.small_seconds = 3600;
   Scheduler scheduler(options);
   const auto queue = MakeQueue();
   auto a = MakeTask();
@@ -487,26 +488,26 @@ TEST_F(SchedulerTest, SmallWorkIsLeftForThePoller) {
   ASSERT_TRUE(scheduler.Submit(queue, a.get()).ok());
   ASSERT_TRUE(scheduler.Submit(queue, b.get()).ok());
   EXPECT_EQ(a->calls, 0);
-  EXPECT_TRUE(scheduler.RunOnPoller());
+  EXPECT_TRUE(scheduler.RunSmall());
   EXPECT_EQ(a->calls, 1);
   EXPECT_EQ(b->calls, 1);
   ExpectRight(*b);
-  EXPECT_FALSE(scheduler.RunOnPoller());
+  EXPECT_FALSE(scheduler.RunSmall());
 }
 
-TEST_F(SchedulerTest, LargeWorkIsNotThePollers) {
+TEST_F(SchedulerTest, LargeWorkIsNotTheSubmitters) {
   SchedulerOptions options;
-  options.poller_seconds = 1e-9;
+  options.small_seconds = 1e-9;
   Scheduler scheduler(options);
   auto task = MakeTask(1000);
   ASSERT_TRUE(scheduler.Submit(MakeQueue(), task.get()).ok());
-  EXPECT_FALSE(scheduler.RunOnPoller() && task->calls == 0);
+  EXPECT_FALSE(scheduler.RunSmall() && task->calls == 0);
   ASSERT_TRUE(task->Wait().ok());
 }
 
-TEST_F(SchedulerTest, ShutdownRunsWhatThePollerLeft) {
+TEST_F(SchedulerTest, ShutdownRunsWhatTheSubmitterLeft) {
   SchedulerOptions options;
-  options.poller_seconds = 3600;
+  options.small_seconds = 3600;
   Scheduler scheduler(options);
   auto task = MakeTask();
   ASSERT_TRUE(scheduler.Submit(MakeQueue(), task.get()).ok());
@@ -515,7 +516,7 @@ TEST_F(SchedulerTest, ShutdownRunsWhatThePollerLeft) {
 }
 
 TEST_F(SchedulerTest, AnAlreadyPassedDeadlineIsRefused) {
-  Scheduler scheduler(WithoutPoller());
+  Scheduler scheduler(ForWorkers());
   auto late = MakeTask();
   late->deadline = Clock::now() - std::chrono::seconds(1);
   EXPECT_EQ(scheduler.Submit(MakeQueue(), late.get()).code(), absl::StatusCode::kDeadlineExceeded);
@@ -523,7 +524,7 @@ TEST_F(SchedulerTest, AnAlreadyPassedDeadlineIsRefused) {
 }
 
 TEST_F(SchedulerTest, ALargeTaskIsSharedByIdleWorkers) {
-  Scheduler scheduler(WithoutPoller(3));
+  Scheduler scheduler(ForWorkers(3));
   auto task = MakeTask(300'000);
   ASSERT_TRUE(scheduler.Submit(MakeQueue(), task.get()).ok());
   ASSERT_TRUE(task->Wait().ok());
@@ -534,7 +535,7 @@ TEST_F(SchedulerTest, ALargeTaskIsSharedByIdleWorkers) {
 }
 
 TEST_F(SchedulerTest, OthersPassBetweenThePartsOfALargeTask) {
-  Scheduler scheduler(WithoutPoller());
+  Scheduler scheduler(ForWorkers());
   const auto large_queue = MakeQueue();
   Gate hold;
   auto first = HoldWorker(scheduler, large_queue, hold);
@@ -556,7 +557,7 @@ TEST_F(SchedulerTest, OthersPassBetweenThePartsOfALargeTask) {
 }
 
 TEST_F(SchedulerTest, TooMuchWorkIsRefusedWithATimeToRetry) {
-  SchedulerOptions options = WithoutPoller();
+  SchedulerOptions options = ForWorkers();
   options.max_queue_seconds = 1e-9;
   Scheduler scheduler(options);
   const auto queue = MakeQueue();
@@ -575,10 +576,10 @@ TEST_F(SchedulerTest, TooMuchWorkIsRefusedWithATimeToRetry) {
 }
 
 TEST_F(SchedulerTest, UrgentTasksOvertake) {
-  Scheduler scheduler(WithoutPoller());
+  Scheduler scheduler(ForWorkers());
   const auto queue =
-      std::make_shared<LayerQueue>(engine::CompiledLayer::Create(layer_).value(), nullptr,
-                                   BatchingOptions{.max_batch_requests = 1});
+      std::make_shared<LayerHandle>(engine::CompiledLayer::Create(layer_).value(), nullptr,
+                                    BatchingOptions{.max_batch_requests = 1});
   Gate hold;
   auto first = HoldWorker(scheduler, queue, hold);
   auto usual = MakeTask();
@@ -600,8 +601,8 @@ TEST_F(SchedulerTest, UrgentTasksOvertake) {
 }
 
 TEST_F(SchedulerTest, ADelayedBatchWaitsForCompanyUntilItIsFull) {
-  Scheduler scheduler(WithoutPoller());
-  const auto queue = std::make_shared<LayerQueue>(
+  Scheduler scheduler(ForWorkers());
+  const auto queue = std::make_shared<LayerHandle>(
       engine::CompiledLayer::Create(layer_).value(),
       std::make_unique<BatchSizes>(batch_sizes_, mutex_),
       BatchingOptions{.max_queue_delay = std::chrono::hours(1), .max_batch_requests = 3});
@@ -617,10 +618,10 @@ TEST_F(SchedulerTest, ADelayedBatchWaitsForCompanyUntilItIsFull) {
 
 TEST_F(SchedulerTest, ADelayedTaskRunsWhenItsDelayIsOverAndAtShutdown) {
   const auto delayed = [&](std::chrono::microseconds delay) {
-    return std::make_shared<LayerQueue>(engine::CompiledLayer::Create(layer_).value(), nullptr,
-                                        BatchingOptions{.max_queue_delay = delay});
+    return std::make_shared<LayerHandle>(engine::CompiledLayer::Create(layer_).value(), nullptr,
+                                         BatchingOptions{.max_queue_delay = delay});
   };
-  Scheduler scheduler(WithoutPoller());
+  Scheduler scheduler(ForWorkers());
   auto alone = MakeTask();
   const Clock::time_point start = Clock::now();
   ASSERT_TRUE(scheduler.Submit(delayed(std::chrono::milliseconds(5)), alone.get()).ok());
@@ -634,10 +635,10 @@ TEST_F(SchedulerTest, ADelayedTaskRunsWhenItsDelayIsOverAndAtShutdown) {
 }
 
 TEST_F(SchedulerTest, ADeadlineEndsADelay) {
-  Scheduler scheduler(WithoutPoller());
+  Scheduler scheduler(ForWorkers());
   const auto queue =
-      std::make_shared<LayerQueue>(engine::CompiledLayer::Create(layer_).value(), nullptr,
-                                   BatchingOptions{.max_queue_delay = std::chrono::hours(1)});
+      std::make_shared<LayerHandle>(engine::CompiledLayer::Create(layer_).value(), nullptr,
+                                    BatchingOptions{.max_queue_delay = std::chrono::hours(1)});
   auto task = MakeTask();
   const Clock::time_point start = Clock::now();
   task->deadline = start + std::chrono::milliseconds(500);
@@ -649,7 +650,7 @@ TEST_F(SchedulerTest, ADeadlineEndsADelay) {
 }
 
 TEST_F(SchedulerTest, AFloodedLayerDoesNotStarveAnother) {
-  Scheduler scheduler(WithoutPoller());
+  Scheduler scheduler(ForWorkers());
   const auto flooded = MakeQueue();
   const auto other = MakeQueue();
   Gate hold;

@@ -22,7 +22,7 @@ using ::convoy::testing::MakeExample;
 using ::convoy::testing::Random;
 
 struct TestLayer {
-  std::shared_ptr<LayerQueue> queue;
+  std::shared_ptr<LayerHandle> handle;
   std::vector<Example> examples;
 };
 
@@ -33,8 +33,8 @@ TestLayer MakeLayer(Random& random) {
   if (Between(random, 0, 3) == 0) options.max_batch_bytes = Between(random, 100, 5000);
   if (Between(random, 0, 3) == 0) options.max_queue_delay = std::chrono::microseconds(300);
   TestLayer made;
-  made.queue =
-      std::make_shared<LayerQueue>(engine::CompiledLayer::Create(layer).value(), nullptr, options);
+  made.handle =
+      std::make_shared<LayerHandle>(engine::CompiledLayer::Create(layer).value(), nullptr, options);
   for (int i = 0; i < 20; ++i) {
     made.examples.push_back(
         MakeExample(*layer, Between(random, 1, 3), Between(random, 90, 200), random));
@@ -49,7 +49,8 @@ TestLayer MakeLargeLayer(Random& random) {
   config.window.kernel_size = 5;
   const auto layer = testing::IntegerLayer(config, 4, random);
   TestLayer made;
-  made.queue = std::make_shared<LayerQueue>(engine::CompiledLayer::Create(layer).value(), nullptr);
+  made.handle =
+      std::make_shared<LayerHandle>(engine::CompiledLayer::Create(layer).value(), nullptr);
   made.examples.push_back(MakeExample(*layer, 3, 70'000, random));
   return made;
 }
@@ -58,7 +59,7 @@ TestLayer MakeLargeLayer(Random& random) {
 class TortureTask final : public Task {
  public:
   TortureTask(const Example& example, std::atomic<int>& wrong) : example_(example), wrong_(wrong) {
-    static_cast<batch::Input&>(*this) = example.request->input;
+    input = example.request->input;
   }
 
   void Succeed(TaskOutput output) override {
@@ -95,14 +96,14 @@ class Caller {
     for (int i = 0; i < tasks && !ended_; ++i) {
       SubmitOne();
       if (Between(random_, 0, 5) == 0) CancelOne();
-      if (Between(random_, 0, 3) == 0) scheduler_.RunOnPoller();
+      if (Between(random_, 0, 3) == 0) scheduler_.RunSmall();
     }
   }
 
   // Every task that was taken was answered once, the others never.
   void Check() const {
-    for (const Submitted& one : submitted_) {
-      ASSERT_EQ(one.task->calls, one.task->taken ? 1 : 0);
+    for (const auto& task : submitted_) {
+      ASSERT_EQ(task->calls, task->taken ? 1 : 0);
     }
   }
 
@@ -110,15 +111,10 @@ class Caller {
   int Count(bool failed) const {
     return static_cast<int>(std::count_if(
         submitted_.begin(), submitted_.end(),
-        [failed](const Submitted& one) { return one.task->taken && one.task->failed == failed; }));
+        [failed](const auto& task) { return task->taken && task->failed == failed; }));
   }
 
  private:
-  struct Submitted {
-    LayerQueue* queue;
-    std::unique_ptr<TortureTask> task;
-  };
-
   void SubmitOne() {
     // The last layer is the one with the large input.
     const bool large = Between(random_, 0, 100) == 0;
@@ -131,23 +127,24 @@ class Caller {
       task->deadline = Clock::now() + std::chrono::microseconds(Between(random_, 0, 3000));
     }
     absl::Status status;
-    while (status = scheduler_.Submit(layer.queue, task.get()), absl::IsResourceExhausted(status)) {
-      if (!scheduler_.RunOnPoller()) std::this_thread::yield();
+    while (status = scheduler_.Submit(layer.handle, task.get()),
+           absl::IsResourceExhausted(status)) {
+      if (!scheduler_.RunSmall()) std::this_thread::yield();
     }
     task->taken = status.ok();
     calls_.fetch_add(1);
     ended_ = absl::IsUnavailable(status);
-    submitted_.push_back({layer.queue.get(), std::move(task)});
+    submitted_.push_back(std::move(task));
   }
 
   // One of the last, which may wait, run or be done.
   void CancelOne() {
     const auto back = static_cast<size_t>(Between(random_, 0, 20));
     if (back >= submitted_.size()) return;
-    Submitted& one = submitted_[submitted_.size() - 1 - back];
-    if (!one.task->taken || one.task->cancelled) return;
-    one.task->cancelled = true;
-    scheduler_.Cancel(*one.queue, one.task.get(), absl::CancelledError("gone"));
+    TortureTask& task = *submitted_[submitted_.size() - 1 - back];
+    if (!task.taken || task.cancelled) return;
+    task.cancelled = true;
+    scheduler_.Cancel(&task, absl::CancelledError("gone"));
   }
 
   Scheduler& scheduler_;
@@ -155,7 +152,7 @@ class Caller {
   Random random_;
   std::atomic<int>& wrong_;
   std::atomic<int>& calls_;  // of all callers
-  std::vector<Submitted> submitted_;
+  std::vector<std::unique_ptr<TortureTask>> submitted_;
   bool ended_ = false;
 };
 
@@ -165,7 +162,7 @@ SchedulerOptions RandomOptions(Random& random) {
   options.max_queue_bytes = Between(random, 20'000, 2'000'000);
   options.max_unread_bytes = Between(random, 20'000, 2'000'000);
   if (Between(random, 0, 2) == 0) options.max_queue_seconds = 2e-3;
-  options.poller_seconds = Between(random, 0, 1) == 0 ? 0 : 20e-6;
+  options.small_seconds = Between(random, 0, 1) == 0 ? 0 : 20e-6;
   return options;
 }
 

@@ -36,11 +36,11 @@ TEST(SplitTaskTest, TheWholeIsAnsweredOnceInTheOrderOfThePartsHoweverTheyEnd) {
   batch::BufferPool pool(0);
   Whole whole;
   auto* split = new SplitTask(&whole, std::vector<batch::Input>(3));
-  const std::vector<Task*> parts = split->parts();
-  parts[2]->Succeed(OutputOf(pool, 2));
-  parts[0]->Succeed(OutputOf(pool, 0));
+  const std::vector<Entry*> parts = split->parts();
+  parts[2]->task->Succeed(OutputOf(pool, 2));
+  parts[0]->task->Succeed(OutputOf(pool, 0));
   EXPECT_EQ(whole.calls, 0);
-  parts[1]->Succeed(OutputOf(pool, 1));
+  parts[1]->task->Succeed(OutputOf(pool, 1));
   EXPECT_EQ(whole.calls, 1);
   EXPECT_EQ(whole.values, (std::vector<float>{0, 1, 2}));
   EXPECT_EQ(pool.used_bytes(), 0);
@@ -50,11 +50,11 @@ TEST(SplitTaskTest, TheFirstFailureIsTheWholesAfterTheLastPart) {
   batch::BufferPool pool(0);
   Whole whole;
   auto* split = new SplitTask(&whole, std::vector<batch::Input>(3));
-  const std::vector<Task*> parts = split->parts();
-  parts[1]->Fail(absl::DeadlineExceededError("late"));
-  parts[2]->Fail(absl::InternalError("broken"));
+  const std::vector<Entry*> parts = split->parts();
+  parts[1]->task->Fail(absl::DeadlineExceededError("late"));
+  parts[2]->task->Fail(absl::InternalError("broken"));
   EXPECT_EQ(whole.calls, 0);
-  parts[0]->Succeed(OutputOf(pool, 0));
+  parts[0]->task->Succeed(OutputOf(pool, 0));
   EXPECT_EQ(whole.calls, 1);
   EXPECT_EQ(whole.status, absl::DeadlineExceededError("late"));
   EXPECT_EQ(pool.used_bytes(), 0);
@@ -65,9 +65,9 @@ TEST(SplitTaskTest, PartsInheritDeadlineAndPriority) {
   whole.deadline = Clock::time_point(std::chrono::hours(5));
   whole.priority = 3;
   auto* split = new SplitTask(&whole, std::vector<batch::Input>(2));
-  for (const Task* part : split->parts()) {
-    EXPECT_EQ(part->deadline, whole.deadline);
-    EXPECT_EQ(part->priority, 3);
+  for (const Entry* part : split->parts()) {
+    EXPECT_EQ(part->task->deadline, whole.deadline);
+    EXPECT_EQ(part->task->priority, 3);
   }
   split->Discard();
   EXPECT_EQ(whole.calls, 0);
@@ -77,9 +77,9 @@ TEST(SplitTaskTest, PartsMayEndOnAnyThreads) {
   for (int round = 0; round < 200; ++round) {
     Whole whole;
     auto* split = new SplitTask(&whole, std::vector<batch::Input>(4));
-    const std::vector<Task*> parts = split->parts();
+    const std::vector<Entry*> parts = split->parts();
     std::vector<std::thread> threads;
-    for (Task* part : parts) threads.emplace_back([part] { part->Succeed({}); });
+    for (Entry* part : parts) threads.emplace_back([part] { part->task->Succeed({}); });
     for (std::thread& thread : threads) thread.join();
     ASSERT_EQ(whole.calls, 1);
   }

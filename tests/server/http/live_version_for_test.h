@@ -9,7 +9,7 @@
 #include "gtest/gtest.h"
 #include "kernel/engine/compiled_layer.h"
 #include "kernel/layer/conv1d.h"
-#include "server/batching/layer_queue.h"
+#include "server/batching/layer_handle.h"
 #include "server/registry/registry.h"
 
 namespace convoy::http {
@@ -22,7 +22,7 @@ inline std::shared_ptr<const registry::LiveVersion> LiveVersionForTest(
   live->version = version;
   live->version_text = std::to_string(version);
   live->layer = layer;
-  live->queue = std::make_shared<batching::LayerQueue>(
+  live->handle = std::make_shared<batching::LayerHandle>(
       engine::CompiledLayer::Create(std::move(layer)).value(), nullptr);
   return live;
 }

@@ -2,7 +2,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/batching/layer_queue.h"
+#include "server/batching/layer_handle.h"
 #include "tests/server/repository/repository_fixture.h"
 
 namespace convoy::loading {
@@ -42,11 +42,11 @@ TEST_F(LayerCompilerTest, CompilesEveryVersionAndKeepsTheirOrder) {
   EXPECT_EQ(newest.name, "conv");
   EXPECT_EQ(newest.version, 2);
   EXPECT_EQ(newest.version_text, "2");
-  EXPECT_EQ(&newest.queue->compiled().layer(), newest.layer.get());
+  EXPECT_EQ(&newest.handle->compiled().layer(), newest.layer.get());
   EXPECT_EQ(newest.metrics, &metrics_.ForLayer("conv"));
-  EXPECT_EQ(newest.queue->options().max_batch_requests, 7);
-  EXPECT_EQ(newest.queue->options().max_queue_delay, std::chrono::microseconds(250));
-  EXPECT_EQ(layers[0].versions[1]->queue->options().max_queue_delay.count(), 0);
+  EXPECT_EQ(newest.handle->options().max_batch_requests, 7);
+  EXPECT_EQ(newest.handle->options().max_queue_delay, std::chrono::microseconds(250));
+  EXPECT_EQ(layers[0].versions[1]->handle->options().max_queue_delay.count(), 0);
 }
 
 TEST_F(LayerCompilerTest, ADeterministicVersionIsCompiledAsOneAndSaysHowItRuns) {
@@ -57,8 +57,8 @@ TEST_F(LayerCompilerTest, ADeterministicVersionIsCompiledAsOneAndSaysHowItRuns) 
   ASSERT_THAT(layers.at(0).versions, SizeIs(2));
   const registry::LiveVersion& fixed = *layers[0].versions[0];
   const registry::LiveVersion& free = *layers[0].versions[1];
-  EXPECT_TRUE(fixed.queue->compiled().deterministic());
-  EXPECT_FALSE(free.queue->compiled().deterministic());
+  EXPECT_TRUE(fixed.handle->compiled().deterministic());
+  EXPECT_FALSE(free.handle->compiled().deterministic());
   EXPECT_THAT(fixed.DescribeExecution(), HasSubstr("deterministic"));
   EXPECT_THAT(free.DescribeExecution(), HasSubstr("1-D"));
 }
@@ -78,7 +78,7 @@ TEST_F(LayerCompilerTest, KeepsABrokenLayerWithItsErrorsAndWithoutSeries) {
 TEST_F(LayerCompilerTest, CountsExecutedBatchesInTheLayersMetrics) {
   WriteVersion("conv", "1");
   const std::vector<registry::LiveLayer> layers = MakeAll();
-  batching::BatchObserver* const observer = layers.at(0).versions.at(0)->queue->observer();
+  batching::BatchObserver* const observer = layers.at(0).versions.at(0)->handle->observer();
   ASSERT_NE(observer, nullptr);
   observer->OnBatch(2, 7, std::chrono::milliseconds(1));
   EXPECT_THAT(metrics_.Serialize(), HasSubstr("convoy_batch_sequences_total{layer=\"conv\"} 7\n"));

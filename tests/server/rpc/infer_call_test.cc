@@ -81,8 +81,8 @@ TEST_F(InferCallTest, TheBackEndSeesTheTensorAsItWasSent) {
   std::string seen;
   layer::InputShape shape;
   backend_.OnSubmit([&](batching::Task* task) {
-    seen = TextOf(task->payload);
-    shape = task->shape;
+    seen = TextOf(task->input.payload);
+    shape = task->input.shape;
     return absl::UnavailableError("seen");
   });
   ModelInferRequest raw = GoodRequest();
@@ -112,8 +112,8 @@ TEST_F(InferCallTest, LargeTensorsCrossTheWireInManyPiecesAndBack) {
   std::string seen;
   size_t pieces = 0;
   backend_.OnSubmit([&](batching::Task* task) {
-    seen = TextOf(task->payload);
-    pieces = task->payload.size();
+    seen = TextOf(task->input.payload);
+    pieces = task->input.payload.size();
     return absl::UnavailableError("seen");
   });
   ModelInferRequest request = GoodRequest();

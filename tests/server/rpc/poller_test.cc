@@ -21,7 +21,7 @@ class RecordingBackend final : public InferBackend {
   absl::Status Submit(const registry::LiveVersion&, batching::Task*) override {
     return absl::UnimplementedError("not used here");
   }
-  void Cancel(const registry::LiveVersion&, batching::Task*, const absl::Status&) override {}
+  void Cancel(batching::Task*, const absl::Status&) override {}
   bool RunOnPoller() override {
     log += 'r';
     if (waiting == 0) {

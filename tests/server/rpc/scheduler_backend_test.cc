@@ -40,11 +40,11 @@ class SchedulerBackendTest : public testing::Test {
     ASSERT_TRUE(compiled.ok()) << compiled.status();
     auto live = std::make_shared<registry::LiveVersion>(
         *MakeLiveVersion("conv", 1, layer_, &layer_metrics_));
-    live->queue = std::make_shared<batching::LayerQueue>(*std::move(compiled), nullptr);
+    live->handle = std::make_shared<batching::LayerHandle>(*std::move(compiled), nullptr);
     // Its requests wait for ever.
     auto patient = std::make_shared<registry::LiveVersion>(
         *MakeLiveVersion("patient", 1, layer_, &layer_metrics_));
-    patient->queue = std::make_shared<batching::LayerQueue>(
+    patient->handle = std::make_shared<batching::LayerHandle>(
         engine::CompiledLayer::Create(layer_).value(),
         std::make_unique<CountingObserver>(patient_batches_),
         batching::BatchingOptions{.max_queue_delay = std::chrono::hours(1)});

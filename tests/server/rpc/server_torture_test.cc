@@ -199,7 +199,7 @@ class World {
   std::shared_ptr<const registry::LiveVersion> MakeLive(
       const std::string& name, std::shared_ptr<const layer::Conv1D> layer) {
     registry::LiveVersion live = *MakeLiveVersion(name, 1, layer, &metrics_.ForLayer(name));
-    live.queue = std::make_shared<batching::LayerQueue>(
+    live.handle = std::make_shared<batching::LayerHandle>(
         engine::CompiledLayer::Create(std::move(layer)).value(), nullptr);
     return std::make_shared<const registry::LiveVersion>(std::move(live));
   }

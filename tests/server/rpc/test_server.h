@@ -49,8 +49,7 @@ class FakeBackend final : public InferBackend {
     return absl::OkStatus();
   }
 
-  void Cancel(const registry::LiveVersion&, batching::Task* task,
-              const absl::Status& why) override {
+  void Cancel(batching::Task* task, const absl::Status& why) override {
     {
       MutexLock lock(mutex_);
       ++cancelled_;
@@ -124,7 +123,7 @@ class FakeBackend final : public InferBackend {
 
   void Answer(const layer::Conv1D& layer, batching::Task* task) {
     const int64_t elements =
-        task->shape.sequences * task->shape.frames.output * layer.output_channels();
+        task->input.shape.sequences * task->input.shape.frames.output * layer.output_channels();
     batching::TaskOutput output;
     output.buffer = pool_.Get(elements * sizeof(float));
     auto* values = reinterpret_cast<float*>(output.buffer->data());

@@ -1,4 +1,4 @@
-#include "server/batching/turns.h"
+#include "server/batching/parts_for_turns.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "server/batching/thread.h"
+#include "kernel/base/thread.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <cstdint>
 
-namespace convoy::batching {
+namespace convoy {
 namespace {
 
 constexpr int kMostNiceness = 19;
@@ -51,4 +51,4 @@ void PreferShortTurns() {
   syscall(SYS_sched_setattr, 0, &attributes, 0);
 }
 
-}  // namespace convoy::batching
+}  // namespace convoy

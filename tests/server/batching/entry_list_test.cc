@@ -1,7 +1,9 @@
-#include "server/batching/task_list.h"
+#include "server/batching/entry_list.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <vector>
 
 namespace convoy::batching {
 namespace {
@@ -9,24 +11,18 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-class Listed final : public Task {
- public:
-  void Succeed(TaskOutput) override {}
-  void Fail(absl::Status) override {}
-};
-
-std::vector<const Task*> All(const TaskList& list) {
-  std::vector<const Task*> all;
-  for (const Task* task = list.front(); task != nullptr; task = TaskList::After(*task)) {
-    all.push_back(task);
+std::vector<const Entry*> All(const EntryList& list) {
+  std::vector<const Entry*> all;
+  for (const Entry* entry = list.front(); entry != nullptr; entry = entry->next) {
+    all.push_back(entry);
   }
   return all;
 }
 
-TEST(TaskListTest, TasksStandInTheOrderTheyCameAndLeaveFromAnywhere) {
-  TaskList list;
-  Listed a, b, c, d;
-  for (Listed* task : {&a, &b, &c, &d}) list.PushBack(*task);
+TEST(EntryListTest, EntriesStandInTheOrderTheyCameAndLeaveFromAnywhere) {
+  EntryList list;
+  Entry a, b, c, d;
+  for (Entry* entry : {&a, &b, &c, &d}) list.PushBack(*entry);
   EXPECT_THAT(All(list), ElementsAre(&a, &b, &c, &d));
   list.Remove(b);
   EXPECT_THAT(All(list), ElementsAre(&a, &c, &d));
@@ -39,9 +35,9 @@ TEST(TaskListTest, TasksStandInTheOrderTheyCameAndLeaveFromAnywhere) {
   EXPECT_THAT(All(list), IsEmpty());
 }
 
-TEST(TaskListTest, ATaskThatLeftMayComeAgain) {
-  TaskList list;
-  Listed a, b;
+TEST(EntryListTest, AnEntryThatLeftMayComeAgain) {
+  EntryList list;
+  Entry a, b;
   list.PushBack(a);
   list.Remove(a);
   list.PushBack(b);

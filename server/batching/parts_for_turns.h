@@ -1,6 +1,6 @@
 // How large tasks are cut so that others get their turn between the parts.
-#ifndef CONVOY_SERVER_BATCHING_TURNS_H_
-#define CONVOY_SERVER_BATCHING_TURNS_H_
+#ifndef CONVOY_SERVER_BATCHING_PARTS_FOR_TURNS_H_
+#define CONVOY_SERVER_BATCHING_PARTS_FOR_TURNS_H_
 
 #include <cstdint>
 
@@ -18,4 +18,4 @@ int64_t PartsForTurns(const layer::InputShape& shape, double turn_seconds,
 
 }  // namespace convoy::batching
 
-#endif  // CONVOY_SERVER_BATCHING_TURNS_H_
+#endif  // CONVOY_SERVER_BATCHING_PARTS_FOR_TURNS_H_

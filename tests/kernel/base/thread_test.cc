@@ -1,4 +1,4 @@
-#include "server/batching/thread.h"
+#include "kernel/base/thread.h"
 
 #include <gtest/gtest.h>
 #include <pthread.h>
@@ -11,7 +11,7 @@
 #include <string>
 #include <thread>
 
-namespace convoy::batching {
+namespace convoy {
 namespace {
 
 int Niceness() { return getpriority(PRIO_PROCESS, 0); }
@@ -77,4 +77,4 @@ TEST(ThreadTest, ShortTurnsAreAllThatChanges) {
 }
 
 }  // namespace
-}  // namespace convoy::batching
+}  // namespace convoy

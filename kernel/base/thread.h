@@ -1,10 +1,10 @@
 // What a thread says to the operating system about itself.
-#ifndef CONVOY_SERVER_BATCHING_THREAD_H_
-#define CONVOY_SERVER_BATCHING_THREAD_H_
+#ifndef CONVOY_KERNEL_BASE_THREAD_H_
+#define CONVOY_KERNEL_BASE_THREAD_H_
 
 #include <string>
 
-namespace convoy::batching {
+namespace convoy {
 
 // Each is about the calling thread alone. What the system refuses, a sandbox's
 // filter for example, is left as it was: these are wishes.
@@ -21,6 +21,6 @@ void LowerPriority(int niceness);
 // later ones, for a thread that others wait for. Linux 6.12 and newer do so.
 void PreferShortTurns();
 
-}  // namespace convoy::batching
+}  // namespace convoy
 
-#endif  // CONVOY_SERVER_BATCHING_THREAD_H_
+#endif  // CONVOY_KERNEL_BASE_THREAD_H_
