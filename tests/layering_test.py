@@ -15,18 +15,19 @@ ROOT = Path(__file__).resolve().parent.parent
 ALLOWED = {
     "kernel/base": [],
     "kernel/layer": ["kernel/base"],
+    "kernel/keras": ["kernel/base", "kernel/layer"],
     "kernel/batch": ["kernel/base", "kernel/layer"],
     "kernel/engine": ["kernel/base", "kernel/layer", "kernel/batch"],
     "server/base": [],
     "server/batching": ["kernel/base", "kernel/layer", "kernel/batch", "kernel/engine"],
-    "server/repository": ["kernel/base", "kernel/layer"],
+    "server/repository": ["kernel/base", "kernel/layer", "kernel/keras"],
     "server/metrics": ["kernel/base"],
     "server/registry": ["kernel/base", "kernel/layer", "server/batching", "server/metrics"],
     "server/loading": ["kernel/base", "kernel/engine", "server/base", "server/batching",
                        "server/metrics", "server/registry", "server/repository"],
-    "server/http": ["kernel/base", "kernel/layer", "server/base", "server/metrics",
-                    "server/registry"],
-    "server/rpc": ["kernel/base", "kernel/layer", "kernel/batch", "server/base",
+    "server/http": ["kernel/base", "kernel/layer", "kernel/keras", "server/base",
+                    "server/metrics", "server/registry"],
+    "server/rpc": ["kernel/base", "kernel/layer", "kernel/keras", "kernel/batch", "server/base",
                    "server/batching", "server/metrics", "server/registry", "proto"],
     "server/options": ["kernel/base", "server/base", "server/batching", "server/loading",
                        "server/rpc"],
@@ -50,6 +51,8 @@ LIBRARIES = {
     "httplib": ["server/http"],
     "spdlog/": ["server", "server/base", "server/loading", "server/rpc"],
     "CLI/": ["server/options", "client"],
+    "nlohmann/": ["kernel/keras", "server/base", "server/http", "server/loading",
+                  "server/options", "server/repository", "client"],
 }
 
 # What the generated headers of proto/ start with.
@@ -130,6 +133,17 @@ class LayeringTest(unittest.TestCase):
             for target in targets:
                 self.assertIn(target, edges[folder], f"{folder} does not include it any more")
 
+    def test_every_folder_that_may_have_a_library_has_it(self):
+        used = set()
+        for path, text in sources():
+            for include in INCLUDE.findall(text):
+                # Several spellings of one library have the same folders.
+                used.add((folder_of(path), tuple(library_folders(include) or ())))
+        for folders in LIBRARIES.values():
+            for folder in folders:
+                self.assertTrue((folder, tuple(folders)) in used,
+                                f"{folder} may include one of {folders} and does not")
+
     def test_the_allowed_edges_have_no_cycle(self):
         # A folder is removed when nothing that is left includes it.
         left = dict(ALLOWED)
@@ -142,6 +156,9 @@ class LayeringTest(unittest.TestCase):
     def test_a_planted_upward_or_sideways_include_is_caught(self):
         for path, include in (
                 ("kernel/layer/x.h", '"kernel/engine/plan.h"'),
+                ("kernel/layer/x.h", '"kernel/keras/keras_object.h"'),
+                ("kernel/batch/x.cc", '"kernel/keras/layer_json.h"'),
+                ("kernel/keras/x.cc", '"kernel/batch/packing.h"'),
                 ("kernel/batch/x.cc", '"server/batching/task.h"'),
                 ("kernel/engine/x.cc", "<kernel/engine/../../server/rpc/x.h>"),
                 ("server/batching/x.h", '"server/registry/registry.h"'),
@@ -172,6 +189,8 @@ class LayeringTest(unittest.TestCase):
                 ("server/server.cc", "<httplib.h>"),
                 ("kernel/engine/x.cc", "<spdlog/spdlog.h>"),
                 ("server/repository/x.cc", "<CLI/CLI.hpp>"),
+                ("kernel/layer/x.h", "<nlohmann/json_fwd.hpp>"),
+                ("server/rpc/x.cc", "<nlohmann/json.hpp>"),
         ):
             with self.subTest(path=path, include=include):
                 self.assertEqual(len(forbidden_includes(path, f"  #  include {include}\n")), 1)

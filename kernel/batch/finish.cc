@@ -19,9 +19,6 @@ void Round(DType dtype, absl::Span<double> values) {
   if (layer::SizeOf(dtype) < layer::SizeOf(DType::kFloat32)) layer::RoundTo(dtype, values);
 }
 
-absl::Span<const float> Bias(const layer::Conv1D& layer, float) { return layer.bias(); }
-absl::Span<const double> Bias(const layer::Conv1D& layer, double) { return layer.bias_f64(); }
-
 // One sequence's results to `dense`, with the roundings and the bias.
 template <typename Real>
 void CollectSequence(const layer::Conv1D& layer, int64_t frames, const Real* results, Real* dense) {
@@ -30,7 +27,7 @@ void CollectSequence(const layer::Conv1D& layer, int64_t frames, const Real* res
   std::copy_n(results, values.size(), dense);
   if (FinishAddsBias(layer)) {
     Round(layer.compute_dtype(), values);
-    const absl::Span<const Real> bias = Bias(layer, Real{});
+    const absl::Span<const Real> bias = layer.bias<Real>();
     for (int64_t t = 0; t < frames; ++t) {
       for (size_t f = 0; f < bias.size(); ++f) dense[t * filters + f] += bias[f];
     }
@@ -82,7 +79,7 @@ void Narrow(DType dtype, absl::Span<double> values, std::byte* target) {
 bool FinishAddsBias(const layer::Conv1D& layer) { return layer.compute_dtype() != DType::kFloat32; }
 
 bool NeedsFinish(const layer::Conv1D& layer) {
-  const layer::ActivationReach reach = layer.activation_reach();
+  const layer::ActivationReach reach = layer.activation().reach();
   return layer.uses_double() || FinishAddsBias(layer) || layer.output_dtype() != DType::kFloat32 ||
          (reach != layer::ActivationReach::kNone && reach != layer::ActivationReach::kElement);
 }
@@ -103,7 +100,7 @@ Output Finish(const layer::Conv1D& layer, const layer::InputShape& shape,
   const size_t answers = static_cast<size_t>(answer_shape[0] * answer_shape[1] * answer_shape[2]);
   const BufferRef activated = pool.Get(answers * sizeof(Real));
   Real* made = reinterpret_cast<Real*>(activated->data());
-  layer.ApplyActivation(
+  layer.activation().Apply(
       TensorView<const Real>::ChannelsLast(given, shape.sequences, frames, filters),
       AnswerView(layer, answer_shape, made));
 

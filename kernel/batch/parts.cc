@@ -13,7 +13,7 @@ using layer::ActivationReach;
 int64_t CeilDivide(int64_t value, int64_t by) { return (value + by - 1) / by; }
 
 bool CutsSequences(const layer::Conv1D& layer) {
-  const ActivationReach reach = layer.activation_reach();
+  const ActivationReach reach = layer.activation().reach();
   return layer.config().data_format == layer::DataFormat::kChannelsLast &&
          reach != ActivationReach::kSequence && reach != ActivationReach::kRequest;
 }
@@ -76,7 +76,7 @@ class Cutter {
 
 std::vector<Input> Cut(const layer::Conv1D& layer, const Input& whole, int64_t parts) {
   const layer::InputShape& shape = whole.shape;
-  const bool whole_only = layer.activation_reach() == ActivationReach::kRequest ||
+  const bool whole_only = layer.activation().reach() == ActivationReach::kRequest ||
                           shape.sequences == 0 || shape.length == 0 || shape.frames.output == 0;
   if (parts == 1 || whole_only) return {whole};
   Cutter cutter(layer, whole);

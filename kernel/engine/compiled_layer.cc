@@ -18,6 +18,7 @@
 #include "kernel/engine/direct_convolution.h"
 #include "kernel/engine/onednn_status.h"
 #include "kernel/engine/plan.h"
+#include "kernel/layer/elementwise_activation.h"
 
 namespace convoy::engine {
 namespace {
@@ -141,7 +142,7 @@ absl::Status CompiledLayer::PlanTiles(Workspace& workspace) {
 
 bool CompiledLayer::NeedsParts(const layer::InputShape& shape) const {
   return shape.sequences > 1 && shape.sequences > SequencesAPart(*layer_, shape) &&
-         layer_->activation_reach() != layer::ActivationReach::kRequest;
+         layer_->activation().reach() != layer::ActivationReach::kRequest;
 }
 
 absl::Status CompiledLayer::RunInParts(const batch::Input& input, batch::Output& output,
@@ -206,7 +207,7 @@ absl::Status CompiledLayer::RunTile(size_t index, const float* source, float* ta
   CONVOY_RETURN_IF_ERROR(workspace.kernels()[index]->Run(source + from, to, workspace));
   if (finishes_) return absl::OkStatus();
   const size_t size = static_cast<size_t>(tile.shape.frames() * filters);
-  layer::ApplyActivation(layer_->config().activation, absl::MakeSpan(to, size));
+  layer::ApplyElementwise(layer_->config().activation, absl::MakeSpan(to, size));
   return absl::OkStatus();
 }
 
@@ -272,8 +273,8 @@ void CompiledLayer::RunDirect(const batch::Input& input, batch::Output& output,
     output = batch::Finish<Real>(*layer_, shape, targets, to, workspace.pool());
     return;
   }
-  layer::ApplyActivation(layer_->config().activation,
-                         absl::MakeSpan(to, static_cast<size_t>(results)));
+  layer::ApplyElementwise(layer_->config().activation,
+                          absl::MakeSpan(to, static_cast<size_t>(results)));
   const batch::Placement placement{shape.sequences, shape.frames, 0, shape.frames.output};
   output = batch::CopyOut(*layer_, placement, targets, target, workspace.pool());
 }

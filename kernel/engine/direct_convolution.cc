@@ -8,13 +8,6 @@
 namespace convoy::engine {
 namespace {
 
-// The weights in the arithmetic of the call.
-absl::Span<const float> Kernel(const layer::Conv1D& layer, float) { return layer.kernel(); }
-absl::Span<const double> Kernel(const layer::Conv1D& layer, double) { return layer.kernel_f64(); }
-
-absl::Span<const float> Bias(const layer::Conv1D& layer, float) { return layer.bias(); }
-absl::Span<const double> Bias(const layer::Conv1D& layer, double) { return layer.bias_f64(); }
-
 // output[f] += value * weights[f] for one input channel's filters.
 template <typename Real>
 void MultiplyAdd(Real value, const Real* weights, int64_t filters, Real* output) {
@@ -28,7 +21,7 @@ void AddTap(const layer::Conv1D& layer, int64_t tap, const Real* frame, Real* ou
   const int64_t inputs = layer.input_channels() / groups;
   const int64_t filters = layer.config().filters;
   const int64_t group_filters = filters / groups;
-  const Real* weights = Kernel(layer, Real{}).data() + tap * inputs * filters;
+  const Real* weights = layer.kernel<Real>().data() + tap * inputs * filters;
   for (int64_t g = 0; g < groups; ++g) {
     for (int64_t c = 0; c < inputs; ++c) {
       const Real value = frame == nullptr ? Real{0} : frame[g * inputs + c];
@@ -65,10 +58,10 @@ void DirectConvolution(const layer::Conv1D& layer, const layer::InputShape& shap
                        const Real* input, Real* output) {
   const layer::Window& window = layer.config().window;
   const int64_t filters = layer.config().filters;
-  const absl::Span<const Real> kernel = Kernel(layer, Real{});
+  const absl::Span<const Real> kernel = layer.kernel<Real>();
   const bool finite =
       std::all_of(kernel.begin(), kernel.end(), [](Real w) { return std::isfinite(w); });
-  const absl::Span<const Real> bias = Bias(layer, Real{});
+  const absl::Span<const Real> bias = layer.bias<Real>();
   const bool biased = !batch::FinishAddsBias(layer) && !bias.empty();
   for (int64_t o = 0; o < shape.frames.output; ++o, output += filters) {
     std::fill_n(output, filters, Real{0});

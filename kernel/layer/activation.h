@@ -7,7 +7,6 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
-#include "absl/types/span.h"
 
 namespace convoy::layer {
 
@@ -81,13 +80,6 @@ std::string_view ActivationName(const Activation& activation);
 
 // Whether every output element depends on its own input alone.
 bool IsElementwise(const Activation& activation);
-
-// In place over `values`, within a few units in the last place of the exact
-// function; NaN, infinities and the sign of zero come out as on Keras' JAX
-// backend. Thread-safe.
-// REQUIRES: IsElementwise(activation).
-void ApplyActivation(const Activation& activation, absl::Span<float> values);
-void ApplyActivation(const Activation& activation, absl::Span<double> values);
 
 }  // namespace convoy::layer
 

@@ -6,7 +6,7 @@
 #include <functional>
 
 #include "absl/types/span.h"
-#include "kernel/layer/elementwise.h"
+#include "kernel/layer/formulas.h"
 
 namespace convoy::layer {
 namespace {

@@ -2,62 +2,18 @@
 
 #include <algorithm>
 #include <cmath>
-#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "kernel/base/status_macros.h"
-#include "kernel/layer/keras_object.h"
-#include "kernel/layer/python_repr.h"
+#include "kernel/layer/python_tuple.h"
 
 namespace convoy::layer {
 namespace {
 
-using nlohmann::json;
-
 // keras.config.epsilon().
 constexpr double kEpsilon = 1e-7;
 constexpr double kTolerance = 1e-4;
-
-// The class of `name`, or empty. Keras 3 dropped the names without underscore.
-std::string ClassOf(const std::string& name, int keras_major) {
-  if (name == "MaxNorm" || name == "max_norm") return "MaxNorm";
-  if (name == "NonNeg" || name == "non_neg") return "NonNeg";
-  if (name == "UnitNorm" || name == "unit_norm") return "UnitNorm";
-  if (keras_major == 2 && name == "maxnorm") return "MaxNorm";
-  if (keras_major == 2 && name == "nonneg") return "NonNeg";
-  if (keras_major == 2 && name == "unitnorm") return "UnitNorm";
-  if (name == "MinMaxNorm" || name == "min_max_norm") return "MinMaxNorm";
-  if (name == "Constraint" || name == "constraint") return "Constraint";
-  return "";
-}
-
-// An integer or a list; written back as it came.
-void TakeAxis(KerasArguments& arguments, const KerasObject& object, Constraint& constraint) {
-  constraint.axes = arguments.TakeIntegers("axis", {0});
-  const auto given = object.config.find("axis");
-  arguments.Record("axis", given == object.config.end() ? json(0) : *given);
-}
-
-void TakeArguments(const KerasObject& object, KerasArguments& arguments, Constraint& constraint) {
-  if (object.class_name == "MaxNorm") {
-    constraint.kind = ConstraintKind::kMaxNorm;
-    constraint.max_value = arguments.TakeNumber("max_value", 2);
-    if (!object.config.contains("max_value")) arguments.Record("max_value", 2);
-    TakeAxis(arguments, object, constraint);
-  } else if (object.class_name == "NonNeg") {
-    constraint.kind = ConstraintKind::kNonNeg;
-  } else if (object.class_name == "UnitNorm") {
-    constraint.kind = ConstraintKind::kUnitNorm;
-    TakeAxis(arguments, object, constraint);
-  } else if (object.class_name == "MinMaxNorm") {
-    constraint.kind = ConstraintKind::kMinMaxNorm;
-    constraint.min_value = arguments.TakeNumber("min_value", 0.0);
-    constraint.max_value = arguments.TakeNumber("max_value", 1.0);
-    constraint.rate = arguments.TakeNumber("rate", 1.0);
-    TakeAxis(arguments, object, constraint);
-  }
-}
 
 // What a weight is multiplied by when the norm over its axes is `norm`.
 double Factor(const Constraint& constraint, double norm) {
@@ -70,9 +26,11 @@ double Factor(const Constraint& constraint, double norm) {
     case ConstraintKind::kMinMaxNorm:
       return (constraint.rate * clip(constraint.min_value) + (1.0 - constraint.rate) * norm) /
              (kEpsilon + norm);
-    default:
-      return 1.0;
+    case ConstraintKind::kNonNeg:
+    case ConstraintKind::kAbstract:
+      break;
   }
+  return 1.0;  // those have no norm
 }
 
 // For every element the index of its group: its position without the axes that
@@ -104,27 +62,6 @@ absl::StatusOr<std::vector<int64_t>> Groups(const Constraint& constraint,
 }
 
 }  // namespace
-
-absl::StatusOr<Constraint> ParseConstraint(const json& value, int keras_major) {
-  KerasObject object;
-  if (value.is_object()) {
-    CONVOY_ASSIGN_OR_RETURN(object, ReadKerasObject("constraint", value));
-  } else if (value.is_string()) {
-    object.class_name = value.get<std::string>();
-  }
-  object.class_name = ClassOf(object.class_name, keras_major);
-  if (object.class_name.empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("Could not interpret constraint identifier: ", PythonStr(value)));
-  }
-  Constraint constraint;
-  KerasArguments arguments(object);
-  TakeArguments(object, arguments, constraint);
-  CONVOY_RETURN_IF_ERROR(arguments.Finish());
-  constraint.keras_json =
-      WriteKerasObject("keras.constraints", object.class_name, arguments.Taken()).dump();
-  return constraint;
-}
 
 absl::Status ApplyConstraint(const Constraint& constraint, absl::Span<const int64_t> shape,
                              absl::Span<double> values) {

@@ -3,7 +3,6 @@
 #define CONVOY_KERNEL_LAYER_CONSTRAINT_H_
 
 #include <cstdint>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,12 +31,6 @@ struct Constraint {
   // get_config() of this object, as JSON text.
   std::string keras_json;
 };
-
-// A name or an object. `keras_major` decides which names there are. REQUIRES:
-// not null.
-//   INVALID_ARGUMENT  Keras refuses it, in Keras' words.
-//   UNIMPLEMENTED     a custom object, by name.
-absl::StatusOr<Constraint> ParseConstraint(const nlohmann::json& value, int keras_major = 3);
 
 // Projects `values`, a tensor of `shape`, in place.
 //   INVALID_ARGUMENT  an axis that the shape lacks.

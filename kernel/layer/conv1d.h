@@ -8,10 +8,9 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "kernel/layer/axis_activation.h"
 #include "kernel/layer/conv1d_config.h"
 #include "kernel/layer/losses.h"
-#include "kernel/layer/tensor_view.h"
+#include "kernel/layer/output_activation.h"
 #include "kernel/layer/weights.h"
 
 namespace convoy::layer {
@@ -23,10 +22,12 @@ struct InputShape {
   Frames frames;          // what each sequence becomes, before the activation
 };
 
-// What is known of a tensor before it comes: -1 is a dimension of any size.
-struct TensorSpec {
-  DType dtype = DType::kFloat32;
-  std::array<int64_t, 3> shape = {};
+// What is kept of the variables once they have become kernel, bias and slopes.
+struct VariableSummary {
+  // Keras' count_params(): elements of all variables.
+  int64_t count_params = 0;
+  // The penalties on variables; see losses.h for their errors.
+  absl::StatusOr<std::vector<WeightLoss>> losses = std::vector<WeightLoss>();
 };
 
 // Immutable and thread-safe. Cheap to move, not to copy.
@@ -51,26 +52,21 @@ class Conv1D {
   // when the activation is a layer with a dtype of its own.
   DType compute_dtype() const { return config_.dtype_policy.compute_dtype; }
   DType output_dtype() const;
-  // Whether the call needs double arithmetic: then the *_f64 weights are there
-  // and the others are empty.
+  // Whether the call needs double arithmetic: then kernel and bias are there as
+  // double, otherwise as float; the other form is empty.
   bool uses_double() const;
 
   // The kernel that the convolution uses, (K, C / groups, F), row-major: with
   // LoRA merged, its values rounded to compute_dtype().
-  absl::Span<const float> kernel() const { return kernel_; }
-  absl::Span<const double> kernel_f64() const { return kernel_f64_; }
+  template <typename Real = float>
+  absl::Span<const Real> kernel() const;
   // (F), or empty without bias.
-  absl::Span<const float> bias() const { return bias_; }
-  absl::Span<const double> bias_f64() const { return bias_f64_; }
+  template <typename Real = float>
+  absl::Span<const Real> bias() const;
 
-  // layer.input and layer.output: (-1, -1, channels) or (-1, channels, -1). Inputs
-  // of other numeric dtypes are cast.
-  TensorSpec input_spec() const;
-  TensorSpec output_spec() const;
+  const OutputActivation& activation() const { return activation_; }
 
-  // layer.convolution_op: this layer without bias, activation and what belongs to
-  // them, as a layer of its own.
-  Conv1D ConvolutionOp() const;
+  const VariableSummary& variables() const { return variables_; }
 
   // Checks a request's tensor shape, (N, T, C) or (N, C, T) by data_format.
   // Allocates nothing when it succeeds.
@@ -82,42 +78,39 @@ class Conv1D {
   // The shape of the answer in the layer's data_format.
   std::array<int64_t, 3> OutputShape(const InputShape& shape) const;
 
-  // How much of the output the activation looks at to make one value.
-  ActivationReach activation_reach() const;
-  // The activation of any reach, not rounded. Views are of one or more whole
-  // frames, sequences or requests, as the reach demands, and in any order of
-  // axes; `output` may be `input`'s memory and is half as wide after a glu.
-  // With a reach of kElement, ApplyActivation over a run is faster.
-  void ApplyActivation(const TensorView<const float>& input, const TensorView<float>& output) const;
-  void ApplyActivation(const TensorView<const double>& input,
-                       const TensorView<double>& output) const;
-
-  // Keras' count_params(): elements of all variables.
-  int64_t count_params() const { return count_params_; }
-  // The penalties on variables; see losses.h for their errors.
-  const absl::StatusOr<std::vector<WeightLoss>>& weight_losses() const { return weight_losses_; }
-
  private:
   Conv1D() = default;
 
   void SetKernel(const Conv1DWeights& weights);
   void SetBias(const Conv1DWeights& weights);
-  absl::Status SetSlopes(const Conv1DWeights& weights);
-  LogicalAxes activation_axes() const;
 
   Conv1DConfig config_;
   int64_t input_channels_ = 0;
   int64_t output_channels_ = 0;
-  int64_t count_params_ = 0;
   std::vector<float> kernel_;
   std::vector<float> bias_;
   std::vector<double> kernel_f64_;
   std::vector<double> bias_f64_;
-  PReluSlopes slopes_;  // PReLU only
-  // The PReLU takes slopes_.frames output frames only.
-  bool slope_frames_fixed_ = false;
-  absl::StatusOr<std::vector<WeightLoss>> weight_losses_;
+  OutputActivation activation_;
+  VariableSummary variables_;
 };
+
+template <>
+inline absl::Span<const float> Conv1D::kernel<float>() const {
+  return kernel_;
+}
+template <>
+inline absl::Span<const double> Conv1D::kernel<double>() const {
+  return kernel_f64_;
+}
+template <>
+inline absl::Span<const float> Conv1D::bias<float>() const {
+  return bias_;
+}
+template <>
+inline absl::Span<const double> Conv1D::bias<double>() const {
+  return bias_f64_;
+}
 
 }  // namespace convoy::layer
 

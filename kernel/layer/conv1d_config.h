@@ -31,8 +31,8 @@ struct ActivationLayer {
   std::optional<Regularizer> slope_regularizer;
 };
 
-// Made by ParseConv1DConfig (keras_json.h), which refuses what Keras refuses in
-// Keras' order; a struct filled by hand must satisfy the same rules.
+// kernel/keras makes it from Keras' JSON and refuses what Keras refuses, in Keras'
+// order; a struct filled by hand must satisfy the same rules.
 struct Conv1DConfig {
   std::string name = "conv1d";
   bool trainable = true;

@@ -53,8 +53,6 @@ std::optional<DType> FromProtocolName(std::string_view name) {
   return Find(&Names::protocol, name);
 }
 
-std::string_view SafetensorsName(DType dtype) { return NamesOf(dtype).safetensors; }
-
 std::optional<DType> FromSafetensorsName(std::string_view name) {
   return Find(&Names::safetensors, name);
 }

@@ -36,7 +36,6 @@ std::string_view ProtocolName(DType dtype);
 std::optional<DType> FromProtocolName(std::string_view name);
 
 // The name in a safetensors header: "F32", "BF16", "I32", "BOOL".
-std::string_view SafetensorsName(DType dtype);
 std::optional<DType> FromSafetensorsName(std::string_view name);
 
 }  // namespace convoy::layer

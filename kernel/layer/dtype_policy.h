@@ -2,7 +2,6 @@
 #ifndef CONVOY_KERNEL_LAYER_DTYPE_POLICY_H_
 #define CONVOY_KERNEL_LAYER_DTYPE_POLICY_H_
 
-#include <nlohmann/json.hpp>
 #include <string_view>
 
 #include "absl/status/statusor.h"
@@ -23,13 +22,10 @@ struct DTypePolicy {
   friend bool operator==(const DTypePolicy&, const DTypePolicy&) = default;
 };
 
-// The `dtype` argument: null, a name, or a policy object of Keras 2 or 3.
+// By Keras' name: "float32", "mixed_bfloat16".
 //   INVALID_ARGUMENT  no policy has that name.
-//   UNIMPLEMENTED     a quantized, per-layer or integer policy.
-absl::StatusOr<DTypePolicy> ParseDTypePolicy(const nlohmann::json& value);
-
-// As get_config writes it.
-nlohmann::ordered_json ToKerasJson(const DTypePolicy& policy);
+//   UNIMPLEMENTED     a quantized or integer policy.
+absl::StatusOr<DTypePolicy> DTypePolicyFromName(std::string_view name);
 
 }  // namespace convoy::layer
 

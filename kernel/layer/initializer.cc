@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "kernel/base/status_macros.h"
 #include "kernel/layer/checked_math.h"
-#include "kernel/layer/python_repr.h"
+#include "kernel/layer/python_tuple.h"
 
 namespace convoy::layer {
 namespace {
@@ -209,8 +209,9 @@ absl::Status Fill(const Initializer& initializer, absl::Span<const int64_t> shap
     case InitializerKind::kStft:
       FillStft(initializer, shape, values);
       break;
-    default:  // makes no kernel and no bias
-      break;
+    case InitializerKind::kIdentity:
+    case InitializerKind::kAbstract:
+      break;  // CheckInitializer refuses them
   }
   return absl::OkStatus();
 }
@@ -237,9 +238,13 @@ absl::Status CheckInitializer(const Initializer& initializer, absl::Span<const i
     case InitializerKind::kAbstract:
       return absl::InvalidArgumentError(
           "Initializer subclasses must implement the `__call__()` method.");
-    default:
-      return absl::OkStatus();
+    case InitializerKind::kConstant:
+    case InitializerKind::kRandomNormal:
+    case InitializerKind::kRandomUniform:
+    case InitializerKind::kTruncatedNormal:
+      break;
   }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::vector<double>> Initialize(const Initializer& initializer,

@@ -3,7 +3,6 @@
 #define CONVOY_KERNEL_LAYER_INITIALIZER_H_
 
 #include <cstdint>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -55,11 +54,6 @@ struct Initializer {
   // get_config() of this object, as JSON text.
   std::string keras_json;
 };
-
-// A name, or an object of Keras 2, 3 or TensorFlow.js. REQUIRES: not null.
-//   INVALID_ARGUMENT  Keras refuses it, in Keras' words.
-//   UNIMPLEMENTED     a custom object, by name.
-absl::StatusOr<Initializer> ParseInitializer(const nlohmann::json& value);
 
 // Whether the law fits a kernel or bias of `shape`.
 //   INVALID_ARGUMENT  it does not, in Keras' words.

@@ -46,12 +46,4 @@ absl::StatusOr<std::vector<WeightLoss>> WeightLosses(const Conv1DConfig& config,
   return losses;
 }
 
-absl::StatusOr<double> ActivityLoss(const Conv1DConfig& config, absl::Span<const int64_t> shape,
-                                    absl::Span<const double> output) {
-  if (!config.activity_regularizer.has_value()) return 0.0;
-  CONVOY_ASSIGN_OR_RETURN(const double penalty,
-                          Penalty(*config.activity_regularizer, shape, output));
-  return shape[0] == 0 ? 0.0 : penalty / static_cast<double>(shape[0]);
-}
-
 }  // namespace convoy::layer

@@ -1,4 +1,5 @@
-// layer.losses: what the layer's regularizers add to a loss.
+// layer.losses, as far as it is known without a call: what the regularizers of the
+// variables add to a loss. That of an answer is kernel/batch/activity_loss.h.
 #ifndef CONVOY_KERNEL_LAYER_LOSSES_H_
 #define CONVOY_KERNEL_LAYER_LOSSES_H_
 
@@ -7,7 +8,6 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/types/span.h"
 #include "kernel/layer/conv1d_config.h"
 #include "kernel/layer/weights.h"
 
@@ -24,12 +24,6 @@ struct WeightLoss {
 // REQUIRES: CheckWeights accepts the weights.
 absl::StatusOr<std::vector<WeightLoss>> WeightLosses(const Conv1DConfig& config,
                                                      const Conv1DWeights& weights);
-
-// The activity regularizer's penalty of an answer, divided by the number of
-// sequences; 0 for none of them, and without that regularizer.
-// `output` holds `shape` values.
-absl::StatusOr<double> ActivityLoss(const Conv1DConfig& config, absl::Span<const int64_t> shape,
-                                    absl::Span<const double> output);
 
 }  // namespace convoy::layer
 

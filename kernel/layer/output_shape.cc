@@ -2,7 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "kernel/base/status_macros.h"
-#include "kernel/layer/python_repr.h"
+#include "kernel/layer/python_tuple.h"
 
 namespace convoy::layer {
 

@@ -3,7 +3,6 @@
 #define CONVOY_KERNEL_LAYER_REGULARIZER_H_
 
 #include <cstdint>
-#include <nlohmann/json.hpp>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -24,12 +23,6 @@ struct Regularizer {
   // get_config() of this object, as JSON text.
   std::string keras_json;
 };
-
-// A name or an object. In Keras 2 and TensorFlow.js "l1_l2" and "l1l2" mean
-// 0.01 and 0.01. REQUIRES: not null.
-//   INVALID_ARGUMENT  Keras refuses it, in Keras' words.
-//   UNIMPLEMENTED     a custom object, by name.
-absl::StatusOr<Regularizer> ParseRegularizer(const nlohmann::json& value, int keras_major);
 
 // The penalty of `values`, a tensor of `shape`.
 //   INVALID_ARGUMENT  an OrthogonalRegularizer, because no tensor of a Conv1D is

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "kernel/layer/python_repr.h"
+#include "kernel/layer/python_tuple.h"
 #include "kernel/layer/reduced_precision.h"
 
 namespace convoy::layer {
@@ -75,6 +75,20 @@ absl::Status CheckWeight(const Tensor& tensor, std::string_view name,
 std::vector<double> ToDoubles(const Tensor& tensor) { return Values<double>(tensor); }
 
 std::vector<float> ToFloats(const Tensor& tensor) { return Values<float>(tensor); }
+
+std::vector<double> ComputeDoubles(const Tensor& variable, const DTypePolicy& policy) {
+  std::vector<double> values = ToDoubles(variable);
+  RoundTo(policy.variable_dtype, absl::MakeSpan(values));
+  RoundTo(policy.compute_dtype, absl::MakeSpan(values));
+  return values;
+}
+
+std::vector<float> ComputeFloats(const Tensor& variable, const DTypePolicy& policy) {
+  std::vector<float> values = ToFloats(variable);
+  RoundTo(policy.variable_dtype, absl::MakeSpan(values));
+  RoundTo(policy.compute_dtype, absl::MakeSpan(values));
+  return values;
+}
 
 Tensor FromDoubles(DType dtype, std::vector<int64_t> shape, absl::Span<const double> values) {
   Tensor tensor{.dtype = dtype, .shape = std::move(shape)};

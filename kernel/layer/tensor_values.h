@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "kernel/layer/dtype_policy.h"
 #include "kernel/layer/tensor.h"
 
 namespace convoy::layer {
@@ -24,6 +25,11 @@ absl::Status CheckWeight(const Tensor& tensor, std::string_view name,
 std::vector<double> ToDoubles(const Tensor& tensor);
 // As float, rounded once where the tensor is float64.
 std::vector<float> ToFloats(const Tensor& tensor);
+
+// A variable's values as a call reads them: rounded to the variable dtype, then to
+// the compute dtype. The second form is for variables narrower than float64.
+std::vector<double> ComputeDoubles(const Tensor& variable, const DTypePolicy& policy);
+std::vector<float> ComputeFloats(const Tensor& variable, const DTypePolicy& policy);
 
 // A tensor of a float dtype, each value rounded once.
 Tensor FromDoubles(DType dtype, std::vector<int64_t> shape, absl::Span<const double> values);

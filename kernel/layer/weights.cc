@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "kernel/base/status_macros.h"
 #include "kernel/layer/checked_math.h"
-#include "kernel/layer/python_repr.h"
+#include "kernel/layer/python_tuple.h"
 #include "kernel/layer/tensor_values.h"
 
 namespace convoy::layer {

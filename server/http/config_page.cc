@@ -5,9 +5,11 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "kernel/keras/conv1d_json.h"
+#include "kernel/keras/losses_json.h"
 #include "kernel/layer/conv1d_config.h"
 #include "kernel/layer/dtype.h"
-#include "kernel/layer/keras_json.h"
+#include "kernel/layer/tensor_spec.h"
 
 namespace convoy::http {
 namespace {
@@ -22,11 +24,11 @@ Json VersionJson(const registry::LiveVersion& live) {
   const layer::Conv1D& layer = *live.layer;
   const layer::Conv1DConfig& config = layer.config();
   return Json{{"version", live.version},
-              {"config", {{"class_name", "Conv1D"}, {"config", layer::ToKerasConfig(config)}}},
-              {"input", TensorJson("input", layer.input_spec())},
-              {"output", TensorJson("output", layer.output_spec())},
-              {"count_params", layer.count_params()},
-              {"losses", layer::ToJson(layer.weight_losses())},
+              {"config", {{"class_name", "Conv1D"}, {"config", keras::ToJson(config)}}},
+              {"input", TensorJson("input", layer::InputSpec(layer))},
+              {"output", TensorJson("output", layer::OutputSpec(layer))},
+              {"count_params", layer.variables().count_params},
+              {"losses", keras::ToJson(layer.variables().losses)},
               {"execution", live.DescribeExecution()}};
 }
 

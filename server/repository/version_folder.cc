@@ -11,7 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "kernel/base/status_macros.h"
-#include "kernel/layer/keras_json.h"
+#include "kernel/keras/layer_json.h"
 #include "server/repository/safetensors.h"
 
 namespace convoy::repository {
@@ -100,7 +100,7 @@ absl::Status CheckBuildShape(const std::vector<int64_t>& build_shape, layer::Dat
 }
 
 // C, as the shape that the layer was built for tells it.
-absl::StatusOr<int64_t> ChannelsOfBuildShape(const layer::KerasLayerFile& file) {
+absl::StatusOr<int64_t> ChannelsOfBuildShape(const keras::LayerFile& file) {
   const std::vector<int64_t>& shape = file.build_input_shape;
   const size_t axis = file.config.data_format == layer::DataFormat::kChannelsLast ? 2 : 1;
   if (shape.size() == 3 && shape[axis] > 0) return shape[axis];
@@ -125,7 +125,7 @@ class Reader {
   }
 
   absl::StatusOr<layer::Conv1D> ReadLayer(Constraints constraints) const {
-    CONVOY_ASSIGN_OR_RETURN(layer::KerasLayerFile file, ReadConfig());
+    CONVOY_ASSIGN_OR_RETURN(keras::LayerFile file, ReadConfig());
     std::error_code error;
     const bool initialize = !fs::exists(Path(kWeightsFile), error) && !error;
     // What a complaint about the weights is about.
@@ -145,7 +145,7 @@ class Reader {
   };
 
   // As the layer's initializers make them.
-  absl::StatusOr<Variables> InitializeVariables(const layer::KerasLayerFile& file) const {
+  absl::StatusOr<Variables> InitializeVariables(const keras::LayerFile& file) const {
     const absl::StatusOr<int64_t> channels = ChannelsOfBuildShape(file);
     if (!channels.ok()) return About(kWeightsFile, channels.status());
     absl::StatusOr<layer::Conv1DWeights> weights = layer::InitializeWeights(file.config, *channels);
@@ -153,7 +153,7 @@ class Reader {
     return Variables{*channels, *std::move(weights)};
   }
 
-  absl::StatusOr<Variables> ReadVariables(const layer::KerasLayerFile& file) const {
+  absl::StatusOr<Variables> ReadVariables(const keras::LayerFile& file) const {
     CONVOY_ASSIGN_OR_RETURN(layer::Conv1DWeights weights, ReadWeights());
     const absl::StatusOr<int64_t> channels = ChannelsOfKernel(weights.kernel, file.config.groups);
     if (!channels.ok()) return About(kWeightsFile, channels.status());
@@ -186,10 +186,10 @@ class Reader {
     return absl::Status(code, absl::StrCat((relative_ / file).string(), ": ", status.message()));
   }
 
-  absl::StatusOr<layer::KerasLayerFile> ReadConfig() const {
+  absl::StatusOr<keras::LayerFile> ReadConfig() const {
     const absl::StatusOr<std::string> text = ReadText(Path(kConfigFile));
     if (!text.ok()) return About(kConfigFile, text.status());
-    absl::StatusOr<layer::KerasLayerFile> file = layer::ParseKerasLayer(*text);
+    absl::StatusOr<keras::LayerFile> file = keras::ParseLayer(*text);
     if (!file.ok()) return About(kConfigFile, file.status());
     return file;
   }

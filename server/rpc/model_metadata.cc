@@ -4,7 +4,9 @@
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
-#include "kernel/layer/keras_json.h"
+#include "kernel/keras/layer_json.h"
+#include "kernel/keras/losses_json.h"
+#include "kernel/layer/tensor_spec.h"
 #include "server/rpc/tensor_names.h"
 
 namespace convoy::rpc {
@@ -56,8 +58,8 @@ void FillModelMetadata(const registry::LiveVersion& live, ModelMetadataResponse&
   const Conv1DConfig& config = layer.config();
   response.set_name(live.name);
   response.set_platform(kPlatform);
-  FillTensor(kInputName, layer.input_spec(), *response.mutable_inputs());
-  FillTensor(kOutputName, layer.output_spec(), *response.mutable_outputs());
+  FillTensor(kInputName, layer::InputSpec(layer), *response.mutable_inputs());
+  FillTensor(kOutputName, layer::OutputSpec(layer), *response.mutable_outputs());
 
   auto& properties = *response.mutable_properties();
   properties["version"] = live.version_text;
@@ -76,9 +78,9 @@ void FillModelMetadata(const registry::LiveVersion& live, ModelMetadataResponse&
   properties["compute_dtype"] = std::string(layer::KerasName(layer.compute_dtype()));
   properties["input_channels"] = absl::StrCat(layer.input_channels());
   properties["output_channels"] = absl::StrCat(layer.output_channels());
-  properties["count_params"] = absl::StrCat(layer.count_params());
-  properties["losses"] = layer::ToJson(layer.weight_losses()).dump();
-  properties["keras_config"] = layer::ToKerasText(config);
+  properties["count_params"] = absl::StrCat(layer.variables().count_params);
+  properties["losses"] = keras::ToJson(layer.variables().losses).dump();
+  properties["keras_config"] = keras::LayerText(config);
 }
 
 void FillRepositoryIndex(const registry::Snapshot& snapshot, bool server_ready, bool ready_only,

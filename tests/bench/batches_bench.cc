@@ -272,7 +272,7 @@ void BenchBfloat16(const Settings& settings, std::vector<Row>& rows) {
   layer::Conv1DConfig config = SquareLayer(512, 3, layer::PaddingMode::kSame)->config();
   testing::Random random(1);
   EngineUnderTest wide(testing::LayerOf(config, 512, random), {.tune = true});
-  config.dtype_policy = layer::ParseDTypePolicy("bfloat16").value();
+  config.dtype_policy = layer::DTypePolicyFromName("bfloat16").value();
   EngineUnderTest narrow(testing::LayerOf(config, 512, random), {.tune = true});
   for (EngineUnderTest* engine : {&wide, &narrow}) {
     engine->Add(1, 1000);

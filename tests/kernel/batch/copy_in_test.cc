@@ -165,7 +165,7 @@ TEST_F(CopyInTest, ValuesAreRoundedToTheComputeDtypeAndThePaddingStaysZero) {
   layer::Conv1DConfig config;
   config.filters = 1;
   config.window = {3, 1, 1, {layer::PaddingMode::kSame}};
-  config.dtype_policy = layer::ParseDTypePolicy("mixed_bfloat16").value();
+  config.dtype_policy = layer::DTypePolicyFromName("mixed_bfloat16").value();
   const auto layer = LayerOf(config, 1, random_);
   const auto request =
       MakeRequest(*layer, 1, 3, {1.0f + 0x1p-9f, -3.0f, 1.0f + 0x1p-7f}, 1, random_);

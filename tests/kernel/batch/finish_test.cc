@@ -26,7 +26,7 @@ std::shared_ptr<const layer::Conv1D> MakeLayer(
     layer::DataFormat format = layer::DataFormat::kChannelsLast) {
   layer::Conv1DConfig config;
   config.filters = 2;
-  config.dtype_policy = layer::ParseDTypePolicy(policy).value();
+  config.dtype_policy = layer::DTypePolicyFromName(policy).value();
   config.activation = layer::ActivationFromName(activation).value();
   config.data_format = format;
   layer::Conv1DWeights weights;

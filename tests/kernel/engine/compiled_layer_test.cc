@@ -8,9 +8,9 @@
 #include <limits>
 
 #include "kernel/batch/parts.h"
-#include "kernel/layer/reference.h"
 #include "kernel/layer/tensor_values.h"
 #include "tests/kernel/support/random_layer.h"
+#include "tests/kernel/support/reference.h"
 #include "tests/support/scale.h"
 
 namespace convoy::engine {
@@ -55,8 +55,8 @@ class CompiledLayerTest : public ::testing::Test {
   // `tolerance` is relative to the sum of absolute products of each output.
   void ExpectNearReference(const layer::Conv1D& layer, const Request& request,
                            const std::vector<float>& answer, double tolerance) {
-    const layer::ReferenceResult expected =
-        layer::ReferenceConv1D(layer, request.input.shape, request.values);
+    const testing::ReferenceResult expected =
+        testing::ReferenceConv1D(layer, request.input.shape, request.values);
     ASSERT_EQ(answer.size(), expected.output.size());
     for (size_t i = 0; i < answer.size(); ++i) {
       ASSERT_NEAR(answer[i], expected.output[i], tolerance * expected.magnitude[i] + 1e-30) << i;
@@ -100,8 +100,8 @@ TEST_F(CompiledLayerTest, ABatchOfManyLengthsAnswersAsOneByOne) {
       std::vector<std::unique_ptr<Request>> alone;
       alone.push_back(std::move(requests[i]));
       const std::vector<float> expected = Run(*compiled, alone)[0];
-      const layer::ReferenceResult reference =
-          layer::ReferenceConv1D(*layer, alone[0]->input.shape, alone[0]->values);
+      const testing::ReferenceResult reference =
+          testing::ReferenceConv1D(*layer, alone[0]->input.shape, alone[0]->values);
       ASSERT_EQ(together[i].size(), expected.size());
       for (size_t j = 0; j < expected.size(); ++j) {
         ASSERT_NEAR(together[i][j], expected[j], 1e-6 * reference.magnitude[j] + 1e-30);
@@ -164,7 +164,7 @@ TEST_F(CompiledLayerTest, EveryActivationInEveryDTypeAndFormatAgreesWithTheRefer
         layer::Conv1DConfig config;
         config.filters = 6;
         config.window.kernel_size = 3;
-        config.dtype_policy = layer::ParseDTypePolicy(policy).value();
+        config.dtype_policy = layer::DTypePolicyFromName(policy).value();
         config.activation = layer::ActivationFromName(activation).value();
         if (first) config.data_format = layer::DataFormat::kChannelsFirst;
         const auto layer = LayerOf(config, 5, random_);
@@ -179,7 +179,7 @@ TEST_F(CompiledLayerTest, EveryActivationInEveryDTypeAndFormatAgreesWithTheRefer
         ASSERT_TRUE(compiled->Run(inputs, absl::MakeSpan(outputs), workspace_).ok());
         for (size_t i = 0; i < requests.size(); ++i) {
           const auto expected =
-              layer::ReferenceConv1D(*layer, requests[i]->input.shape, requests[i]->values);
+              testing::ReferenceConv1D(*layer, requests[i]->input.shape, requests[i]->values);
           const std::vector<double> values = Values(layer->output_dtype(), outputs[i]);
           ASSERT_EQ(values.size(), expected.output.size());
           EXPECT_EQ(compiled->OutputBytes(requests[i]->input.shape),

@@ -7,8 +7,8 @@
 #include <memory>
 #include <vector>
 
-#include "kernel/layer/reference.h"
 #include "tests/kernel/support/random_layer.h"
+#include "tests/kernel/support/reference.h"
 
 namespace convoy::engine {
 namespace {
@@ -107,7 +107,7 @@ TEST(DirectConvolutionTest, AgreesWithTheReference) {
     const std::vector<float> input = RandomFloats(random, shape->length * layer->input_channels());
     std::vector<float> output(shape->frames.output * config.filters, 1e30f);
     DirectConvolution(*layer, *shape, input.data(), output.data());
-    const layer::ReferenceResult expected = layer::ReferenceConv1D(*layer, *shape, input);
+    const testing::ReferenceResult expected = testing::ReferenceConv1D(*layer, *shape, input);
     ASSERT_EQ(output.size(), expected.output.size());
     for (size_t i = 0; i < output.size(); ++i) {
       ASSERT_NEAR(output[i], expected.output[i], 1e-5 * expected.magnitude[i] + 1e-30);
@@ -147,7 +147,7 @@ TEST(DirectConvolutionTest, AFloatLayerWithADoubleActivationKeepsItsBias) {
   const std::vector<double> input(floats.begin(), floats.end());
   std::vector<double> output(shape.frames.output * config.filters);
   DirectConvolution<double>(*layer, shape, input.data(), output.data());
-  const layer::ReferenceResult expected = layer::ReferenceConv1D(*layer, shape, input);
+  const testing::ReferenceResult expected = testing::ReferenceConv1D(*layer, shape, input);
   for (size_t i = 0; i < output.size(); ++i) {
     EXPECT_NEAR(output[i], expected.preactivation[i], 1e-12) << i;
   }

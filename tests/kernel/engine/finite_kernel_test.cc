@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "kernel/engine/kernel_factory.h"
-#include "kernel/layer/reference.h"
 #include "tests/kernel/support/random_layer.h"
+#include "tests/kernel/support/reference.h"
 
 namespace convoy::engine {
 namespace {
@@ -111,7 +111,7 @@ TEST_F(FiniteKernelTest, AnswersAsTheReferenceAlsoWhereASequenceBesideItIsPoison
     ASSERT_TRUE(kernel->Run(source.data(), target.data(), workspace_).ok());
     const auto shape = layer->CheckInput({1, used, 2}).value();
     source.resize(used * 2);
-    const layer::ReferenceResult expected = layer::ReferenceConv1D(*layer, shape, source);
+    const testing::ReferenceResult expected = testing::ReferenceConv1D(*layer, shape, source);
     for (size_t i = 0; i < target.size(); ++i) {
       EXPECT_NEAR(target[i], expected.output[i], 1e-5 * expected.magnitude[i]);
     }

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "kernel/layer/reduced_precision.h"
-#include "kernel/layer/reference.h"
 #include "tests/kernel/support/random_layer.h"
+#include "tests/kernel/support/reference.h"
 
 namespace convoy::engine {
 namespace {
@@ -53,7 +53,7 @@ class OnednnKernelTest : public ::testing::Test {
     const absl::Status status = kernel.Run(source.data(), target.data(), workspace_);
     ASSERT_TRUE(status.ok()) << status;
     const auto shape = layer.CheckInput({1, frames, layer.input_channels()}).value();
-    const layer::ReferenceResult expected = layer::ReferenceConv1D(layer, shape, source);
+    const testing::ReferenceResult expected = testing::ReferenceConv1D(layer, shape, source);
     ASSERT_EQ(expected.output.size(), size);
     for (size_t i = 0; i < size; ++i) {
       ASSERT_NEAR(target[i], expected.output[i], 1e-5 * expected.magnitude[i] + 1e-30)

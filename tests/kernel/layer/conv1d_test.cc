@@ -9,18 +9,21 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "kernel/layer/reference.h"
-#include "tests/kernel/layer/layer_builder.h"
+#include "tests/kernel/support/layer_builder.h"
 
 namespace convoy::layer {
 namespace {
 
 using ::testing::HasSubstr;
 
-Conv1D Layer(const std::string& extra = "") {
-  const std::string config =
-      R"({"filters": 4, "kernel_size": 3, "use_bias": false, "name": "c")" + extra + "}";
-  return *testing::MakeLayer(config, 3, std::vector<float>(36, 1.0f));
+Conv1D Layer(PaddingMode padding = PaddingMode::kValid,
+             DataFormat data_format = DataFormat::kChannelsLast) {
+  const Conv1DConfig config = {.name = "c",
+                               .filters = 4,
+                               .window = {.kernel_size = 3, .padding = {.mode = padding}},
+                               .data_format = data_format,
+                               .use_bias = false};
+  return testing::MakeLayer(config, 3, std::vector<float>(36, 1.0f)).value();
 }
 
 std::string ShapeError(const Conv1D& layer, const std::vector<int64_t>& shape) {
@@ -38,7 +41,7 @@ TEST(Conv1DTest, ARequestsShapeGivesSequencesLengthAndFrames) {
 }
 
 TEST(Conv1DTest, ChannelsFirstReadsTheShapeTheOtherWay) {
-  const Conv1D layer = Layer(R"(, "data_format": "channels_first")");
+  const Conv1D layer = Layer(PaddingMode::kValid, DataFormat::kChannelsFirst);
   EXPECT_EQ(layer.CheckInput({2, 3, 10})->length, 10);
   EXPECT_THAT(ShapeError(layer, {2, 10, 3}), HasSubstr("expected axis 1 of input shape"));
 }
@@ -71,7 +74,7 @@ TEST(Conv1DTest, ProductsThatOverflowAreRefused) {
   EXPECT_THAT(ShapeError(Layer(), {0, max, 3}), HasSubstr("shape"));
   EXPECT_THAT(ShapeError(Layer(), {max, 3, 3}), HasSubstr("shape"));
   // Fits as input, not as output: three bytes in, 32 out for each frame.
-  EXPECT_THAT(ShapeError(Layer(R"(, "padding": "same")"), {1, max / 24, 3}), HasSubstr("shape"));
+  EXPECT_THAT(ShapeError(Layer(PaddingMode::kSame), {1, max / 24, 3}), HasSubstr("shape"));
 }
 
 TEST(Conv1DTest, ASequenceShorterThanTheKernelIsRefusedInKerasWords) {
@@ -82,20 +85,18 @@ TEST(Conv1DTest, ASequenceShorterThanTheKernelIsRefusedInKerasWords) {
 
 TEST(Conv1DTest, EmptyBatchesAndForSameAndCausalEmptySequencesAreAnswered) {
   EXPECT_EQ(Layer().CheckInput({0, 5, 3})->frames.output, 3);
-  EXPECT_EQ(Layer(R"(, "padding": "same")").CheckInput({2, 0, 3})->frames.output, 0);
-  EXPECT_EQ(Layer(R"(, "padding": "causal")").CheckInput({2, 0, 3})->frames.output, 0);
+  EXPECT_EQ(Layer(PaddingMode::kSame).CheckInput({2, 0, 3})->frames.output, 0);
+  EXPECT_EQ(Layer(PaddingMode::kCausal).CheckInput({2, 0, 3})->frames.output, 0);
   EXPECT_THAT(ShapeError(Layer(), {2, 0, 3}), HasSubstr("zero or negative"));
 }
 
 TEST(Conv1DTest, ChannelsThatTheGroupsDoNotDivideAreRefused) {
   const auto layer =
-      testing::MakeLayer(R"({"filters": 4, "kernel_size": 1, "groups": 2, "use_bias": false})", 3,
-                         std::vector<float>(4));
+      testing::MakeLayer({.filters = 4, .groups = 2, .use_bias = false}, 3, std::vector<float>(4));
   EXPECT_THAT(std::string(layer.status().message()),
               HasSubstr("The number of input channels must be evenly divisible by the number of "
                         "groups. Received groups=2, but the input has 3 channels"));
-  EXPECT_FALSE(
-      testing::MakeLayer(R"({"filters": 4, "kernel_size": 1, "use_bias": false})", 0, {}).ok());
+  EXPECT_FALSE(testing::MakeLayer({.filters = 4, .use_bias = false}, 0, {}).ok());
 }
 
 TEST(Conv1DTest, WeightsOfTheWrongShapeOrSizeAreRefusedByName) {
@@ -116,45 +117,11 @@ TEST(Conv1DTest, WeightsOfTheWrongShapeOrSizeAreRefusedByName) {
 
 TEST(Conv1DTest, ABiasIsThereExactlyWhenTheLayerUsesOne) {
   const std::vector<float> kernel(3, 1.0f);
-  EXPECT_FALSE(testing::MakeLayer(R"({"filters": 1, "kernel_size": 3})", 1, kernel).ok());
-  EXPECT_FALSE(testing::MakeLayer(R"({"filters": 1, "kernel_size": 3, "use_bias": false})", 1,
-                                  kernel, {1.0f})
-                   .ok());
-  EXPECT_EQ(testing::MakeLayer(R"({"filters": 1, "kernel_size": 3})", 1, kernel, {2.0f})->bias()[0],
-            2.0f);
-}
-
-TEST(Conv1DTest, SpecsHaveTheDtypesAndTheChannelsAndLeaveTheRestFree) {
-  const Conv1D last = Layer(R"(, "dtype": "mixed_bfloat16", "activation": "glu")");
-  EXPECT_EQ(last.input_spec().dtype, DType::kBfloat16);
-  EXPECT_THAT(last.input_spec().shape, ::testing::ElementsAre(-1, -1, 3));
-  EXPECT_EQ(last.output_spec().dtype, DType::kBfloat16);
-  EXPECT_THAT(last.output_spec().shape, ::testing::ElementsAre(-1, -1, 2));
-  const Conv1D first = Layer(R"(, "data_format": "channels_first")");
-  EXPECT_THAT(first.input_spec().shape, ::testing::ElementsAre(-1, 3, -1));
-  EXPECT_THAT(first.output_spec().shape, ::testing::ElementsAre(-1, 4, -1));
-}
-
-TEST(Conv1DTest, TheConvolutionOpIsTheLayerWithoutBiasAndActivation) {
-  const std::string window = R"("filters": 4, "kernel_size": 3, "strides": 2, "padding": "same")";
-  const std::vector<float> kernel(36, 0.5f);
-  const Conv1D plain = *testing::MakeLayer("{" + window + R"(, "use_bias": false})", 3, kernel);
-  const std::vector<float> input = {1, -2, 3, -4, 5, -6, 7, -8, 9, -10, 11, -12};
-  const InputShape shape = plain.CheckInput({1, 4, 3}).value();
-  const std::vector<double> expected = ReferenceConv1D(plain, shape, input).output;
-  for (const std::string extra :
-       {R"(, "activation": "relu")", R"(, "activation": "glu", "activity_regularizer": "l2")",
-        R"(, "activation": {"module": "keras.layers", "class_name": "PReLU",
-             "config": {"dtype": "float64", "shared_axes": [1]}})"}) {
-    const Conv1D layer =
-        *testing::MakeLayer("{" + window + extra + R"(, "use_bias": false})", 3, kernel);
-    const Conv1D op = layer.ConvolutionOp();
-    EXPECT_EQ(op.output_channels(), 4);
-    EXPECT_EQ(op.output_dtype(), DType::kFloat32);
-    EXPECT_EQ(op.activation_reach(), ActivationReach::kNone);
-    EXPECT_FALSE(op.config().use_bias);
-    EXPECT_EQ(ReferenceConv1D(op, shape, input).output, expected) << extra;
-  }
+  Conv1DConfig config = {.filters = 1, .window = {.kernel_size = 3}};
+  EXPECT_FALSE(testing::MakeLayer(config, 1, kernel).ok());
+  EXPECT_EQ(testing::MakeLayer(config, 1, kernel, {2.0f})->bias()[0], 2.0f);
+  config.use_bias = false;
+  EXPECT_FALSE(testing::MakeLayer(config, 1, kernel, {1.0f}).ok());
 }
 
 }  // namespace

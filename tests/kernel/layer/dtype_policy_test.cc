@@ -2,46 +2,14 @@
 
 #include <gtest/gtest.h>
 
-#include "absl/status/status.h"
-
 namespace convoy::layer {
 namespace {
 
-using nlohmann::json;
-
-TEST(DTypePolicyTest, EveryFormOfAPolicyIsRead) {
-  const DTypePolicy mixed{DType::kFloat32, DType::kBfloat16};
-  EXPECT_EQ(*ParseDTypePolicy("mixed_bfloat16"), mixed);
-  EXPECT_EQ(*ParseDTypePolicy(ToKerasJson(mixed)), mixed);
-  EXPECT_EQ(*ParseDTypePolicy(
-                json::parse(R"({"class_name": "Policy", "config": {"name": "mixed_bfloat16"}})")),
-            mixed);
-  EXPECT_EQ(*ParseDTypePolicy(json::parse(R"({"module": "keras", "class_name": "DTypePolicy",
-                "config": {"name": "mixed_bfloat16"}, "registered_name": null,
-                "shared_object_id": 7})")),
-            mixed);
-  EXPECT_EQ(*ParseDTypePolicy(nullptr), DTypePolicy{});
-}
-
-TEST(DTypePolicyTest, NamesAreWrittenBack) {
-  for (const char* name :
-       {"float32", "float64", "float16", "bfloat16", "mixed_float16", "mixed_bfloat16"}) {
-    EXPECT_EQ(ParseDTypePolicy(name)->name(), name);
-  }
-}
-
-TEST(DTypePolicyTest, WhatIsNotAFloatPolicyIsRefusedByName) {
-  EXPECT_EQ(ParseDTypePolicy("int8_from_float32").status().code(),
-            absl::StatusCode::kUnimplemented);
-  EXPECT_EQ(ParseDTypePolicy("int32").status().code(), absl::StatusCode::kUnimplemented);
-  EXPECT_EQ(ParseDTypePolicy(json::parse(R"({"class_name": "DTypePolicyMap", "config": {}})"))
-                .status()
-                .code(),
-            absl::StatusCode::kUnimplemented);
-  EXPECT_EQ(ParseDTypePolicy("half").status().code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_FALSE(
-      ParseDTypePolicy(json::parse(R"({"class_name": "DTypePolicy", "config": {"name": {}}})"))
-          .ok());
+TEST(DTypePolicyTest, APolicyOfOneDtypeHasItsNameAndAMixedOneThatOfItsComputeDtype) {
+  EXPECT_EQ(DTypePolicy{}.name(), "float32");
+  EXPECT_EQ((DTypePolicy{DType::kFloat16, DType::kFloat16}.name()), "float16");
+  EXPECT_EQ((DTypePolicy{DType::kFloat32, DType::kFloat16}.name()), "mixed_float16");
+  EXPECT_EQ((DTypePolicy{DType::kFloat32, DType::kBfloat16}.name()), "mixed_bfloat16");
 }
 
 }  // namespace

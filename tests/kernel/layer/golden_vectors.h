@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace convoy::layer::testing {
+namespace convoy::testing {
 
 struct GoldenVector {
   const char* name;
@@ -68,6 +68,6 @@ inline const std::vector<GoldenVector>& GoldenVectors() {
   return *vectors;
 }
 
-}  // namespace convoy::layer::testing
+}  // namespace convoy::testing
 
 #endif  // CONVOY_TESTS_KERNEL_LAYER_GOLDEN_VECTORS_H_

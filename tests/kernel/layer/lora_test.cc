@@ -38,7 +38,7 @@ TEST(LoraTest, TheEffectiveKernelIsMerged) {
   const auto layer = Conv1D::Build(config, 4, weights);
   ASSERT_TRUE(layer.ok()) << layer.status();
   EXPECT_THAT(layer->kernel(), ElementsAre(26, 33, 82, 107, 138, 181, 194, 255));
-  EXPECT_EQ(layer->count_params(), 8 + 12 + 6);
+  EXPECT_EQ(layer->variables().count_params, 8 + 12 + 6);
 }
 
 TEST(LoraTest, AMergedFileNeedsNoFactors) {

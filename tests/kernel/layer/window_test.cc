@@ -9,9 +9,9 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "kernel/layer/reference.h"
 #include "tests/kernel/layer/golden_vectors.h"
-#include "tests/kernel/layer/layer_builder.h"
+#include "tests/kernel/support/float_tensor.h"
+#include "tests/kernel/support/reference.h"
 
 namespace convoy::layer {
 namespace {
@@ -51,7 +51,7 @@ TEST_P(GoldenVectorTest, TheReferenceGivesTheSameNumbers) {
   ASSERT_TRUE(checked.ok()) << checked.status();
   std::vector<float> signal(GetParam().length);
   std::iota(signal.begin(), signal.end(), 1.0f);
-  EXPECT_THAT(ReferenceConv1D(*layer, *checked, signal).output,
+  EXPECT_THAT(testing::ReferenceConv1D(*layer, *checked, signal).output,
               ::testing::ElementsAreArray(GetParam().output));
 }
 

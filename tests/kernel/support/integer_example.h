@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "kernel/layer/reference.h"
 #include "tests/kernel/support/random_layer.h"
+#include "tests/kernel/support/reference.h"
 
 namespace convoy::testing {
 
@@ -51,7 +51,7 @@ inline Example MakeExample(const layer::Conv1D& layer, int64_t sequences, int64_
                                 RandomIntegers(random, sequences * length * layer.input_channels()),
                                 static_cast<int>(Between(random, 0, 3)), random);
   const std::vector<double> expected =
-      layer::ReferenceConv1D(layer, example.request->input.shape, example.request->values).output;
+      ReferenceConv1D(layer, example.request->input.shape, example.request->values).output;
   example.expected.assign(expected.begin(), expected.end());
   return example;
 }

@@ -12,6 +12,7 @@
 
 #include "kernel/batch/request.h"
 #include "kernel/layer/conv1d.h"
+#include "tests/kernel/support/float_tensor.h"
 
 namespace convoy::testing {
 
@@ -26,14 +27,6 @@ inline std::vector<float> RandomFloats(Random& random, int64_t count) {
   std::vector<float> values(static_cast<size_t>(count));
   for (float& value : values) value = uniform(random);
   return values;
-}
-
-inline layer::Tensor FloatTensor(std::vector<int64_t> shape, const std::vector<float>& values) {
-  layer::Tensor tensor;
-  tensor.shape = std::move(shape);
-  tensor.data.resize(values.size() * sizeof(float));
-  std::memcpy(tensor.data.data(), values.data(), tensor.data.size());
-  return tensor;
 }
 
 // The layer of `config` with random weights.

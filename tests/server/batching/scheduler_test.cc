@@ -10,9 +10,9 @@
 #include <mutex>
 #include <thread>
 
-#include "kernel/layer/reference.h"
 #include "server/batching/admission.h"
 #include "tests/kernel/support/random_layer.h"
+#include "tests/kernel/support/reference.h"
 
 namespace convoy::batching {
 namespace {
@@ -124,7 +124,7 @@ class SchedulerTest : public ::testing::Test {
   void ExpectRight(const TestTask& task) {
     ASSERT_TRUE(task.status.ok()) << task.status;
     const auto expected =
-        layer::ReferenceConv1D(*layer_, task.input.shape, task.request().values).output;
+        testing::ReferenceConv1D(*layer_, task.input.shape, task.request().values).output;
     ASSERT_EQ(task.answer.size(), expected.size());
     for (size_t i = 0; i < expected.size(); ++i) ASSERT_NEAR(task.answer[i], expected[i], 1e-4);
   }

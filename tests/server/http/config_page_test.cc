@@ -1,7 +1,7 @@
 #include "server/http/config_page.h"
 
 #include "gtest/gtest.h"
-#include "kernel/layer/keras_json.h"
+#include "kernel/keras/layer_json.h"
 #include "kernel/layer/regularizer.h"
 #include "tests/server/http/live_version_for_test.h"
 
@@ -43,7 +43,7 @@ TEST(ConfigPageTest, ShowsAConfigThatKerasReads) {
   layer.versions = {LiveVersionForTest("conv", 1, layer::DataFormat::kChannelsLast, 1, 2)};
   const Json page = ConfigPage(Json::object(), registry::Snapshot({layer}));
   const std::string config = page.at("layers").at(0).at("versions").at(0).at("config").dump();
-  const absl::StatusOr<layer::KerasLayerFile> file = layer::ParseKerasLayer(config);
+  const absl::StatusOr<keras::LayerFile> file = keras::ParseLayer(config);
   ASSERT_TRUE(file.ok()) << file.status() << config;
   EXPECT_EQ(file->config.filters, 2);
   EXPECT_EQ(file->config.window.kernel_size, 2);
@@ -55,7 +55,7 @@ TEST(ConfigPageTest, NamesTheDtypesParametersAndLosses) {
   config.window.kernel_size = 1;
   config.use_bias = false;
   config.dtype_policy = {layer::DType::kFloat32, layer::DType::kFloat16};
-  config.kernel_regularizer = layer::ParseRegularizer("l1", 3).value();
+  config.kernel_regularizer = layer::Regularizer{.l1 = 0.01};
   layer::Conv1DWeights weights;
   weights.kernel = {layer::DType::kFloat32, {1, 1, 2}, std::vector<std::byte>(8)};
   registry::LiveLayer layer;

@@ -1,10 +1,11 @@
 #include "server/rpc/model_metadata.h"
 
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "kernel/layer/keras_json.h"
+#include "kernel/keras/layer_json.h"
 #include "kernel/layer/regularizer.h"
 #include "tests/server/rpc/test_layers.h"
 
@@ -57,7 +58,7 @@ TEST(ModelMetadataTest, PropertiesAreTheArgumentsOfTheLayer) {
            Pair("dilation_rate", "1"), Pair("groups", "2"), Pair("activation", "relu"),
            Pair("use_bias", "false"), Pair("input_channels", "2"), Pair("output_channels", "4"),
            Pair("count_params", "20"), Pair("losses", "{}")}));
-  const auto file = layer::ParseKerasLayer(response.properties().at("keras_config"));
+  const auto file = keras::ParseLayer(response.properties().at("keras_config"));
   ASSERT_TRUE(file.ok()) << file.status();
   EXPECT_EQ(file->config.filters, 4);
   EXPECT_EQ(file->config.groups, 2);
@@ -76,7 +77,7 @@ TEST(ModelMetadataTest, NamesTheDtypesInForce) {
 
 TEST(ModelMetadataTest, TellsTheLossesOfTheWeights) {
   layer::Conv1DConfig config = TestConfig();  // 3 * 2 * 3 ones
-  config.kernel_regularizer = layer::ParseRegularizer("l2", 3).value();
+  config.kernel_regularizer = layer::Regularizer{.l2 = 0.01};
   const auto losses = nlohmann::json::parse(Describe(config).properties().at("losses"));
   EXPECT_NEAR(losses.at("kernel").get<double>(), 18 * 0.01, 1e-9);
 }

@@ -11,7 +11,7 @@
 
 #include "gtest/gtest.h"
 #include "kernel/engine/compiled_layer.h"
-#include "kernel/layer/reference.h"
+#include "tests/kernel/support/reference.h"
 #include "tests/server/rpc/test_server.h"
 
 namespace convoy::rpc {
@@ -30,7 +30,7 @@ class CountingObserver final : public batching::BatchObserver {
 };
 
 // The whole path: gRPC, the scheduler and oneDNN against the plain reference.
-class SchedulerBackendTest : public testing::Test {
+class SchedulerBackendTest : public ::testing::Test {
  protected:
   void SetUp() override {
     layer::Conv1DConfig config = TestConfig();
@@ -87,8 +87,8 @@ class SchedulerBackendTest : public testing::Test {
     ASSERT_TRUE(status.ok()) << status.error_message();
 
     const std::vector<int64_t> shape = {1, length, 2};
-    const layer::ReferenceResult expected =
-        layer::ReferenceConv1D(*layer_, layer_->CheckInput(shape).value(), values);
+    const testing::ReferenceResult expected =
+        testing::ReferenceConv1D(*layer_, layer_->CheckInput(shape).value(), values);
     std::vector<float> got(expected.output.size());
     ASSERT_EQ(response.raw_output_contents(0).size(), got.size() * sizeof(float));
     std::memcpy(got.data(), response.raw_output_contents(0).data(), got.size() * sizeof(float));

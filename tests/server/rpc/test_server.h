@@ -193,7 +193,7 @@ class RecordingMetrics final : public metrics::LayerMetrics {
 
 // A server with layer "conv" in versions 1 and 2 ("same" padding), and layer
 // "broken" that could not be read.
-class RpcServerTest : public testing::Test {
+class RpcServerTest : public ::testing::Test {
  protected:
   using Stub = inference::GRPCInferenceService::Stub;
 
