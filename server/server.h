@@ -8,7 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "kernel/engine/primitive_cache.h"
+#include "kernel/engine/tile/byte_budget.h"
 #include "server/batching/scheduler.h"
 #include "server/http/admin_server.h"
 #include "server/loading/layer_loader.h"
@@ -52,7 +52,7 @@ class Server {
 
   const ServerOptions options_;
   metrics::Metrics metrics_;
-  engine::PrimitiveCache primitives_;  // of all layers, so it outlives them
+  engine::ByteBudget primitives_;  // of all layers, so it outlives them
   registry::Registry registry_;
   batching::Scheduler scheduler_;
   rpc::SchedulerBackend backend_;

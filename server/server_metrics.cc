@@ -31,7 +31,7 @@ void AddQueueGauges(const batching::Scheduler& scheduler, metrics::Metrics& metr
                    [&scheduler] { return scheduler.stats().seconds; });
 }
 
-void AddPrimitiveMetrics(const engine::PrimitiveCache& primitives, metrics::Metrics& metrics) {
+void AddPrimitiveMetrics(const engine::ByteBudget& primitives, metrics::Metrics& metrics) {
   metrics.AddGauge("convoy_primitive_cache_bytes",
                    "Memory of compiled convolutions and packed weights, estimated.",
                    [&primitives] { return static_cast<double>(primitives.figures().bytes); });
@@ -49,7 +49,7 @@ void AddPrimitiveMetrics(const engine::PrimitiveCache& primitives, metrics::Metr
 }  // namespace
 
 void AddServerMetrics(const registry::Registry& registry, const batching::Scheduler& scheduler,
-                      const engine::PrimitiveCache& primitives, metrics::Metrics& metrics) {
+                      const engine::ByteBudget& primitives, metrics::Metrics& metrics) {
   metrics.AddInfo("convoy_build_info", "What runs.", {{"version", kVersion}});
   AddLayerGauges(registry, metrics);
   AddQueueGauges(scheduler, metrics);

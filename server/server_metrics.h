@@ -2,7 +2,7 @@
 #ifndef CONVOY_SERVER_SERVER_METRICS_H_
 #define CONVOY_SERVER_SERVER_METRICS_H_
 
-#include "kernel/engine/primitive_cache.h"
+#include "kernel/engine/tile/byte_budget.h"
 #include "server/batching/scheduler.h"
 #include "server/metrics/metrics.h"
 #include "server/registry/registry.h"
@@ -11,7 +11,7 @@ namespace convoy {
 
 // The three others must outlive the use of `metrics`.
 void AddServerMetrics(const registry::Registry& registry, const batching::Scheduler& scheduler,
-                      const engine::PrimitiveCache& primitives, metrics::Metrics& metrics);
+                      const engine::ByteBudget& primitives, metrics::Metrics& metrics);
 
 }  // namespace convoy
 

@@ -17,13 +17,19 @@ ALLOWED = {
     "kernel/layer": ["kernel/base"],
     "kernel/keras": ["kernel/base", "kernel/layer"],
     "kernel/batch": ["kernel/base", "kernel/layer"],
-    "kernel/engine": ["kernel/base", "kernel/layer", "kernel/batch"],
+    "kernel/engine/tile": ["kernel/base", "kernel/layer", "kernel/batch"],
+    "kernel/engine/plan": ["kernel/base", "kernel/layer", "kernel/batch", "kernel/engine/tile"],
+    "kernel/engine/tuning": ["kernel/base", "kernel/layer", "kernel/batch", "kernel/engine/tile",
+                             "kernel/engine/plan"],
+    "kernel/engine": ["kernel/base", "kernel/layer", "kernel/batch", "kernel/engine/tile",
+                      "kernel/engine/plan", "kernel/engine/tuning"],
     "server/base": [],
     "server/batching": ["kernel/base", "kernel/layer", "kernel/batch", "kernel/engine"],
     "server/repository": ["kernel/base", "kernel/layer", "kernel/keras"],
     "server/metrics": ["kernel/base"],
     "server/registry": ["kernel/base", "kernel/layer", "server/batching", "server/metrics"],
-    "server/loading": ["kernel/base", "kernel/engine", "server/base", "server/batching",
+    "server/loading": ["kernel/base", "kernel/engine", "kernel/engine/tile",
+                       "kernel/engine/tuning", "server/base", "server/batching",
                        "server/metrics", "server/registry", "server/repository"],
     "server/http": ["kernel/base", "kernel/layer", "kernel/keras", "server/base",
                     "server/metrics", "server/registry"],
@@ -31,7 +37,7 @@ ALLOWED = {
                    "server/batching", "server/metrics", "server/registry", "proto"],
     "server/options": ["kernel/base", "server/base", "server/batching", "server/loading",
                        "server/rpc"],
-    "server": ["kernel/base", "kernel/engine", "server/base", "server/batching", "server/http",
+    "server": ["kernel/base", "kernel/engine/tile", "server/base", "server/batching", "server/http",
                "server/loading", "server/metrics", "server/options", "server/registry",
                "server/rpc"],
     "proto": [],
@@ -40,9 +46,9 @@ ALLOWED = {
 
 # What an include of a library starts with: the folders that may have it.
 LIBRARIES = {
-    "dnnl": ["kernel/engine"],
-    "oneapi/dnnl": ["kernel/engine"],
-    "omp.h": ["kernel/engine"],
+    "dnnl": ["kernel/engine/tile"],
+    "oneapi/dnnl": ["kernel/engine/tile"],
+    "omp.h": ["kernel/engine/tile"],
     "grpc/": ["server/rpc", "client"],
     "grpc++/": ["server/rpc", "client"],
     "grpcpp/": ["server/rpc", "client"],
@@ -51,8 +57,8 @@ LIBRARIES = {
     "httplib": ["server/http"],
     "spdlog/": ["server", "server/base", "server/loading", "server/rpc"],
     "CLI/": ["server/options", "client"],
-    "nlohmann/": ["kernel/keras", "server/base", "server/http", "server/loading",
-                  "server/options", "server/repository", "client"],
+    "nlohmann/": ["kernel/keras", "kernel/engine/tuning", "server/base", "server/http",
+                  "server/loading", "server/options", "server/repository", "client"],
 }
 
 # What the generated headers of proto/ start with.
@@ -155,10 +161,13 @@ class LayeringTest(unittest.TestCase):
 
     def test_a_planted_upward_or_sideways_include_is_caught(self):
         for path, include in (
-                ("kernel/layer/x.h", '"kernel/engine/plan.h"'),
+                ("kernel/layer/x.h", '"kernel/engine/plan/plan.h"'),
                 ("kernel/layer/x.h", '"kernel/keras/keras_object.h"'),
                 ("kernel/batch/x.cc", '"kernel/keras/layer_json.h"'),
                 ("kernel/keras/x.cc", '"kernel/batch/packing.h"'),
+                ("kernel/engine/tile/x.h", '"kernel/engine/plan/plan.h"'),
+                ("kernel/engine/tile/x.h", '"kernel/engine/workspace.h"'),
+                ("kernel/engine/plan/x.cc", '"kernel/engine/tuning/tuner.h"'),
                 ("kernel/batch/x.cc", '"server/batching/task.h"'),
                 ("kernel/engine/x.cc", "<kernel/engine/../../server/rpc/x.h>"),
                 ("server/batching/x.h", '"server/registry/registry.h"'),
@@ -181,6 +190,8 @@ class LayeringTest(unittest.TestCase):
     def test_a_planted_library_outside_its_folder_is_caught(self):
         for path, include in (
                 ("kernel/batch/x.cc", "<dnnl.hpp>"),
+                ("kernel/engine/x.cc", "<dnnl.hpp>"),
+                ("kernel/engine/tuning/x.cc", "<omp.h>"),
                 ("kernel/layer/x.cc", '"oneapi/dnnl/dnnl.hpp"'),
                 ("server/server.cc", "<grpcpp/grpcpp.h>"),
                 ("server/registry/x.cc", "<grpc/support/time.h>"),
@@ -197,7 +208,8 @@ class LayeringTest(unittest.TestCase):
 
     def test_downward_includes_and_own_libraries_pass(self):
         for path, include in (
-                ("kernel/engine/x.cc", "<dnnl.hpp>"),
+                ("kernel/engine/tile/x.cc", "<dnnl.hpp>"),
+                ("kernel/engine/x.cc", '"kernel/engine/tuning/tuner.h"'),
                 ("kernel/engine/x.cc", '"kernel/batch/packing.h"'),
                 ("server/rpc/x.cc", '"grpc/health/v1/health.grpc.pb.h"'),
                 ("server/rpc/x.cc", '"kernel/layer/conv1d.h"'),

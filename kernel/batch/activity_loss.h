@@ -6,7 +6,7 @@
 #include <cstdint>
 
 #include "absl/status/statusor.h"
-#include "kernel/batch/request.h"
+#include "kernel/batch/output.h"
 #include "kernel/layer/conv1d.h"
 
 namespace convoy::batch {

@@ -25,7 +25,7 @@ void CollectSequence(const layer::Conv1D& layer, int64_t frames, const Real* res
   const int64_t filters = layer.config().filters;
   const absl::Span<Real> values(dense, static_cast<size_t>(frames * filters));
   std::copy_n(results, values.size(), dense);
-  if (FinishAddsBias(layer)) {
+  if (layer.rounds_before_bias()) {
     Round(layer.compute_dtype(), values);
     const absl::Span<const Real> bias = layer.bias<Real>();
     for (int64_t t = 0; t < frames; ++t) {
@@ -76,11 +76,10 @@ void Narrow(DType dtype, absl::Span<double> values, std::byte* target) {
 
 }  // namespace
 
-bool FinishAddsBias(const layer::Conv1D& layer) { return layer.compute_dtype() != DType::kFloat32; }
-
 bool NeedsFinish(const layer::Conv1D& layer) {
   const layer::ActivationReach reach = layer.activation().reach();
-  return layer.uses_double() || FinishAddsBias(layer) || layer.output_dtype() != DType::kFloat32 ||
+  return layer.uses_double() || layer.rounds_before_bias() ||
+         layer.output_dtype() != DType::kFloat32 ||
          (reach != layer::ActivationReach::kNone && reach != layer::ActivationReach::kElement);
 }
 

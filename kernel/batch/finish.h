@@ -5,24 +5,20 @@
 #include <cstdint>
 
 #include "absl/types/span.h"
+#include "kernel/batch/output.h"
 #include "kernel/batch/pooled_buffer.h"
-#include "kernel/batch/request.h"
 #include "kernel/layer/conv1d.h"
 
 namespace convoy::batch {
 
 // Whether the layer's answers need Finish: it rounds between its steps, or its
 // activation looks at more than one element. Otherwise the activation may be
-// applied in place to any run of results, and CopyOut is enough.
+// applied in place to any run of results, and LocateOutput is enough.
 bool NeedsFinish(const layer::Conv1D& layer);
-
-// Whether the convolution leaves the bias to Finish, because a rounding lies
-// between the two.
-bool FinishAddsBias(const layer::Conv1D& layer);
 
 // The answer to a request whose sequences' convolutions begin at frames
 // `targets` of `results`, which holds (frames, F): rounds, adds the bias where
-// FinishAddsBias, rounds, applies the activation, rounds to the output dtype and
+// Conv1D::rounds_before_bias, rounds, applies the activation, rounds to the output dtype and
 // brings it into the layer's data_format. The source of the order is the class
 // comment of Conv1D.
 // REQUIRES: NeedsFinish(layer); Real is double iff layer.uses_double().

@@ -2,12 +2,6 @@
 
 namespace convoy::batch {
 
-int64_t OutputPitch(const layer::Window& window, int64_t outputs) {
-  // ((outputs - 1) * strides + extent) / strides, rounded up without the sum, which
-  // a long stride would overflow.
-  return outputs + (window.extent() - 1) / window.strides;
-}
-
 void Packing::Add(const layer::InputShape& shape) {
   Placement placement;
   placement.sequences = shape.sequences;

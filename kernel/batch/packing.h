@@ -29,9 +29,17 @@ struct Placement {
 };
 
 // From the start of a sequence with `outputs` output frames to that of the next:
-// all its windows, then up to the next multiple of the stride.
+// all its windows, of `extent` frames each, then up to the next multiple of the
+// stride. The packing rule: whoever computes on packed frames asks here.
 // REQUIRES: outputs >= 1.
-int64_t OutputPitch(const layer::Window& window, int64_t outputs);
+inline int64_t OutputPitch(int64_t extent, int64_t strides, int64_t outputs) {
+  // ((outputs - 1) * strides + extent) / strides, rounded up without the sum, which
+  // a long stride would overflow.
+  return outputs + (extent - 1) / strides;
+}
+inline int64_t OutputPitch(const layer::Window& window, int64_t outputs) {
+  return OutputPitch(window.extent(), window.strides, outputs);
+}
 
 // The placements of a batch. Positions are in output frames: source frame =
 // output position * strides.
@@ -58,11 +66,6 @@ class Packing {
   // Output positions from the first sequence to the end of the last one,
   // straddling windows included.
   int64_t outputs() const { return outputs_; }
-
-  // Source frames that a convolution over the first `outputs` positions reads.
-  int64_t SourceFrames(int64_t outputs) const {
-    return outputs == 0 ? 0 : (outputs - 1) * window_.strides + window_.extent();
-  }
 
  private:
   layer::Window window_;

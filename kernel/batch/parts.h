@@ -5,7 +5,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "kernel/batch/request.h"
+#include "kernel/batch/input.h"
+#include "kernel/batch/output.h"
 #include "kernel/layer/conv1d.h"
 
 namespace convoy::batch {

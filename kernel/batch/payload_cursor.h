@@ -8,7 +8,7 @@
 #include <cstring>
 
 #include "absl/types/span.h"
-#include "kernel/batch/request.h"
+#include "kernel/batch/bytes.h"
 
 namespace convoy::batch {
 

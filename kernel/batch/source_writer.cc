@@ -6,14 +6,12 @@
 
 namespace convoy::batch {
 
-SourceWriter::SourceWriter(const layer::Conv1D& layer, absl::Span<const Input* const> inputs,
-                           const Packing& packing, float* packed, std::vector<float>& scratch)
-    : layer_(layer),
+SourceWriter::SourceWriter(const PackedSource& source, absl::Span<const Input* const> inputs,
+                           const Packing& packing)
+    : source_(source),
       inputs_(inputs),
       packing_(packing),
-      packed_(packed),
-      scratch_(scratch),
-      written_(packing.outputs() * layer.config().window.strides) {
+      written_(packing.outputs() * source.layer.config().window.strides) {
   NextInput();
 }
 
@@ -21,7 +19,7 @@ void SourceWriter::NextInput() {
   writer_.reset();
   while (next_ < inputs_.size() && packing_.placements()[next_].output_pitch == 0) ++next_;
   if (next_ == inputs_.size()) return;
-  writer_.emplace(layer_, *inputs_[next_], packing_.placements()[next_], packed_, scratch_);
+  writer_.emplace(source_, *inputs_[next_], packing_.placements()[next_]);
   ++next_;
 }
 
@@ -32,8 +30,8 @@ void SourceWriter::WriteUntil(int64_t frame) {
     NextInput();
   }
   if (frame <= written_) return;
-  const int64_t channels = layer_.input_channels();
-  std::fill(packed_ + written_ * channels, packed_ + frame * channels, 0.0f);
+  const int64_t channels = source_.layer.input_channels();
+  std::fill(source_.floats + written_ * channels, source_.floats + frame * channels, 0.0f);
   written_ = frame;
 }
 

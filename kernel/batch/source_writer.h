@@ -5,12 +5,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <vector>
 
 #include "absl/types/span.h"
-#include "kernel/batch/copy_in.h"
+#include "kernel/batch/input.h"
 #include "kernel/batch/packing.h"
-#include "kernel/batch/request.h"
+#include "kernel/batch/placement_writer.h"
 #include "kernel/layer/conv1d.h"
 
 namespace convoy::batch {
@@ -22,11 +21,11 @@ namespace convoy::batch {
 // Not thread-safe. Everything it is given must outlive it.
 class SourceWriter {
  public:
-  // `packed` has room for (frames, channels) floats: all that will be asked for, and
-  // at least packing.outputs() * strides.
+  // The source has room for all frames that will be asked for, and at least
+  // packing.outputs() * strides.
   // REQUIRES: inputs[i] belongs to packing.placements()[i].
-  SourceWriter(const layer::Conv1D& layer, absl::Span<const Input* const> inputs,
-               const Packing& packing, float* packed, std::vector<float>& scratch);
+  SourceWriter(const PackedSource& source, absl::Span<const Input* const> inputs,
+               const Packing& packing);
 
   // Writes at least everything before the packed source frame `frame`.
   void WriteUntil(int64_t frame);
@@ -35,11 +34,9 @@ class SourceWriter {
   // Goes on to the next input with outputs.
   void NextInput();
 
-  const layer::Conv1D& layer_;
+  const PackedSource source_;
   const absl::Span<const Input* const> inputs_;
   const Packing& packing_;
-  float* const packed_;
-  std::vector<float>& scratch_;
   size_t next_ = 0;
   std::optional<PlacementWriter> writer_;  // nothing: all inputs are written
   int64_t written_;                        // zeros behind the last one, up to this frame

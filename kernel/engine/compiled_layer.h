@@ -2,22 +2,24 @@
 #ifndef CONVOY_KERNEL_ENGINE_COMPILED_LAYER_H_
 #define CONVOY_KERNEL_ENGINE_COMPILED_LAYER_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "kernel/batch/packing.h"
-#include "kernel/batch/request.h"
-#include "kernel/engine/exact_shapes.h"
-#include "kernel/engine/primitive_cache.h"
-#include "kernel/engine/statement.h"
-#include "kernel/engine/tile_costs.h"
-#include "kernel/engine/tile_kernels.h"
-#include "kernel/engine/tile_setup.h"
-#include "kernel/engine/tuning_store.h"
+#include "kernel/batch/input.h"
+#include "kernel/batch/output.h"
+#include "kernel/engine/packed_run.h"
+#include "kernel/engine/plan/exact_shapes.h"
+#include "kernel/engine/plan/tile_costs.h"
+#include "kernel/engine/tile/byte_budget.h"
+#include "kernel/engine/tile/tile_cache.h"
+#include "kernel/engine/tile/timed_tile.h"
+#include "kernel/engine/tuning/tuning_store.h"
 #include "kernel/engine/workspace.h"
 #include "kernel/layer/conv1d.h"
 
@@ -35,9 +37,9 @@ struct CompileOptions {
   // one statement and one tile length, which follow from the layer alone, and each
   // sequence in tiles of its own. Statements are not timed, only their cost is.
   bool deterministic = false;
-  // Bounds the primitives of many layers together, and must outlive them; null: a
-  // cache of the layer's own, without bound.
-  PrimitiveCache* cache = nullptr;
+  // Bounds the compiled tiles of many layers together, and must outlive them; null:
+  // without bound.
+  ByteBudget* budget = nullptr;
 };
 
 // Runs batches of requests of one layer: packs them, executes the tiles of the
@@ -86,38 +88,20 @@ class CompiledLayer {
   bool deterministic() const { return deterministic_; }
 
   // Memory held beside the layer's own weights. An estimate.
-  size_t bytes() const { return kernels_.bytes(); }
+  size_t bytes() const { return tiles_.bytes(); }
 
  private:
   CompiledLayer(std::shared_ptr<const layer::Conv1D> layer, const CompileOptions& options,
-                TileSetup setup);
-
-  // The three ways to run a request: packed with others, alone in parts where
-  // its packed form would be large, and without a padded copy.
-  absl::Status RunPacked(absl::Span<const batch::Input* const> inputs,
-                         absl::Span<batch::Output> outputs, Workspace& workspace);
-  absl::Status RunInParts(const batch::Input& input, batch::Output& output, Workspace& workspace);
-  template <typename Real>
-  void RunDirect(const batch::Input& input, batch::Output& output, Workspace& workspace) const;
-
-  bool NeedsParts(const layer::InputShape& shape) const;
-  absl::Status PlanTiles(Workspace& workspace);
-  absl::Status RunTiles(absl::Span<const batch::Input* const> inputs, float* target,
-                        Workspace& workspace) const;
-  absl::Status RunTile(size_t index, const float* source, float* target,
-                       Workspace& workspace) const;
-  void CollectOutputs(absl::Span<const batch::Input* const> inputs, const batch::BufferRef& target,
-                      absl::Span<batch::Output> outputs, Workspace& workspace) const;
+                std::vector<TimedTile> tiles);
 
   const std::shared_ptr<const layer::Conv1D> layer_;
-  const bool finishes_;  // batch::NeedsFinish of the layer
   const bool tunes_;
   const bool deterministic_;
-  const std::unique_ptr<PrimitiveCache> own_cache_;  // where no other was given
-  TileKernels kernels_;
-  const std::vector<Statement> statements_;  // by tile length
+  const std::unique_ptr<ByteBudget> own_budget_;  // where no other was given
+  TileCache tiles_;
   const TileCosts costs_;
   ExactShapes exact_;
+  const PackedLayer packed_;
   std::string longest_;  // how oneDNN runs the longest tile, for people
 };
 

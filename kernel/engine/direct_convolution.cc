@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "kernel/batch/finish.h"
-
 namespace convoy::engine {
 namespace {
 
@@ -33,26 +31,6 @@ void AddTap(const layer::Conv1D& layer, int64_t tap, const Real* frame, Real* ou
 
 }  // namespace
 
-bool NeedsDirect(const layer::Conv1D& layer) {
-  if (layer.uses_double()) return true;
-  const layer::Window& window = layer.config().window;
-  // The longest tile reads about a thousand strides: fewer than 2^31 frames.
-  return window.extent() > (int64_t{1} << 22) || window.strides > (int64_t{1} << 20);
-}
-
-bool PrefersDirect(const layer::Conv1D& layer, const layer::InputShape& shape) {
-  constexpr int64_t kManyFrames = int64_t{1} << 16;
-  constexpr int64_t kManyFloats = int64_t{1} << 20;
-  const layer::Window& window = layer.config().window;
-  if (NeedsDirect(layer)) return true;
-  if (shape.frames.output == 0) return false;
-  const int64_t packed =
-      (shape.frames.output + (window.extent() - 1) / window.strides) * window.strides;
-  const int64_t zeros = packed - shape.length;
-  return zeros / 8 > shape.length &&
-         (zeros > kManyFrames || zeros > kManyFloats / layer.input_channels());
-}
-
 template <typename Real>
 void DirectConvolution(const layer::Conv1D& layer, const layer::InputShape& shape,
                        const Real* input, Real* output) {
@@ -62,7 +40,7 @@ void DirectConvolution(const layer::Conv1D& layer, const layer::InputShape& shap
   const bool finite =
       std::all_of(kernel.begin(), kernel.end(), [](Real w) { return std::isfinite(w); });
   const absl::Span<const Real> bias = layer.bias<Real>();
-  const bool biased = !batch::FinishAddsBias(layer) && !bias.empty();
+  const bool biased = !layer.rounds_before_bias() && !bias.empty();
   for (int64_t o = 0; o < shape.frames.output; ++o, output += filters) {
     std::fill_n(output, filters, Real{0});
     for (int64_t k = 0; k < window.kernel_size; ++k) {

@@ -55,6 +55,9 @@ class Conv1D {
   // Whether the call needs double arithmetic: then kernel and bias are there as
   // double, otherwise as float; the other form is empty.
   bool uses_double() const;
+  // Whether the convolution's sums are rounded before the bias is added: who convolves
+  // then leaves the bias to who rounds.
+  bool rounds_before_bias() const { return compute_dtype() != DType::kFloat32; }
 
   // The kernel that the convolution uses, (K, C / groups, F), row-major: with
   // LoRA merged, its values rounded to compute_dtype().

@@ -9,7 +9,8 @@
 
 #include "absl/status/status.h"
 #include "kernel/base/mutex.h"
-#include "kernel/batch/request.h"
+#include "kernel/batch/input.h"
+#include "kernel/batch/output.h"
 #include "server/batching/task.h"
 
 namespace convoy::batching {

@@ -3,7 +3,8 @@
 #define CONVOY_SERVER_BATCHING_TASK_H_
 
 #include "absl/status/status.h"
-#include "kernel/batch/request.h"
+#include "kernel/batch/input.h"
+#include "kernel/batch/output.h"
 #include "server/batching/entry.h"
 
 namespace convoy::batching {

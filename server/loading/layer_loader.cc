@@ -7,7 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "kernel/base/status_macros.h"
-#include "kernel/engine/tuning_store.h"
+#include "kernel/engine/tuning/tuning_store.h"
 #include "server/base/logging.h"
 
 namespace convoy::loading {
@@ -55,7 +55,7 @@ LayerCompiler LayerLoader::Compiler(bool tune) {
   return {environment_.metrics,
           {.tune = tune,
            .store = tuning_file_.has_value() ? &*tuning_file_ : nullptr,
-           .cache = &environment_.primitives}};
+           .budget = &environment_.primitives}};
 }
 
 void LayerLoader::TuneInBackground(std::vector<repository::LoadedLayer> loaded) {

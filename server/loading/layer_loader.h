@@ -10,7 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "kernel/engine/primitive_cache.h"
+#include "kernel/engine/tile/byte_budget.h"
 #include "server/loading/layer_compiler.h"
 #include "server/loading/live_layers.h"
 #include "server/loading/loading_options.h"
@@ -26,7 +26,7 @@ namespace convoy::loading {
 struct LoadingEnvironment {
   registry::Registry& registry;
   metrics::Metrics& metrics;
-  engine::PrimitiveCache& primitives;
+  engine::ByteBudget& primitives;
 };
 
 // Reads, compiles, publishes; times statements before or behind that, as the options

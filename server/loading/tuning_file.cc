@@ -1,6 +1,5 @@
 #include "server/loading/tuning_file.h"
 
-#include <cmath>
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
@@ -8,34 +7,16 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "kernel/engine/tuning/tuned_json.h"
 
 namespace convoy::loading {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using engine::TunedLength;
 
-Json ToJson(const TunedLength& tuned) {
-  return {{"outputs", tuned.outputs},
-          {"spatial_dimensions", tuned.statement.spatial_dimensions},
-          {"implementation", tuned.statement.implementation},
-          {"fold", tuned.statement.fold},
-          {"bfloat16", tuned.statement.bfloat16},
-          {"matmul", tuned.statement.matmul},
-          {"seconds", tuned.seconds}};
-}
-
-// Throws nlohmann's exceptions where something is missing or of another type.
-TunedLength FromJson(const Json& json) {
-  TunedLength tuned;
-  tuned.outputs = json.at("outputs").get<int64_t>();
-  tuned.statement.spatial_dimensions = json.at("spatial_dimensions").get<int>();
-  tuned.statement.implementation = json.at("implementation").get<int>();
-  tuned.statement.fold = json.at("fold").get<int>();
-  tuned.statement.bfloat16 = json.at("bfloat16").get<bool>();
-  tuned.statement.matmul = json.at("matmul").get<bool>();
-  tuned.seconds = json.at("seconds").get<double>();
-  return tuned;
+absl::Status IsOther(const std::filesystem::path& path, const std::string& reason) {
+  return absl::InvalidArgumentError(absl::StrCat(
+      "tuning file ", path.string(), ": expected what this server wrote, got: ", reason));
 }
 
 absl::Status CannotWrite(const std::filesystem::path& path, const std::string& reason) {
@@ -61,12 +42,12 @@ absl::Status TuningFile::Load() {
     const Json json = Json::parse(text);
     if (json.at("machine") != machine_) return absl::OkStatus();
     for (const auto& [key, list] : json.at("layers").items()) {
-      for (const Json& tuned : list) entries[key].push_back(FromJson(tuned));
+      auto tuning = engine::TuningFromJson(list);
+      if (!tuning.ok()) return IsOther(path_, std::string(tuning.status().message()));
+      entries[key] = *std::move(tuning);
     }
   } catch (const Json::exception& exception) {
-    return absl::InvalidArgumentError(absl::StrCat("tuning file ", path_.string(),
-                                                   ": expected what this server wrote, got ",
-                                                   exception.what()));
+    return IsOther(path_, exception.what());
   }
   MutexLock lock(mutex_);
   entries_ = std::move(entries);
@@ -79,7 +60,7 @@ absl::Status TuningFile::Save() {
     MutexLock lock(mutex_);
     if (!changed_) return absl::OkStatus();
     for (const auto& [key, list] : entries_) {
-      for (const TunedLength& tuned : list) json["layers"][key].push_back(ToJson(tuned));
+      json["layers"][key] = engine::TuningToJson(list);
     }
     changed_ = false;
   }
@@ -95,14 +76,14 @@ absl::Status TuningFile::Save() {
   return error ? CannotWrite(path_, error.message()) : absl::OkStatus();
 }
 
-std::optional<std::vector<TunedLength>> TuningFile::Find(const std::string& key) const {
+std::optional<std::vector<engine::TimedTile>> TuningFile::Find(const std::string& key) const {
   MutexLock lock(mutex_);
   const auto found = entries_.find(key);
   if (found == entries_.end()) return std::nullopt;
   return found->second;
 }
 
-void TuningFile::Keep(const std::string& key, const std::vector<TunedLength>& tuned) {
+void TuningFile::Keep(const std::string& key, const std::vector<engine::TimedTile>& tuned) {
   MutexLock lock(mutex_);
   entries_[key] = tuned;
   changed_ = true;

@@ -10,7 +10,7 @@
 #include "absl/container/btree_map.h"
 #include "absl/status/status.h"
 #include "kernel/base/mutex.h"
-#include "kernel/engine/tuning_store.h"
+#include "kernel/engine/tuning/tuning_store.h"
 
 namespace convoy::loading {
 
@@ -34,11 +34,11 @@ class TuningFile final : public engine::TuningStore {
   //   UNAVAILABLE  it cannot be written.
   absl::Status Save();
 
-  std::optional<std::vector<engine::TunedLength>> Find(const std::string& key) const override;
-  void Keep(const std::string& key, const std::vector<engine::TunedLength>& tuned) override;
+  std::optional<std::vector<engine::TimedTile>> Find(const std::string& key) const override;
+  void Keep(const std::string& key, const std::vector<engine::TimedTile>& tuned) override;
 
  private:
-  using Entries = absl::btree_map<std::string, std::vector<engine::TunedLength>>;
+  using Entries = absl::btree_map<std::string, std::vector<engine::TimedTile>>;
 
   const std::filesystem::path path_;
   const std::string machine_;

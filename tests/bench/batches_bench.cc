@@ -22,9 +22,9 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "kernel/batch/copy_in.h"
+#include "kernel/batch/placement_writer.h"
 #include "kernel/batch/source_writer.h"
-#include "kernel/engine/kernel_factory.h"
+#include "kernel/engine/tile/tile_factory.h"
 #include "tests/bench/engine_under_test.h"
 #include "tests/bench/interleaved.h"
 #include "tests/bench/plain_convolution.h"
@@ -72,14 +72,15 @@ class HandMadePlan {
   }
 
   void Run() {
-    batch::SourceWriter writer(engine_.layer(), engine_.inputs(), packing_, source_.data(),
-                               scratch_);
+    batch::SourceWriter writer({engine_.layer(), source_.data(), pool_}, engine_.inputs(),
+                               packing_);
     for (const Step& step : steps_) {
       const int64_t first = step.position * strides();
-      writer.WriteUntil(first + step.kernel->source_frames());
-      const absl::Status status = step.kernel->Run(
-          source_.data() + first * channels(),
-          target_.data() + step.position * engine_.layer().config().filters, engine_.workspace());
+      writer.WriteUntil(first + step.tile->source_frames());
+      const absl::Status status =
+          step.tile->Run(source_.data() + first * channels(),
+                         target_.data() + step.position * engine_.layer().config().filters,
+                         engine_.workspace().scratch());
       if (!status.ok()) throw std::runtime_error(std::string(status.message()));
     }
   }
@@ -87,7 +88,7 @@ class HandMadePlan {
  private:
   struct Step {
     int64_t position;
-    std::shared_ptr<engine::TileKernel> kernel;
+    std::shared_ptr<engine::CompiledTile> tile;
   };
 
   int64_t channels() const { return engine_.layer().input_channels(); }
@@ -95,22 +96,22 @@ class HandMadePlan {
 
   void Add(int64_t position, int64_t outputs) {
     auto known = std::find_if(steps_.begin(), steps_.end(), [&](const Step& step) {
-      return step.kernel->shape().outputs == outputs;
+      return step.tile->shape().outputs == outputs;
     });
-    auto kernel = known != steps_.end() ? known->kernel : nullptr;
-    if (kernel == nullptr) {
-      kernel = factory_.Create(engine::DefaultStatement(engine_.layer()), {1, outputs}).value();
+    auto tile = known != steps_.end() ? known->tile : nullptr;
+    if (tile == nullptr) {
+      tile = factory_.Create(engine::DefaultStatement(engine_.layer()), {1, outputs}).value();
     }
-    steps_.push_back({position, std::move(kernel)});
+    steps_.push_back({position, std::move(tile)});
   }
 
   EngineUnderTest& engine_;
-  engine::KernelFactory factory_;
+  engine::TileFactory factory_;
   batch::Packing packing_;
   std::vector<Step> steps_;
   std::vector<float> source_;
   std::vector<float> target_;
-  std::vector<float> scratch_;
+  batch::BufferPool pool_{0};
 };
 
 void BenchPlans(const Settings& settings, std::vector<Row>& rows) {
@@ -227,9 +228,11 @@ void BenchCopyIn(const Settings& settings, std::vector<Row>& rows) {
       batch::Packing packing(layer->config().window);
       packing.Add(engine.inputs()[0]->shape);
       std::vector<float> packed(frames * 64);
-      std::vector<float> scratch;
+      batch::BufferPool pool(size_t{1} << 20);
       const auto copy_in = [&] {
-        batch::CopyIn(*layer, *engine.inputs()[0], packing.placements()[0], packed.data(), scratch);
+        batch::PlacementWriter writer({*layer, packed.data(), pool}, *engine.inputs()[0],
+                                      packing.placements()[0]);
+        writer.WriteUntil(writer.end());
       };
       const auto copy = [&] {
         std::memcpy(packed.data(), engine.request(0).values.data(), packed.size() * sizeof(float));

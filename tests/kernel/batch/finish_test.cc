@@ -77,12 +77,6 @@ TEST_F(FinishTest, RoundingDoublesAndActivationsOverAxesNeedIt) {
   EXPECT_TRUE(NeedsFinish(*MakeLayer("float64", "linear")));
 }
 
-TEST_F(FinishTest, AddsTheBiasWhereARoundingLiesBeforeIt) {
-  EXPECT_FALSE(FinishAddsBias(*MakeLayer("float32", "softmax")));
-  EXPECT_TRUE(FinishAddsBias(*MakeLayer("mixed_bfloat16", "linear")));
-  EXPECT_TRUE(FinishAddsBias(*MakeLayer("float64", "linear")));
-}
-
 TEST_F(FinishTest, SequencesComeFromTheirTargetsInOrder) {
   const auto layer = MakeLayer("float32", "softmax");
   // Frames 0 and 5 to 6 belong to nobody.

@@ -88,13 +88,6 @@ TEST(PackingTest, ARequestWithoutOutputsTakesNoRoom) {
   EXPECT_EQ(packing.outputs(), 9);
 }
 
-TEST(PackingTest, SourceFramesReachToTheLastTap) {
-  const Packing packing(WindowOf(3, 4, 2));
-  EXPECT_EQ(packing.SourceFrames(0), 0);
-  EXPECT_EQ(packing.SourceFrames(1), 5);
-  EXPECT_EQ(packing.SourceFrames(2), 9);
-}
-
 TEST(PackingTest, ResetForgetsThePlacementsAndTakesTheWindow) {
   Packing packing(WindowOf(3, 1));
   packing.Add(ShapeOf(WindowOf(3, 1), 2, 10));
@@ -102,7 +95,6 @@ TEST(PackingTest, ResetForgetsThePlacementsAndTakesTheWindow) {
   packing.Reset(window);
   EXPECT_TRUE(packing.placements().empty());
   EXPECT_EQ(packing.outputs(), 0);
-  EXPECT_EQ(packing.SourceFrames(2), 7);
   packing.Add(ShapeOf(window, 1, 5));
   EXPECT_EQ(packing.placements()[0].first_output, 0);
   EXPECT_EQ(packing.placements()[0].output_pitch, 3);

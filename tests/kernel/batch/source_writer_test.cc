@@ -40,14 +40,17 @@ class SourceWriterTest : public ::testing::Test {
     }
   }
 
+  PackedSource SourceOf(std::vector<float>& packed) { return {*layer_, packed.data(), pool_}; }
+
   int64_t packed_frames() const { return packing_.outputs() * layer_->config().window.strides; }
 
-  // What CopyIn makes of each placement, then zeros.
+  // What a writer makes of each placement, then zeros.
   std::vector<float> Expected(int64_t frames) {
     std::vector<float> packed(frames * layer_->input_channels(), 0.0f);
     for (size_t i = 0; i < inputs_.size(); ++i) {
       if (packing_.placements()[i].output_pitch == 0) continue;
-      CopyIn(*layer_, *inputs_[i], packing_.placements()[i], packed.data(), scratch_);
+      PlacementWriter writer(SourceOf(packed), *inputs_[i], packing_.placements()[i]);
+      writer.WriteUntil(writer.end());
     }
     return packed;
   }
@@ -57,7 +60,7 @@ class SourceWriterTest : public ::testing::Test {
   Packing packing_;
   std::vector<std::unique_ptr<Request>> requests_;
   std::vector<const Input*> inputs_;
-  std::vector<float> scratch_;
+  BufferPool pool_{0};
 };
 
 TEST_F(SourceWriterTest, WritesTheSameInAnyStepsAsAtOnce) {
@@ -66,7 +69,7 @@ TEST_F(SourceWriterTest, WritesTheSameInAnyStepsAsAtOnce) {
     const int64_t frames = packed_frames() + Between(random_, 0, 9);
     const std::vector<float> expected = Expected(frames);
     std::vector<float> packed(expected.size(), kUntouched);
-    SourceWriter writer(*layer_, inputs_, packing_, packed.data(), scratch_);
+    SourceWriter writer(SourceOf(packed), inputs_, packing_);
     for (int64_t until = 0; until < frames;) {
       until = std::min(frames, until + Between(random_, 1, 12));
       writer.WriteUntil(until);
@@ -86,7 +89,7 @@ TEST_F(SourceWriterTest, WritesNoFurtherThanAskedForChannelsLast) {
     if (packed_frames() < 2) continue;
     ++looked;
     std::vector<float> packed(packed_frames() * layer_->input_channels(), kUntouched);
-    SourceWriter writer(*layer_, inputs_, packing_, packed.data(), scratch_);
+    SourceWriter writer(SourceOf(packed), inputs_, packing_);
     const int64_t until = packed_frames() / 2;
     writer.WriteUntil(until);
     const auto rest = packed.begin() + until * layer_->input_channels();
@@ -99,7 +102,7 @@ TEST_F(SourceWriterTest, AskingForLessAgainChangesNothing) {
   while (packed_frames() == 0) Fill();
   const std::vector<float> expected = Expected(packed_frames());
   std::vector<float> packed(expected.size(), kUntouched);
-  SourceWriter writer(*layer_, inputs_, packing_, packed.data(), scratch_);
+  SourceWriter writer(SourceOf(packed), inputs_, packing_);
   writer.WriteUntil(packed_frames());
   writer.WriteUntil(1);
   EXPECT_EQ(packed, expected);

@@ -324,8 +324,8 @@ TEST_F(CompiledLayerTest, WithoutTuningNothingIsTimedLaterEither) {
   }
 }
 
-TEST_F(CompiledLayerTest, LayersThatShareACacheMuchTooSmallStillAnswerRight) {
-  PrimitiveCache cache(1);
+TEST_F(CompiledLayerTest, LayersThatShareABudgetMuchTooSmallStillAnswerRight) {
+  ByteBudget budget(1);
   std::vector<std::shared_ptr<const layer::Conv1D>> layers;
   std::vector<std::unique_ptr<CompiledLayer>> compiled;
   for (int i = 0; i < 3; ++i) {
@@ -333,7 +333,8 @@ TEST_F(CompiledLayerTest, LayersThatShareACacheMuchTooSmallStillAnswerRight) {
     config.filters = 4 + i;
     config.window.kernel_size = 16;
     layers.push_back(LayerOf(config, 1, random_));
-    compiled.push_back(CompiledLayer::Create(layers[i], {.tune = i == 1, .cache = &cache}).value());
+    compiled.push_back(
+        CompiledLayer::Create(layers[i], {.tune = i == 1, .budget = &budget}).value());
   }
   for (int round = 0; round < 20; ++round) {
     const int i = round % 3;
@@ -342,7 +343,7 @@ TEST_F(CompiledLayerTest, LayersThatShareACacheMuchTooSmallStillAnswerRight) {
     ASSERT_NO_FATAL_FAILURE(
         ExpectNearReference(*layers[i], *requests[0], Run(*compiled[i], requests)[0], 1e-5));
   }
-  EXPECT_GT(cache.figures().evictions, 10u);
+  EXPECT_GT(budget.figures().evictions, 10u);
 }
 
 TEST_F(CompiledLayerTest, DescribesWhatWasChosen) {
@@ -391,7 +392,7 @@ TEST_F(CompiledLayerTest, ReluKeepsNaN) {
   }
 }
 
-TEST_F(CompiledLayerTest, ManyShortSequencesRunInPartsOfBoundedMemory) {
+TEST_F(CompiledLayerTest, ManyShortSequencesRunInChunksOfBoundedMemory) {
   layer::Conv1DConfig config;
   config.filters = 2;
   config.window.kernel_size = 200;

@@ -19,8 +19,6 @@ using ::convoy::testing::Random;
 using ::convoy::testing::RandomFloats;
 using ::convoy::testing::RandomLayer;
 
-constexpr int64_t kLongestPacked = int64_t{1} << 22;
-
 layer::Window WindowOf(int64_t kernel_size, int64_t strides, int64_t dilation_rate,
                        layer::Padding padding = {}) {
   layer::Window window;
@@ -29,69 +27,6 @@ layer::Window WindowOf(int64_t kernel_size, int64_t strides, int64_t dilation_ra
   window.dilation_rate = dilation_rate;
   window.padding = padding;
   return window;
-}
-
-std::shared_ptr<const layer::Conv1D> MakeLayer(const layer::Window& window, int64_t channels) {
-  layer::Conv1DConfig config;
-  config.filters = 1;
-  config.window = window;
-  Random random(1);
-  return LayerOf(config, channels, random);
-}
-
-bool Needs(const layer::Window& window) { return NeedsDirect(*MakeLayer(window, 1)); }
-
-bool Prefers(const layer::Window& window, int64_t channels, int64_t length) {
-  const auto layer = MakeLayer(window, channels);
-  return PrefersDirect(*layer, layer->CheckInput({1, length, channels}).value());
-}
-
-TEST(NeedsDirectTest, WindowsThatOneDnnCannotAddressDo) {
-  EXPECT_FALSE(Needs(WindowOf(2, 1, kLongestPacked - 2)));
-  EXPECT_FALSE(Needs(WindowOf(2, 1, kLongestPacked - 1)));
-  EXPECT_TRUE(Needs(WindowOf(2, 1, kLongestPacked)));
-  EXPECT_TRUE(Needs(WindowOf(3, 1, int64_t{1} << 60)));
-}
-
-TEST(NeedsDirectTest, StridesThatOneDnnCannotAddressDo) {
-  EXPECT_FALSE(Needs(WindowOf(1, (1 << 20) - 1, 1)));
-  EXPECT_FALSE(Needs(WindowOf(1, 1 << 20, 1)));
-  EXPECT_TRUE(Needs(WindowOf(1, (1 << 20) + 1, 1)));
-  EXPECT_TRUE(Needs(WindowOf(1, std::numeric_limits<int64_t>::max(), 1)));
-}
-
-TEST(PrefersDirectTest, SequencesThatAreMostlyPaddingDo) {
-  const layer::Padding causal{layer::PaddingMode::kCausal};
-  // 80,000 zeros are eight times 10,000 frames.
-  EXPECT_FALSE(Prefers(WindowOf(2, 1, 80000, causal), 1, 10001));
-  EXPECT_FALSE(Prefers(WindowOf(2, 1, 80000, causal), 1, 10000));
-  EXPECT_TRUE(Prefers(WindowOf(2, 1, 80000, causal), 1, 9999));
-  EXPECT_TRUE(Prefers(WindowOf(2, 1, 80000, causal), 1, 1));
-}
-
-TEST(PrefersDirectTest, FewZerosAreMaterialisedHoweverShortTheSequence) {
-  const layer::Padding causal{layer::PaddingMode::kCausal};
-  EXPECT_FALSE(Prefers(WindowOf(2, 1, 65536, causal), 1, 1));
-  EXPECT_TRUE(Prefers(WindowOf(2, 1, 65537, causal), 1, 1));
-}
-
-TEST(PrefersDirectTest, ZerosOfManyChannelsAreFewerFrames) {
-  const layer::Padding causal{layer::PaddingMode::kCausal};
-  EXPECT_FALSE(Prefers(WindowOf(2, 1, 1024, causal), 1024, 1));
-  EXPECT_TRUE(Prefers(WindowOf(2, 1, 1025, causal), 1024, 1));
-}
-
-TEST(PrefersDirectTest, SequencesMuchShorterThanTheStrideDo) {
-  EXPECT_FALSE(Prefers(WindowOf(1, 1000, 1), 1, 1));
-  EXPECT_FALSE(Prefers(WindowOf(1, 90000, 1), 1, 10000));
-  EXPECT_TRUE(Prefers(WindowOf(1, 90000, 1), 1, 9999));
-  EXPECT_TRUE(Prefers(WindowOf(1, 5000, 1), 1024, 1));
-}
-
-TEST(PrefersDirectTest, OrdinaryWindowsAndEmptySequencesDoNot) {
-  EXPECT_FALSE(Prefers(WindowOf(3, 1, 1, {layer::PaddingMode::kSame}), 1, 1));
-  EXPECT_FALSE(Prefers(WindowOf(1000, 10, 1), 1, 1000));
-  EXPECT_FALSE(Prefers(WindowOf(2, 1, 80000, {layer::PaddingMode::kCausal}), 1, 0));
 }
 
 TEST(DirectConvolutionTest, AgreesWithTheReference) {

@@ -124,5 +124,16 @@ TEST(Conv1DTest, ABiasIsThereExactlyWhenTheLayerUsesOne) {
   EXPECT_FALSE(testing::MakeLayer(config, 1, kernel, {1.0f}).ok());
 }
 
+TEST(Conv1DTest, EveryComputeDtypeButFloat32IsRoundedToBeforeTheBias) {
+  for (const DType dtype : {DType::kFloat32, DType::kFloat64, DType::kBfloat16, DType::kFloat16}) {
+    const Conv1DConfig config = {.dtype_policy = {.compute_dtype = dtype},
+                                 .filters = 4,
+                                 .window = {.kernel_size = 3},
+                                 .use_bias = false};
+    const Conv1D layer = testing::MakeLayer(config, 3, std::vector<float>(36, 1.0f)).value();
+    EXPECT_EQ(layer.rounds_before_bias(), dtype != DType::kFloat32);
+  }
+}
+
 }  // namespace
 }  // namespace convoy::layer

@@ -10,7 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "kernel/batch/request.h"
+#include "kernel/batch/input.h"
+#include "kernel/batch/output.h"
 #include "kernel/layer/conv1d.h"
 #include "tests/kernel/support/float_tensor.h"
 

@@ -21,7 +21,7 @@ class LayerLoaderTest : public repository::RepositoryTest {
   LoadingEnvironment Environment() { return {registry_, metrics_, primitives_}; }
 
   metrics::Metrics metrics_;
-  engine::PrimitiveCache primitives_;
+  engine::ByteBudget primitives_;
   registry::Registry registry_;
 };
 

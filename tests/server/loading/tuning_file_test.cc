@@ -16,9 +16,9 @@ class TuningFileTest : public ::testing::Test {
  protected:
   ~TuningFileTest() override { std::filesystem::remove_all(folder_); }
 
-  static std::vector<engine::TunedLength> Tuned() {
-    return {{1, {.spatial_dimensions = 2}, 1e-6},
-            {64, {.implementation = 1, .fold = 4, .bfloat16 = true}, 2.5e-4}};
+  static std::vector<engine::TimedTile> Tuned() {
+    return {{{1, 1}, {.spatial_dimensions = 2}, 1e-6},
+            {{1, 64}, {.implementation = 1, .fold = 4, .bfloat16 = true}, 2.5e-4}};
   }
 
   void Write(const std::string& text) { std::ofstream(path_) << text; }
@@ -40,12 +40,7 @@ TEST_F(TuningFileTest, WhatWasKeptIsFoundByTheNextStart) {
   ASSERT_TRUE(next.Load().ok());
   const auto found = next.Find("layer");
   ASSERT_TRUE(found.has_value());
-  ASSERT_EQ(found->size(), 2u);
-  for (size_t i = 0; i < 2; ++i) {
-    EXPECT_EQ((*found)[i].outputs, Tuned()[i].outputs);
-    EXPECT_EQ((*found)[i].statement, Tuned()[i].statement);
-    EXPECT_EQ((*found)[i].seconds, Tuned()[i].seconds);
-  }
+  EXPECT_EQ(*found, Tuned());
 }
 
 TEST_F(TuningFileTest, AnotherMachineFindsNothingAndReplacesIt) {

@@ -1,0 +1,127 @@
+#include "kernel/engine/packed_run.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/cleanup/cleanup.h"
+#include "kernel/base/status_macros.h"
+#include "kernel/batch/finish.h"
+#include "kernel/batch/locate_output.h"
+#include "kernel/batch/placement_writer.h"
+#include "kernel/layer/elementwise_activation.h"
+
+namespace convoy::engine {
+
+PackedRun::PackedRun(const PackedLayer& packed, Workspace& workspace)
+    : packed_(packed),
+      layer_(packed.layer),
+      workspace_(workspace),
+      finishes_(batch::NeedsFinish(packed.layer)) {}
+
+absl::Status PackedRun::Run(absl::Span<const batch::Input* const> inputs,
+                            absl::Span<batch::Output* const> outputs) {
+  const batch::Packing& packing = Pack(inputs);
+  const Plan& plan = MakePlan(packing);
+  if (plan.tiles().empty()) return absl::OkStatus();
+  // Tiles are held no longer than the batch: their cache may give them up.
+  const auto release = absl::MakeCleanup([&] { workspace_.lists().tiles.clear(); });
+  CONVOY_ASSIGN_OR_RETURN(const Tiles tiles, FindTiles(plan));
+  int64_t frames = 0;
+  for (size_t i = 0; i < tiles.size(); ++i) {
+    frames = std::max(frames, SourceEnd(plan.tiles()[i], *tiles[i]));
+  }
+  const batch::BufferRef target =
+      workspace_.pool().Get(plan.target_end() * layer_.config().filters * sizeof(float));
+  {
+    Source source = MakeSource(inputs, packing, frames);
+    CONVOY_RETURN_IF_ERROR(RunTiles(plan, tiles, source, reinterpret_cast<float*>(target->data())));
+  }
+  absl::Span<const int64_t> targets = plan.targets();
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    const batch::Placement& placement = packing.placements()[i];
+    if (placement.output_pitch == 0) continue;
+    const size_t sequences = static_cast<size_t>(placement.sequences);
+    *outputs[i] = Collect(*inputs[i], placement, targets.first(sequences), target);
+    targets.remove_prefix(sequences);
+  }
+  return absl::OkStatus();
+}
+
+const batch::Packing& PackedRun::Pack(absl::Span<const batch::Input* const> inputs) {
+  batch::Packing& packing = workspace_.lists().packing;
+  packing.Reset(layer_.config().window);
+  for (const batch::Input* input : inputs) packing.Add(input->shape);
+  return packing;
+}
+
+const Plan& PackedRun::MakePlan(const batch::Packing& packing) {
+  const auto exact = packed_.exact != nullptr ? packed_.exact->Note(packing) : nullptr;
+  Plan& plan = workspace_.lists().plan;
+  plan.Make(packing, {packed_.costs, exact.get(), packed_.apart});
+  return plan;
+}
+
+absl::StatusOr<PackedRun::Tiles> PackedRun::FindTiles(const Plan& plan) {
+  std::vector<std::shared_ptr<const CompiledTile>>& found = workspace_.lists().tiles;
+  found.clear();
+  for (const Tile& tile : plan.tiles()) {
+    const TileShape& shape = tile.timed.shape;
+    if (!found.empty() && found.back()->shape() == shape) {
+      found.push_back(found.back());
+      continue;
+    }
+    CONVOY_ASSIGN_OR_RETURN(std::shared_ptr<const CompiledTile> compiled,
+                            packed_.tiles.Get(shape, tile.timed.statement));
+    found.push_back(std::move(compiled));
+  }
+  return found;
+}
+
+PackedRun::Source PackedRun::MakeSource(absl::Span<const batch::Input* const> inputs,
+                                        const batch::Packing& packing, int64_t frames) {
+  Source source;
+  source.floats = batch::InPlace(layer_, inputs, packing, frames);
+  if (source.floats != nullptr) return source;
+  // The writer may be ahead of what is read, up to the end of the last sequence.
+  const int64_t room = std::max(frames, packing.outputs() * layer_.config().window.strides);
+  source.copy =
+      workspace_.pool().Get(static_cast<size_t>(room * layer_.input_channels()) * sizeof(float));
+  float* const floats = reinterpret_cast<float*>(source.copy->data());
+  source.floats = floats;
+  source.writer.emplace(batch::PackedSource{layer_, floats, workspace_.pool()}, inputs, packing);
+  return source;
+}
+
+absl::Status PackedRun::RunTiles(const Plan& plan, Tiles tiles, Source& source, float* target) {
+  const int64_t filters = layer_.config().filters;
+  const int64_t step = layer_.config().window.strides * layer_.input_channels();
+  for (size_t i = 0; i < tiles.size(); ++i) {
+    if (i > 0) workspace_.BetweenTiles();
+    const Tile& tile = plan.tiles()[i];
+    if (source.writer.has_value()) source.writer->WriteUntil(SourceEnd(tile, *tiles[i]));
+    float* const to = target + tile.target * filters;
+    CONVOY_RETURN_IF_ERROR(
+        tiles[i]->Run(source.floats + tile.source * step, to, workspace_.scratch()));
+    if (finishes_) continue;
+    const size_t size = static_cast<size_t>(tile.timed.shape.frames() * filters);
+    layer::ApplyElementwise(layer_.config().activation, absl::MakeSpan(to, size));
+  }
+  return absl::OkStatus();
+}
+
+batch::Output PackedRun::Collect(const batch::Input& input, const batch::Placement& placement,
+                                 absl::Span<const int64_t> targets,
+                                 const batch::BufferRef& target) {
+  if (!finishes_) {
+    return batch::LocateOutput(layer_, placement, targets, target, workspace_.pool());
+  }
+  const float* results = reinterpret_cast<const float*>(target->data());
+  return batch::Finish(layer_, input.shape, targets, results, workspace_.pool());
+}
+
+int64_t PackedRun::SourceEnd(const Tile& tile, const CompiledTile& compiled) const {
+  return tile.source * layer_.config().window.strides + compiled.source_frames();
+}
+
+}  // namespace convoy::engine

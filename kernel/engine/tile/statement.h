@@ -1,0 +1,44 @@
+// How a layer's convolution is told to oneDNN.
+#ifndef CONVOY_KERNEL_ENGINE_TILE_STATEMENT_H_
+#define CONVOY_KERNEL_ENGINE_TILE_STATEMENT_H_
+
+#include <string>
+#include <vector>
+
+#include "kernel/layer/conv1d.h"
+
+namespace convoy::engine {
+
+// Every statement gives the same numbers up to rounding; which is fastest
+// depends on the shape and the machine.
+struct Statement {
+  // 1, or 2 for an image of height 1: oneDNN's depthwise and some other
+  // implementations know only images.
+  int spatial_dimensions = 1;
+  // 0 is the first implementation that oneDNN offers, 1 the next, ...
+  int implementation = 0;
+  // Output frames folded into one row (Problem::Folded), 0 for the problem as
+  // it is.
+  int fold = 0;
+  // Source and weights are handed over as bfloat16, for layers whose values are
+  // of that type anyway: the same products, summed in float32.
+  bool bfloat16 = false;
+  // As a matrix product, where windows do not overlap (Problem::IsMatmul):
+  // kernels of one frame and long strides.
+  bool matmul = false;
+
+  friend bool operator==(const Statement&, const Statement&) = default;
+};
+
+// "1-D", "2-D, implementation 2", "1-D, 4 outputs a row", "matmul, bfloat16".
+std::string ToString(const Statement& statement);
+
+// The statement that is good without measuring.
+Statement DefaultStatement(const layer::Conv1D& layer);
+
+// The statements worth timing for this layer, the default one first.
+std::vector<Statement> CandidateStatements(const layer::Conv1D& layer);
+
+}  // namespace convoy::engine
+
+#endif  // CONVOY_KERNEL_ENGINE_TILE_STATEMENT_H_

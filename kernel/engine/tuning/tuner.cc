@@ -1,0 +1,182 @@
+#include "kernel/engine/tuning/tuner.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <memory>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "kernel/base/status_macros.h"
+#include "kernel/engine/plan/tile_costs.h"
+#include "kernel/engine/tile/tile_factory.h"
+#include "kernel/engine/tuning/probe.h"
+
+namespace convoy::engine {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+// The least of `costs`. Earlier candidates are the more usual ones: what is within
+// the noise of a timing is no reason to leave them.
+size_t Best(const std::vector<double>& costs) {
+  size_t best = 0;
+  for (size_t i = 1; i < costs.size(); ++i) {
+    if (costs[i] < kClearlyFaster * costs[best]) best = i;
+  }
+  return best;
+}
+
+// Tunes one layer.
+class Tuning {
+ public:
+  Tuning(const layer::Conv1D& layer, double budget_seconds, TileScratch& scratch)
+      : factory_(layer), budget_seconds_(budget_seconds), scratch_(scratch) {}
+
+  // Seconds of each of `statements` for tiles of `outputs` frames, infinity where it
+  // does not suit. The first one is always timed, the others while the budget lasts.
+  absl::StatusOr<std::vector<double>> Time(int64_t outputs,
+                                           const std::vector<Statement>& statements) {
+    std::vector<const CompiledTile*> tiles;
+    std::vector<size_t> suiting;
+    for (size_t i = 0; i < statements.size() && (i == 0 || HasTime()); ++i) {
+      auto tile = factory_.Create(statements[i], {1, outputs});
+      if (!tile.ok() && i == 0) return tile.status();
+      if (!tile.ok()) continue;
+      kept_.push_back(*std::move(tile));
+      tiles.push_back(kept_.back().get());
+      suiting.push_back(i);
+    }
+    Probe probe(factory_.layer(), {1, outputs}, scratch_);
+    const std::vector<double> timed = probe.Time(tiles);
+    if (std::all_of(timed.begin(), timed.end(), [](double time) { return std::isinf(time); })) {
+      return absl::InternalError("no statement of the convolution gives the reference's numbers");
+    }
+    std::vector<double> seconds(statements.size(), kInfinity);
+    for (size_t i = 0; i < suiting.size(); ++i) seconds[suiting[i]] = timed[i];
+    return seconds;
+  }
+
+  bool HasTime() const {
+    return std::chrono::duration<double>(Clock::now() - start_).count() <= budget_seconds_;
+  }
+
+ private:
+  TileFactory factory_;
+  const double budget_seconds_;
+  TileScratch& scratch_;
+  const Clock::time_point start_ = Clock::now();
+  // So that the next length need not pack the weights anew.
+  std::vector<std::unique_ptr<CompiledTile>> kept_;
+};
+
+// The lengths where all statements compete: short ones, where a call's fixed cost
+// decides, one where rows of several outputs fit, and the longest, where most time
+// is spent: that one first.
+std::vector<int64_t> ContestedLengths(int64_t longest) {
+  std::vector<int64_t> contested = {longest};
+  for (const int64_t length : {32, 8, 1}) {
+    if (length < longest) contested.push_back(length);
+  }
+  return contested;
+}
+
+// What the statements cost at one length.
+struct Contest {
+  int64_t outputs;
+  std::vector<double> seconds;  // by statement
+};
+
+// Whether the weights fill so much of the second-level cache that two statements,
+// each with a copy in its own format, would drive each other's out.
+bool HasHeavyWeights(const layer::Conv1D& layer) {
+  constexpr size_t kHeavyFloats = size_t{96} << 10;
+  return layer.kernel().size() > kHeavyFloats;
+}
+
+// The statement that is best over all lengths: their costs relative to the best of
+// the length, multiplied.
+size_t BestOverall(const std::vector<Contest>& contests, size_t statements) {
+  std::vector<double> products(statements, 1.0);
+  for (const Contest& contest : contests) {
+    const double best = *std::min_element(contest.seconds.begin(), contest.seconds.end());
+    for (size_t i = 0; i < statements; ++i) products[i] *= contest.seconds[i] / best;
+  }
+  return Best(products);
+}
+
+// The winner of each contest, or one for all.
+std::vector<TimedTile> Winners(const layer::Conv1D& layer, const std::vector<Contest>& contests,
+                               const std::vector<Statement>& statements) {
+  const size_t overall = BestOverall(contests, statements.size());
+  std::vector<TimedTile> winners;
+  for (const Contest& contest : contests) {
+    const bool one_for_all = HasHeavyWeights(layer) && !std::isinf(contest.seconds[overall]);
+    const size_t winner = one_for_all ? overall : Best(contest.seconds);
+    winners.push_back({{1, contest.outputs}, statements[winner], contest.seconds[winner]});
+  }
+  return winners;
+}
+
+bool ByOutputs(const TimedTile& a, const TimedTile& b) { return a.shape.outputs < b.shape.outputs; }
+
+}  // namespace
+
+const TimedTile& NearestTuned(const std::vector<TimedTile>& tuning, int64_t outputs) {
+  const auto distance = [&](const TimedTile& tile) {
+    return std::abs(
+        std::log(static_cast<double>(outputs) / static_cast<double>(tile.shape.outputs)));
+  };
+  return *std::min_element(tuning.begin(), tuning.end(),
+                           [&](const auto& a, const auto& b) { return distance(a) < distance(b); });
+}
+
+absl::StatusOr<std::vector<TimedTile>> Tune(const layer::Conv1D& layer, int64_t longest,
+                                            const TuningOptions& options, TileScratch& scratch) {
+  Tuning tuning(layer, options.budget_seconds, scratch);
+  const std::vector<Statement> statements = CandidateStatements(layer);
+  std::vector<Contest> contests;
+  for (const int64_t outputs : ContestedLengths(longest)) {
+    CONVOY_ASSIGN_OR_RETURN(std::vector<double> seconds, tuning.Time(outputs, statements));
+    contests.push_back({outputs, std::move(seconds)});
+  }
+  std::vector<TimedTile> tuned = Winners(layer, contests, statements);
+  // The cost of the others between them is not linear: one more point per octave.
+  const std::vector<TimedTile> contested = tuned;
+  for (int64_t outputs = 2; outputs < longest && tuning.HasTime(); outputs *= 2) {
+    if (outputs == 8 || outputs == 32) continue;
+    const Statement statement = NearestTuned(contested, outputs).statement;
+    const absl::StatusOr<std::vector<double>> seconds = tuning.Time(outputs, {statement});
+    if (seconds.ok()) tuned.push_back({{1, outputs}, statement, seconds->front()});
+  }
+  std::sort(tuned.begin(), tuned.end(), ByOutputs);
+  return tuned;
+}
+
+absl::StatusOr<TimedTile> TimeTile(const layer::Conv1D& layer, TimedTile tile,
+                                   TileScratch& scratch) {
+  Tuning tuning(layer, 0, scratch);
+  CONVOY_ASSIGN_OR_RETURN(const std::vector<double> seconds,
+                          tuning.Time(tile.shape.outputs, {tile.statement}));
+  tile.seconds = seconds.front();
+  return tile;
+}
+
+std::optional<TimedTile> TimeExact(TileFactory& factory, const TileShape& shape,
+                                   const std::vector<Statement>& statements, TileScratch& scratch) {
+  Probe probe(factory.layer(), shape, scratch);
+  std::optional<TimedTile> best;
+  for (const Statement& statement : statements) {
+    const auto tile = factory.Create(statement, shape);
+    if (!tile.ok()) continue;
+    const double seconds = probe.Time({tile->get()}).front();
+    if (std::isinf(seconds)) continue;
+    if (!best.has_value() || seconds < best->seconds) best = {shape, statement, seconds};
+  }
+  return best;
+}
+
+}  // namespace convoy::engine
