@@ -62,7 +62,7 @@ LIBRARIES = {
 }
 
 # What the generated headers of proto/ start with.
-GENERATED = ("inference/", "grpc/health/v1/", "convoy/v1/")
+GENERATED = ("inference/", "grpc/health/", "grpc/reflection/", "convoy/v1/")
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*[<"]([^>"]+)[>"]', re.MULTILINE)
 

@@ -8,22 +8,20 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "grpcpp/completion_queue.h"
+#include "grpcpp/generic/async_generic_service.h"
 #include "grpcpp/server.h"
 #include "server/metrics/metrics.h"
 #include "server/registry/registry.h"
 #include "server/rpc/grpc_server_options.h"
-#include "server/rpc/health_publisher.h"
-#include "server/rpc/health_service.h"
 #include "server/rpc/infer_backend.h"
-#include "server/rpc/infer_call_pool.h"
-#include "server/rpc/inference_service.h"
+#include "server/rpc/infer_method.h"
+#include "server/rpc/lane.h"
 #include "server/rpc/live_calls.h"
-#include "server/rpc/poller.h"
 
 namespace convoy::rpc {
 
-// A listening server: inference, health and reflection.
+// A listening server: inference, health and reflection. No call of any method
+// holds a thread: all arrive on the completion queues of the lanes.
 //
 // Shutdown is for one thread; everything else is const. Owns its threads.
 class GrpcServer {
@@ -51,25 +49,17 @@ class GrpcServer {
   void Shutdown(std::chrono::nanoseconds grace);
 
  private:
-  // One completion queue and what lives on it.
-  struct Lane {
-    std::unique_ptr<grpc::ServerCompletionQueue> queue;
-    std::unique_ptr<InferCallPool> calls;
-    std::unique_ptr<Poller> poller;
-  };
-
-  explicit GrpcServer(registry::Registry& registry);
+  GrpcServer() = default;
 
   absl::Status Listen(const GrpcServerOptions& options);
   void StartLanes(const GrpcServerOptions& options, registry::Registry& registry,
                   InferBackend& backend, metrics::Metrics& metrics);
 
-  InferenceService inference_service_;
-  HealthService health_service_;
+  InferMethod infer_method_;
+  grpc::AsyncGenericService other_methods_;
   LiveCalls live_calls_;
-  std::vector<Lane> lanes_;
-  std::unique_ptr<HealthPublisher> health_publisher_;  // on the first lane
-  std::unique_ptr<grpc::Server> server_;               // null when not listening
+  std::vector<std::unique_ptr<Lane>> lanes_;
+  std::unique_ptr<grpc::Server> server_;  // null when not listening
   int port_ = 0;
 };
 

@@ -1,25 +1,15 @@
 #include "server/rpc/health_publisher.h"
 
-#include <vector>
+#include "server/rpc/health_watch.h"
 
 namespace convoy::rpc {
 
-HealthPublisher::HealthPublisher(HealthService& service, registry::Registry& registry,
-                                 grpc::ServerCompletionQueue& queue, LiveCalls& live_calls)
-    : service_(service),
-      registry_(registry),
-      queue_(queue),
-      live_calls_(live_calls),
+HealthPublisher::HealthPublisher(registry::Registry& registry, grpc::CompletionQueue& queue)
+    : registry_(registry),
       doorbell_(std::make_shared<Doorbell>(queue, static_cast<QueueEvent&>(*this))) {}
 
 void HealthPublisher::Start() {
-  PostNext();
   listener_ = registry_.AddListener([doorbell = doorbell_] { doorbell->Ring(); });
-}
-
-void HealthPublisher::End() {
-  ending_.store(true, std::memory_order_release);
-  doorbell_->Ring();
 }
 
 void HealthPublisher::Close() {
@@ -30,29 +20,9 @@ void HealthPublisher::Close() {
 bool HealthPublisher::OnEvent(bool /*ok*/) {
   // Before looking at the registry: a change from now on rings again.
   doorbell_->Answer();
-  const bool ending = ending_.load(std::memory_order_acquire);
-  // A stream that is over leaves the set while it is told.
-  const std::vector<HealthWatch*> watches(watches_.begin(), watches_.end());
-  for (HealthWatch* watch : watches) ending ? watch->End() : watch->Publish();
+  // None is removed meanwhile: that takes an event of its own.
+  for (HealthWatch* watch : watches_) watch->Publish();
   return false;
-}
-
-void HealthPublisher::PostNext() {
-  live_calls_.Add();
-  // Belongs to gRPC until OnBegun or Remove.
-  std::make_unique<HealthWatch>(service_, *this).release()->Post(queue_);
-}
-
-void HealthPublisher::OnBegun(HealthWatch* watch) {
-  watches_.insert(watch);
-  PostNext();
-  ending_.load(std::memory_order_acquire) ? watch->End() : watch->Publish();
-}
-
-void HealthPublisher::Remove(HealthWatch* watch) {
-  watches_.erase(watch);
-  std::unique_ptr<HealthWatch> owned(watch);
-  live_calls_.Remove();
 }
 
 }  // namespace convoy::rpc

@@ -1,66 +1,50 @@
 #include "server/rpc/health_watch.h"
 
+#include <utility>
+
+#include "absl/status/status.h"
 #include "server/rpc/health_publisher.h"
+#include "server/rpc/message_bytes.h"
 
 namespace convoy::rpc {
+namespace {
 
+using grpc::health::v1::HealthCheckRequest;
 using grpc::health::v1::HealthCheckResponse;
 
-HealthWatch::HealthWatch(HealthService& service, HealthPublisher& publisher)
-    : service_(service), publisher_(publisher) {}
+}  // namespace
 
-void HealthWatch::Post(grpc::ServerCompletionQueue& queue) {
-  context_.AsyncNotifyWhenDone(static_cast<QueueEvent*>(&done_));
-  service_.RequestWatch(&context_, &request_, &writer_, &queue, &queue,
-                        static_cast<QueueEvent*>(&begun_));
+HealthWatch::~HealthWatch() { publisher_.Remove(this); }
+
+void HealthWatch::OnMessage(const grpc::ByteBuffer& message) {
+  HealthCheckRequest request;
+  const absl::Status parsed = ParseMessage(message, kMaxSmallRequestBytes, request);
+  if (!parsed.ok()) return call_.Finish(parsed);
+  service_ = std::move(*request.mutable_service());
+  publisher_.Add(this);
+  Publish();
 }
 
-void HealthWatch::Publish() { Advance(); }
-
-void HealthWatch::End() {
-  ending_ = true;
-  Advance();
+void HealthWatch::OnNoMessage() {
+  call_.Finish(absl::InvalidArgumentError("expected one request message, got none"));
 }
 
-void HealthWatch::OnBegun(bool ok) {
-  if (!ok) {
-    // The server shuts down; no caller came, and gRPC will not send done_.
-    publisher_.Remove(this);
-    return;
-  }
-  publisher_.OnBegun(this);
-}
-
-void HealthWatch::OnSent(bool /*ok: a broken call is over, and done_ says so*/) {
-  sending_ = false;
-  Advance();
-}
-
-void HealthWatch::OnDone(bool) {
-  over_ = true;
-  Advance();
-}
-
-void HealthWatch::Advance() {
-  if (sending_) return;
-  if (over_) {
-    publisher_.Remove(this);
-    return;
-  }
-  if (finished_) return;
-  if (ending_) {
-    finished_ = sending_ = true;
-    writer_.Finish(grpc::Status(grpc::StatusCode::UNAVAILABLE, "the server is shutting down"),
-                   static_cast<QueueEvent*>(&sent_));
-    return;
-  }
-  const ServingStatus status = service_.StatusOf(request_.service());
+void HealthWatch::Publish() {
+  if (!call_.kept()) return;
+  const ServingStatus status = ServingStatusOf(registry_, service_);
   if (status == last_sent_) return;
   last_sent_ = status;
-  sending_ = true;
-  HealthCheckResponse message;
-  message.set_status(status);
-  writer_.Write(message, static_cast<QueueEvent*>(&sent_));
+  HealthCheckResponse response;
+  response.set_status(status);
+  call_.Write(SerializeMessage(response));
+}
+
+void HealthWatch::OnWritten() { Publish(); }
+
+void HealthWatch::OnCallerGone() { call_.Finish(absl::CancelledError("the caller has gone")); }
+
+void HealthWatch::OnServerEnds() {
+  call_.Finish(absl::UnavailableError("the server is shutting down"));
 }
 
 }  // namespace convoy::rpc

@@ -37,9 +37,9 @@ void InferCall::Post(grpc::ServerCompletionQueue& queue) {
   state_ = State::kPosted;
   submitted_ = false;
   rpc_.emplace();
-  rpc_->context.AsyncNotifyWhenDone(static_cast<QueueEvent*>(&call_over_));
-  environment_.service.RequestModelInfer(&rpc_->context, &rpc_->request, &rpc_->responder, &queue,
-                                         &queue, static_cast<QueueEvent*>(this));
+  rpc_->context.AsyncNotifyWhenDone(call_over_.tag());
+  environment_.method.Request(&rpc_->context, &rpc_->request, &rpc_->responder, &queue,
+                              static_cast<QueueEvent*>(this));
 }
 
 bool InferCall::OnEvent(bool ok) {
@@ -54,7 +54,7 @@ bool InferCall::OnEvent(bool ok) {
   return Run();
 }
 
-void InferCall::OnCallOver() {
+void InferCall::OnCallOver(bool) {
   if (submitted_ && rpc_->context.IsCancelled()) {
     environment_.backend.Cancel(this, Clock::now() < deadline
                                           ? absl::CancelledError("the caller has gone")

@@ -18,8 +18,8 @@
 #include "server/rpc/infer_backend.h"
 #include "server/rpc/infer_decoder.h"
 #include "server/rpc/infer_encoder.h"
+#include "server/rpc/infer_method.h"
 #include "server/rpc/infer_parameters.h"
-#include "server/rpc/inference_service.h"
 #include "server/rpc/queue_event.h"
 
 namespace convoy::rpc {
@@ -28,7 +28,7 @@ class InferCallPool;
 
 // What all calls of a server share. Everything outlives the calls.
 struct InferEnvironment {
-  InferenceService& service;
+  InferMethod& method;
   const registry::Registry& registry;
   InferBackend& backend;
   metrics::Metrics& metrics;
@@ -61,19 +61,6 @@ class InferCall final : public QueueEvent, private batching::Task {
  private:
   enum class State { kPosted, kFinishing };
 
-  // The call is over: answered, cancelled, past its deadline or disconnected.
-  class CallOver final : public QueueEvent {
-   public:
-    explicit CallOver(InferCall& call) : call_(call) {}
-    bool OnEvent(bool) override {
-      call_.OnCallOver();
-      return false;
-    }
-
-   private:
-    InferCall& call_;
-  };
-
   // gRPC's objects serve one call only; the rest of this object is used again.
   struct Rpc {
     Rpc() : responder(&context) {}
@@ -83,7 +70,8 @@ class InferCall final : public QueueEvent, private batching::Task {
     grpc::ServerAsyncResponseWriter<grpc::ByteBuffer> responder;
   };
 
-  void OnCallOver();
+  // The call is over: answered, cancelled, past its deadline or disconnected.
+  void OnCallOver(bool ok);
   // One of the events that end a call has come; after the last one it is posted
   // again or deleted.
   void CountDown();
@@ -104,7 +92,7 @@ class InferCall final : public QueueEvent, private batching::Task {
   InferCallPool& pool_;
   InferDecoder decoder_;
   InferEncoder encoder_;
-  CallOver call_over_{*this};
+  MemberEvent<InferCall, &InferCall::OnCallOver> call_over_{*this};
 
   // Of the current call; these two are the poller's.
   int events_left_ = 0;

@@ -15,6 +15,24 @@ class QueueEvent {
   ~QueueEvent() = default;  // never deleted through this type
 };
 
+// A tag of its own for one kind of event of an object that has several.
+template <typename Owner, void (Owner::*kHandler)(bool ok)>
+class MemberEvent final : public QueueEvent {
+ public:
+  explicit MemberEvent(Owner& owner) : owner_(owner) {}
+
+  bool OnEvent(bool ok) override {
+    (owner_.*kHandler)(ok);
+    return false;
+  }
+
+  // gRPC carries tags as untyped pointers.
+  void* tag() { return static_cast<QueueEvent*>(this); }
+
+ private:
+  Owner& owner_;
+};
+
 }  // namespace convoy::rpc
 
 #endif  // CONVOY_SERVER_RPC_QUEUE_EVENT_H_

@@ -1,6 +1,7 @@
-"""Runs the benchmarks: ./run bench [engine|server|service|peers|peers-server] [--quick].
+"""Runs the benchmarks: ./run bench [engine|server|service|instructions|peers|peers-server] [--quick].
 
-Without a name, all but the peers. peers compares the engine with other runtimes and
+Without a name, engine, server and service. instructions counts those of a tiny request, with
+valgrind; peers compares the engine with other runtimes and
 peers-server the server with a general one; they install them into
 build/ first.
 """
@@ -38,6 +39,7 @@ def peers(name):
 
 COMMANDS = {
     "engine": lambda: [binary("engine"), binary("batches")],
+    "instructions": lambda: [script("instructions")],
     "peers": lambda: [peers("peers")],
     "peers-server": lambda: [peers("peers_server")],
     "server": lambda: [script("server")],

@@ -65,6 +65,10 @@ class GrpcurlTest(ServerTestCase):
     def test_health(self):
         self.assertIn("SERVING", self.grpcurl("grpc.health.v1.Health/Check"))
 
+    def test_health_of_all(self):
+        answer = json.loads(self.grpcurl("grpc.health.v1.Health/List"))
+        self.assertEqual(answer, {"statuses": {"": {"status": "SERVING"}, "conv": {"status": "SERVING"}}})
+
 
 if __name__ == "__main__":
     if shutil.which("go") is None:

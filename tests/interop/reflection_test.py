@@ -5,6 +5,7 @@ import unittest
 
 import numpy as np
 from google.protobuf import descriptor_pool, message_factory
+from grpc_reflection.v1alpha import reflection_pb2
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import (
     ProtoReflectionDescriptorDatabase)
 
@@ -29,6 +30,19 @@ class ReflectionTest(ServerTestCase):
         services = self.database.get_services()
         self.assertIn(SERVICE, services)
         self.assertIn("grpc.health.v1.Health", services)
+
+    def test_the_newer_name_of_the_protocol_answers_the_same(self):
+        def ask(version):
+            path = f"/grpc.reflection.{version}.ServerReflection/ServerReflectionInfo"
+            call = self.client.channel.stream_stream(
+                path, reflection_pb2.ServerReflectionRequest.SerializeToString,
+                reflection_pb2.ServerReflectionResponse.FromString)
+            request = reflection_pb2.ServerReflectionRequest(file_containing_symbol=SERVICE)
+            (answer,) = call(iter([request]), timeout=10)
+            return answer
+
+        self.assertEqual(ask("v1"), ask("v1alpha"))
+        self.assertTrue(ask("v1").file_descriptor_response.file_descriptor_proto)
 
     def test_the_methods_of_the_protocol_are_described(self):
         methods = self.pool.FindServiceByName(SERVICE).methods_by_name

@@ -4,6 +4,7 @@
 
 #include "gtest/gtest.h"
 #include "tests/server/rpc/health_watcher.h"
+#include "tests/server/rpc/raw_call.h"
 #include "tests/server/rpc/test_server.h"
 
 namespace convoy::rpc {
@@ -60,6 +61,23 @@ TEST_F(HealthWatchTest, ACallerThatGoesAwayIsForgotten) {
   EXPECT_EQ(other.Next(), HealthCheckResponse::NOT_SERVING);
   // Returns only when no stream is left.
   server_->Shutdown(std::chrono::hours(1));
+}
+
+TEST_F(HealthWatchTest, RequestsThatAreNoneAndNamesThatAreTooLongAreRefused) {
+  RawCall bad(channel_, "/grpc.health.v1.Health/Watch");
+  EXPECT_EQ(bad.Send("\x0A").Finish().error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  RawCall none(channel_, "/grpc.health.v1.Health/Watch");
+  EXPECT_EQ(none.SendNoMore().Finish().error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  HealthWatcher longer(channel_, std::string(1 << 20, 'x'));
+  EXPECT_EQ(longer.Next(), -1);
+  EXPECT_EQ(longer.Finish().error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+}
+
+TEST_F(HealthWatchTest, AStreamWhoseRequestDoesNotComeEndsWithTheServer) {
+  RawCall silent(channel_, "/grpc.health.v1.Health/Watch");
+  ExpectAlive();  // on the same connection, so the stream has begun
+  server_->Shutdown(std::chrono::hours(1));
+  EXPECT_EQ(silent.Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
 }
 
 }  // namespace

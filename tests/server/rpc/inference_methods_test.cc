@@ -1,10 +1,11 @@
-#include "server/rpc/inference_service.h"
+#include "server/rpc/inference_methods.h"
 
 #include <string>
 #include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/server/rpc/raw_call.h"
 #include "tests/server/rpc/test_server.h"
 
 namespace convoy::rpc {
@@ -12,8 +13,9 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::StartsWith;
 
-class InferenceServiceTest : public RpcServerTest {
+class InferenceMethodsTest : public RpcServerTest {
  protected:
   bool ModelReady(const std::string& name, const std::string& version) {
     grpc::ClientContext context;
@@ -57,7 +59,7 @@ class InferenceServiceTest : public RpcServerTest {
   }
 };
 
-TEST_F(InferenceServiceTest, TheServerIsLiveAndReadyUntilItDrains) {
+TEST_F(InferenceMethodsTest, TheServerIsLiveAndReadyUntilItDrains) {
   grpc::ClientContext context;
   inference::ServerLiveResponse live;
   ASSERT_TRUE(stub_->ServerLive(&context, {}, &live).ok());
@@ -69,23 +71,23 @@ TEST_F(InferenceServiceTest, TheServerIsLiveAndReadyUntilItDrains) {
   EXPECT_FALSE(ModelReady("conv", ""));
 }
 
-TEST_F(InferenceServiceTest, AModelIsReadyIfItCanBeCalledNow) {
+TEST_F(InferenceMethodsTest, AModelIsReadyIfItCanBeCalledNow) {
   EXPECT_TRUE(ModelReady("conv", "1"));
   EXPECT_FALSE(ModelReady("conv", "3"));
   EXPECT_FALSE(ModelReady("broken", ""));
   EXPECT_FALSE(ModelReady("nosuch", ""));
 }
 
-TEST_F(InferenceServiceTest, TheServerSaysWhatItIs) {
+TEST_F(InferenceMethodsTest, TheServerSaysWhatItIs) {
   grpc::ClientContext context;
   inference::ServerMetadataResponse response;
   ASSERT_TRUE(stub_->ServerMetadata(&context, {}, &response).ok());
   EXPECT_EQ(response.name(), "convoy");
   EXPECT_THAT(response.version(), testing::MatchesRegex("[0-9]+\\.[0-9]+\\.[0-9]+"));
-  EXPECT_THAT(response.extensions(), ElementsAre("model_repository"));
+  EXPECT_THAT(response.extensions(), ElementsAre("schedule_policy"));
 }
 
-TEST_F(InferenceServiceTest, ModelMetadataDescribesTheAskedVersion) {
+TEST_F(InferenceMethodsTest, ModelMetadataDescribesTheAskedVersion) {
   inference::ModelMetadataResponse response;
   ASSERT_TRUE(ModelMetadata("conv", "1", response).ok());
   EXPECT_EQ(response.name(), "conv");
@@ -96,7 +98,7 @@ TEST_F(InferenceServiceTest, ModelMetadataDescribesTheAskedVersion) {
   EXPECT_THAT(response.inputs(0).shape(), ElementsAre(-1, -1, 2));
 }
 
-TEST_F(InferenceServiceTest, MetadataOfWhatIsNotThereIsRefused) {
+TEST_F(InferenceMethodsTest, MetadataOfWhatIsNotThereIsRefused) {
   inference::ModelMetadataResponse response;
   EXPECT_EQ(ModelMetadata("nosuch", "", response).error_code(), grpc::StatusCode::NOT_FOUND);
   EXPECT_EQ(ModelMetadata("conv", "7", response).error_code(), grpc::StatusCode::NOT_FOUND);
@@ -105,7 +107,7 @@ TEST_F(InferenceServiceTest, MetadataOfWhatIsNotThereIsRefused) {
   EXPECT_THAT(broken.error_message(), HasSubstr("not JSON"));
 }
 
-TEST_F(InferenceServiceTest, TheIndexListsEveryLayerAndVersionAndWhyItCannotBeCalled) {
+TEST_F(InferenceMethodsTest, TheIndexListsEveryLayerAndVersionAndWhyItCannotBeCalled) {
   EXPECT_THAT(Index(false), ElementsAre("broken/ UNAVAILABLE", "conv/1 READY", "conv/2 READY"));
   EXPECT_THAT(Index(true), ElementsAre("conv/1 READY", "conv/2 READY"));
   registry_.Drain();
@@ -114,7 +116,7 @@ TEST_F(InferenceServiceTest, TheIndexListsEveryLayerAndVersionAndWhyItCannotBeCa
   EXPECT_THAT(Index(true), ElementsAre());
 }
 
-TEST_F(InferenceServiceTest, TheRepositoryHasNoName) {
+TEST_F(InferenceMethodsTest, TheRepositoryHasNoName) {
   grpc::ClientContext context;
   inference::RepositoryIndexRequest request;
   request.set_repository_name("other");
@@ -122,6 +124,19 @@ TEST_F(InferenceServiceTest, TheRepositoryHasNoName) {
   const grpc::Status status = stub_->RepositoryIndex(&context, request, &response);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   EXPECT_THAT(status.error_message(), HasSubstr("repository_name"));
+}
+
+TEST_F(InferenceMethodsTest, MethodsOfOtherServersAreRefusedAtOnceWithAReason) {
+  for (const char* method :
+       {"ModelStreamInfer", "ModelConfig", "ModelStatistics", "RepositoryModelLoad",
+        "RepositoryModelUnload", "TraceSetting", "LogSettings", "SystemSharedMemoryStatus",
+        "SystemSharedMemoryRegister", "SystemSharedMemoryUnregister", "CudaSharedMemoryStatus",
+        "CudaSharedMemoryRegister", "CudaSharedMemoryUnregister"}) {
+    // The caller has not sent anything yet, as streams may.
+    const grpc::Status status = RawCall(channel_, MethodPath(kInferenceService, method)).Finish();
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::UNIMPLEMENTED) << method;
+    EXPECT_THAT(status.error_message(), StartsWith(std::string(method) + ": ")) << method;
+  }
 }
 
 }  // namespace

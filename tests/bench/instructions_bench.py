@@ -1,0 +1,109 @@
+"""Counts the instructions of a tiny ModelInfer request in the server's process, with valgrind's callgrind.
+
+  instructions_bench.py --build build/release [--against BUILD] [--quick] [--json FILE]
+
+One request in flight, computed by the thread that receives it. What a request costs is the
+difference of two measurements in one run, of many and of few requests, so that whatever happens
+once or with time is left out. With --against a second build is measured the same way, round by
+round in turns, and the ratio is printed. Needs valgrind.
+"""
+
+import argparse
+import json
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import grpc
+import numpy as np
+from tritonclient.grpc import service_pb2
+
+from model_files import write_layer
+from processes import Process
+
+SHAPE = (1, 10, 128)
+CONFIG = {"filters": 32, "kernel_size": 3}
+INFER = "/inference.GRPCInferenceService/ModelInfer"
+WARM = 300
+
+
+class Counted(Process):
+    """A convoy-server under callgrind."""
+
+    def __init__(self, build, repository, folder):
+        self.folder = Path(folder)
+        self.dumps = 0
+        super().__init__(
+            ["valgrind", "--tool=callgrind", f"--callgrind-out-file={self.folder}/out", "--separate-threads=no",
+             "--trace-children=no", Path(build) / "convoy-server", "--repository", repository,
+             "--grpc-address", "127.0.0.1:0", "--http-address", "127.0.0.1:0", "--drain-seconds", "0",
+             "--workers", "1", "--pollers", "1", "--tuning", "off"],
+            r"ready grpc=\S+:(\d+)")
+
+    def instructions(self):
+        """Executed since the last time this was asked."""
+        self.dumps += 1
+        subprocess.run(["callgrind_control", "--dump", str(self.process.pid)], check=True, capture_output=True)
+        text = (self.folder / f"out.{self.dumps}").read_text()
+        return int(re.search(r"^(?:totals|summary): (\d+)$", text, re.M).group(1))
+
+
+def tiny_request():
+    request = service_pb2.ModelInferRequest(model_name="tiny")
+    request.inputs.add(name="input", datatype="FP32", shape=SHAPE)
+    request.raw_input_contents.append(np.ones(SHAPE, "<f4").tobytes())
+    return request.SerializeToString()
+
+
+def per_request(build, repository, few, many):
+    """Instructions of one request on a server of its own."""
+    with tempfile.TemporaryDirectory() as folder, Counted(build, repository, folder) as server:
+        with grpc.insecure_channel(f"127.0.0.1:{server.port}") as channel:
+            infer = channel.unary_unary(INFER)
+            message = tiny_request()
+
+            def measure(count):
+                for _ in range(count):
+                    infer(message, timeout=60)
+                return server.instructions()
+
+            measure(WARM)
+            return (measure(many) - measure(few)) / (many - few)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--build", type=Path, required=True)
+    parser.add_argument("--against", type=Path, help="another build, the one to compare with")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--quick", action="store_true", help="one round of fewer requests")
+    parser.add_argument("--json", type=Path)
+    arguments = parser.parse_args()
+    if shutil.which("valgrind") is None:
+        print("skipped: valgrind is not installed", file=sys.stderr)
+        return
+    few, many = (100, 600) if arguments.quick else (200, 2200)
+    builds = [arguments.build] + ([arguments.against] if arguments.against else [])
+    counts = {build: [] for build in builds}
+    with tempfile.TemporaryDirectory() as repository:
+        write_layer(Path(repository), "tiny", SHAPE[-1], CONFIG)
+        for _ in range(1 if arguments.quick else arguments.rounds):
+            for build in builds:
+                counts[build].append(per_request(build, repository, few, many))
+    medians = [statistics.median(counts[build]) for build in builds]
+    report = {"instructions_per_request": medians[0], "rounds": counts[arguments.build]}
+    print(f"instructions of a tiny request: {medians[0]:,.0f}")
+    if arguments.against:
+        report["against"] = medians[1]
+        report["ratio"] = medians[0] / medians[1]
+        print(f"of the other build: {medians[1]:,.0f}, ratio {report['ratio']:.4f}")
+    if arguments.json:
+        arguments.json.write_text(json.dumps(report, indent=1))
+
+
+if __name__ == "__main__":
+    main()
