@@ -135,8 +135,7 @@ absl::StatusOr<LayerInfo> Client::LayerMetadata(const std::string& layer,
                    {response->versions().begin(), response->versions().end()},
                    response->platform(),
                    ToSpecs(response->inputs()),
-                   ToSpecs(response->outputs()),
-                   {response->properties().begin(), response->properties().end()}};
+                   ToSpecs(response->outputs())};
 }
 
 }  // namespace convoy::client

@@ -3,7 +3,6 @@
 #define CONVOY_CLIENT_METADATA_H_
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -41,8 +40,6 @@ struct LayerInfo {
   std::string platform;
   std::vector<TensorSpec> inputs;
   std::vector<TensorSpec> outputs;
-  // "keras_config" (JSON text), "data_format", "kernel_size" and the like.
-  std::map<std::string, std::string> properties;
 };
 
 }  // namespace convoy::client

@@ -49,20 +49,30 @@ Server::Server(const ServerOptions& options)
       primitives_(static_cast<size_t>(options.primitive_cache_bytes)),
       scheduler_(options_.scheduler),
       backend_(scheduler_),
-      loader_(options_.loading, {registry_, metrics_, primitives_}) {}
+      loader_(options_.loading, {.registry = registry_,
+                                 .metrics = metrics_,
+                                 .primitives = primitives_,
+                                 .has_idle_worker = [this] { return scheduler_.HasIdleWorker(); },
+                                 .threads = options_.scheduler.workers,
+                                 .niceness = options_.scheduler.worker_nice}) {}
 
 Server::~Server() { Close(std::chrono::nanoseconds(0)); }
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ParsedOptions& options) {
   std::unique_ptr<Server> server(new Server(options.values));
-  CONVOY_RETURN_IF_ERROR(server->loader_.Load());
+  CONVOY_RETURN_IF_ERROR(server->loader_.Open());
   AddServerMetrics(server->registry_, server->scheduler_, server->primitives_, server->metrics_);
   CONVOY_RETURN_IF_ERROR(server->Listen(options));
-  const registry::LayerCounts counts = server->registry_.snapshot()->Count();
-  spdlog::info("convoy ready grpc={} http={} layers={} broken={} workers={} pollers={} version={}",
-               server->grpc_address(), server->http_address(), counts.callable, counts.broken,
-               server->options_.scheduler.workers, server->options_.grpc.pollers, kVersion);
+  server->loader_.Start([&server = *server] { server.LogReady(); });
   return server;
+}
+
+void Server::LogReady() const {
+  if (registry_.draining()) return;
+  const registry::LayerCounts counts = registry_.snapshot()->Count();
+  spdlog::info("convoy ready grpc={} http={} layers={} broken={} workers={} pollers={} version={}",
+               grpc_address(), http_address(), counts.callable, counts.broken,
+               options_.scheduler.workers, options_.grpc.pollers, kVersion);
 }
 
 absl::Status Server::Listen(const ParsedOptions& options) {
@@ -75,6 +85,7 @@ absl::Status Server::Listen(const ParsedOptions& options) {
                                                     {"workers", options_.scheduler.workers},
                                                     {"pollers", options_.grpc.pollers},
                                                     {"options", ToJson(options.in_force)}}));
+  spdlog::info("convoy listening grpc={} http={}", grpc_address(), http_address());
   return absl::OkStatus();
 }
 
@@ -84,11 +95,15 @@ std::string Server::http_address() const { return WithPort(options_.http_address
 
 void Server::Shutdown() {
   if (admin_ == nullptr) return;
-  spdlog::info("draining drain_seconds={} shutdown_seconds={}", options_.drain_seconds,
+  loader_.RequestStop();
+  // Whoever has not been ready was sent no calls: there is nothing to drain.
+  const bool was_ready = registry_.ready();
+  const double drain_seconds = was_ready ? options_.drain_seconds : 0;
+  spdlog::info("draining ready={} drain_seconds={} shutdown_seconds={}", was_ready, drain_seconds,
                options_.shutdown_seconds);
   registry_.Drain();
   // Calls are still taken: load balancers see NOT_SERVING and go elsewhere.
-  std::this_thread::sleep_for(Seconds(options_.drain_seconds));
+  std::this_thread::sleep_for(Seconds(drain_seconds));
   Close(Seconds(options_.shutdown_seconds));
   spdlog::info("stopped");
 }

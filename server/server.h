@@ -20,13 +20,14 @@
 
 namespace convoy {
 
-// Loads the repository, compiles its layers and serves them until Shutdown.
+// Serves the repository's layers until Shutdown, each as soon as it is loaded.
 //
 // For one thread. Members are in the order of their dependence, so that each
 // outlives those that use it.
 class Server {
  public:
-  // Returns once both ports are served and every layer that can be loaded is.
+  // Returns once both ports are served. The layers are loaded behind it; when every
+  // one is that can be, the server is ready.
   //   NOT_FOUND, INVALID_ARGUMENT, UNAVAILABLE  the repository's folder cannot
   //       be read, or an address cannot be listened on; names it.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const ParsedOptions& options);
@@ -41,13 +42,15 @@ class Server {
   std::string http_address() const;
 
   // Turns NOT_SERVING, waits out the lame-duck period, takes no more calls, lets
-  // those in flight finish, and closes both ports. Idempotent.
+  // those in flight finish, and closes both ports. While layers are being loaded
+  // there is no such period. Idempotent.
   void Shutdown();
 
  private:
   explicit Server(const ServerOptions& options);
 
   absl::Status Listen(const ParsedOptions& options);
+  void LogReady() const;
   void Close(std::chrono::nanoseconds grace);
 
   const ServerOptions options_;

@@ -6,17 +6,22 @@ namespace convoy {
 namespace {
 
 void AddLayerGauges(const registry::Registry& registry, metrics::Metrics& metrics) {
-  metrics.AddGauge("convoy_ready", "1 while requests are taken, 0 while the server drains.",
+  metrics.AddGauge("convoy_ready", "1 while requests are taken, 0 before and while it drains.",
                    [&registry] { return registry.ready() ? 1.0 : 0.0; });
-  metrics.AddGauge("convoy_layers", "Layers that can be called.", [&registry] {
-    return static_cast<double>(registry.snapshot()->Count().callable);
-  });
-  metrics.AddGauge(
-      "convoy_broken_layers", "Layers of which no version can be called.",
-      [&registry] { return static_cast<double>(registry.snapshot()->Count().broken); });
-  metrics.AddGauge(
-      "convoy_load_errors", "Folders and versions that could not be loaded.",
-      [&registry] { return static_cast<double>(registry.snapshot()->Count().errors); });
+  const auto add = [&](const char* name, const char* help, int64_t registry::LayerCounts::*count) {
+    metrics.AddGauge(name, help, [&registry, count] {
+      return static_cast<double>(registry.snapshot()->Count().*count);
+    });
+  };
+  using registry::LayerCounts;
+  add("convoy_layers", "Layers that can be called.", &LayerCounts::callable);
+  add("convoy_broken_layers", "Layers of which no version can be called.", &LayerCounts::broken);
+  add("convoy_load_errors", "Folders and versions that could not be loaded.", &LayerCounts::errors);
+  add("convoy_incomplete_versions", "Folders and versions that are not complete yet.",
+      &LayerCounts::incomplete);
+  add("convoy_live_versions", "Versions that can be called.", &LayerCounts::versions);
+  add("convoy_weight_bytes", "Memory of the weights of versions that can be called.",
+      &LayerCounts::weight_bytes);
 }
 
 void AddQueueGauges(const batching::Scheduler& scheduler, metrics::Metrics& metrics) {

@@ -53,9 +53,9 @@ absl::StatusOr<std::vector<Shape>> Shapes(const client::Client& server,
   const absl::StatusOr<client::LayerInfo> info =
       server.LayerMetadata(arguments.layer, arguments.version);
   if (!info.ok()) return info.status();
-  const auto format = info->properties.find("data_format");
-  const bool channels_first =
-      format != info->properties.end() && format->second == "channels_first";
+  const std::vector<int64_t> input =
+      info->inputs.empty() ? std::vector<int64_t>() : info->inputs[0].shape;
+  const bool channels_first = input.size() == 3 && input[1] != -1;
   std::vector<Shape> shapes;
   for (const int64_t length : arguments.lengths) {
     shapes.push_back(arguments.shape);

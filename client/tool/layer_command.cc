@@ -1,7 +1,6 @@
 #include "client/tool/layer_command.h"
 
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -10,15 +9,6 @@
 
 namespace convoy::tool {
 namespace {
-
-constexpr char kConfigProperty[] = "keras_config";
-
-// Indented if it is JSON; as one line if not, as with the NaN of Python.
-std::string Pretty(const std::string& text) {
-  const auto json = nlohmann::ordered_json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (json.is_discarded()) return OneLine(text);
-  return json.dump(2, ' ', /*ensure_ascii=*/false, nlohmann::json::error_handler_t::replace);
-}
 
 void AddTensors(const std::string& label, const std::vector<client::TensorSpec>& tensors,
                 Table& table) {
@@ -35,18 +25,13 @@ void Print(const client::LayerInfo& info, std::ostream& out) {
   table.AddRow({"platform", info.platform});
   AddTensors("input", info.inputs, table);
   AddTensors("output", info.outputs, table);
-  for (const auto& [key, value] : info.properties) {
-    if (key != kConfigProperty) table.AddRow({key, value});
-  }
   table.Print(out);
-  const auto config = info.properties.find(kConfigProperty);
-  if (config != info.properties.end()) out << "config\n" << Pretty(config->second) << '\n';
 }
 
 }  // namespace
 
 CLI::App* AddLayerCommand(CLI::App& app, LayerArguments& arguments) {
-  CLI::App* command = app.add_subcommand("layer", "Show a layer's config, shapes and versions");
+  CLI::App* command = app.add_subcommand("layer", "Show a layer's shapes and versions");
   command->add_option("LAYER", arguments.layer, "Layer to show")->required()->type_name("");
   command->add_option("--layer-version", arguments.version, "Version to show (default: the newest)")
       ->type_name("N");

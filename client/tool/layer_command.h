@@ -19,8 +19,7 @@ struct LayerArguments {
 // `arguments` must outlive the parsing of `app`.
 CLI::App* AddLayerCommand(CLI::App& app, LayerArguments& arguments);
 
-// Versions, shapes, the properties the server tells, and the Keras config as
-// indented JSON.
+// Versions, platform and shapes.
 Outcome RunLayer(const ToolContext& context, const LayerArguments& arguments);
 
 }  // namespace convoy::tool

@@ -25,7 +25,7 @@ absl::Status Measure(const layer::Conv1D& layer, const CompileOptions& options,
     CONVOY_ASSIGN_OR_RETURN(tiles.back(), TimeTile(layer, tiles.back(), scratch));
     return absl::OkStatus();
   }
-  const TuningOptions tuning{options.tuning_seconds};
+  const TuningOptions tuning{options.tuning_seconds, options.pause};
   const int64_t longest = tiles.back().shape.outputs;
   CONVOY_ASSIGN_OR_RETURN(const std::vector<TimedTile> timed,
                           options.store == nullptr
@@ -86,6 +86,31 @@ absl::Status CompiledLayer::Run(absl::Span<const batch::Input* const> inputs,
     }
     return PackedRun(packed_, workspace).Run(packed, answers);
   });
+}
+
+void CompiledLayer::PrepareFor(const CompiledLayer& predecessor) {
+  if (NeedsDirect(*layer_)) return;
+  if (tunes_ && TuningKey(*layer_) == TuningKey(*predecessor.layer_)) {
+    exact_.Adopt(predecessor.exact_);
+  }
+  for (const TileShape& shape : predecessor.tiles_.shapes()) {
+    const std::optional<Statement> statement = StatementOf(shape);
+    if (statement.has_value()) tiles_.Get(shape, *statement).status().IgnoreError();
+  }
+}
+
+std::optional<Statement> CompiledLayer::StatementOf(const TileShape& shape) const {
+  const auto find = [&](const std::vector<TimedTile>& tiles) -> std::optional<Statement> {
+    for (const TimedTile& tile : tiles) {
+      if (tile.shape == shape) return tile.statement;
+    }
+    return std::nullopt;
+  };
+  const std::shared_ptr<const ExactTable> exact = exact_.table();
+  const auto found = exact->find(shape.outputs);
+  const std::optional<Statement> statement =
+      found == exact->end() ? std::nullopt : find(found->second);
+  return statement.has_value() ? statement : find(costs_.tiles());
 }
 
 bool CompiledLayer::Improve(Workspace& workspace) {

@@ -4,7 +4,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +33,8 @@ struct CompileOptions {
   bool tune = false;
   // Stop trying further statements after so long.
   double tuning_seconds = 0.2;
+  // Asked before each measurement; see TuningOptions::pause.
+  std::function<bool()> pause = nullptr;
   // Asked before timing, told afterwards; may be null.
   TuningStore* store = nullptr;
   // The same bits for a request alone and in any batch, on any run of the server:
@@ -53,6 +57,7 @@ class CompiledLayer {
   // and creates the primitive of the longest tile, so that what oneDNN cannot do
   // is known at load time.
   //   INTERNAL, UNIMPLEMENTED  oneDNN refused the layer; says why.
+  //   CANCELLED                options.pause said so.
   static absl::StatusOr<std::unique_ptr<CompiledLayer>> Create(
       std::shared_ptr<const layer::Conv1D> layer, const CompileOptions& options = {});
 
@@ -71,6 +76,12 @@ class CompiledLayer {
 
   // Bytes of the answer to a request of this shape.
   int64_t OutputBytes(const layer::InputShape& shape) const;
+
+  // Makes the tiles that `predecessor` keeps now, and takes over what is known of the
+  // shapes that requests bring often if it is the same convolution: requests that come
+  // here in its place then find all that they need. What cannot be made is made, or
+  // refused, when it is needed.
+  void PrepareFor(const CompiledLayer& predecessor);
 
   // Times one further statement for a shape that requests bring often, if there is
   // one and the options allow timing; later batches are planned with it. Takes
@@ -93,6 +104,9 @@ class CompiledLayer {
  private:
   CompiledLayer(std::shared_ptr<const layer::Conv1D> layer, const CompileOptions& options,
                 std::vector<TimedTile> tiles);
+
+  // How tiles of this shape are stated; nothing where it is not one of the layer's.
+  std::optional<Statement> StatementOf(const TileShape& shape) const;
 
   const std::shared_ptr<const layer::Conv1D> layer_;
   const bool tunes_;

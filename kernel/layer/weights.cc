@@ -131,18 +131,19 @@ absl::Status CheckWeights(const Conv1DConfig& config, int64_t input_channels,
   return CheckSlopes(config, *weights.activation_alpha);
 }
 
-absl::StatusOr<Conv1DWeights> InitializeWeights(const Conv1DConfig& config,
-                                                int64_t input_channels) {
+absl::StatusOr<Conv1DWeights> InitializeWeights(const Conv1DConfig& config, int64_t input_channels,
+                                                uint64_t seed) {
+  constexpr uint64_t kStreamsPerSeed = 16;
   CONVOY_RETURN_IF_ERROR(CheckChannels(config, input_channels));
   Conv1DWeights weights;
   CONVOY_ASSIGN_OR_RETURN(
       weights.kernel,
       MakeVariable(config, config.kernel_initializer.value_or(DefaultKernelInitializer()),
-                   KernelShape(config, input_channels), /*stream=*/0));
+                   KernelShape(config, input_channels), seed * kStreamsPerSeed));
   if (config.use_bias) {
     CONVOY_ASSIGN_OR_RETURN(weights.bias,
                             MakeVariable(config, config.bias_initializer.value_or(Initializer{}),
-                                         {config.filters}, /*stream=*/1));
+                                         {config.filters}, seed * kStreamsPerSeed + 1));
   }
   return weights;
 }

@@ -47,9 +47,11 @@ absl::Status CheckWeights(const Conv1DConfig& config, int64_t input_channels,
                           const Conv1DWeights& weights);
 
 // The variables that the layer's initializers make, in the variable dtype;
-// deterministic. Makes no LoRA factors: their default start changes nothing.
+// deterministic. `seed` is for those that have none of their own. Makes no LoRA
+// factors: their default start changes nothing.
 //   INVALID_ARGUMENT  an initializer that cannot make a kernel or bias.
-absl::StatusOr<Conv1DWeights> InitializeWeights(const Conv1DConfig& config, int64_t input_channels);
+absl::StatusOr<Conv1DWeights> InitializeWeights(const Conv1DConfig& config, int64_t input_channels,
+                                                uint64_t seed = 0);
 
 // Projects kernel and bias as a training step would.
 // REQUIRES: CheckWeights accepts the weights.

@@ -51,13 +51,33 @@ class MessageFlag final : public spdlog::custom_flag_formatter {
   const LogFormat format_;
 };
 
+// The level as --log-level names it; the library says "warning".
+class LevelFlag final : public spdlog::custom_flag_formatter {
+ public:
+  void format(const spdlog::details::log_msg& message, const std::tm& /*time*/,
+              spdlog::memory_buf_t& line) override {
+    const std::string_view name = message.level == spdlog::level::warn
+                                      ? std::string_view("warn")
+                                      : ToView(spdlog::level::to_string_view(message.level));
+    line.append(name.data(), name.data() + name.size());
+  }
+
+  std::unique_ptr<custom_flag_formatter> clone() const override {
+    return std::make_unique<LevelFlag>();
+  }
+
+ private:
+  static std::string_view ToView(spdlog::string_view_t text) { return {text.data(), text.size()}; }
+};
+
 }  // namespace
 
 std::unique_ptr<spdlog::formatter> MakeLogFormatter(LogFormat format) {
-  constexpr char kText[] = "%Y-%m-%dT%H:%M:%S.%eZ %l %*";
-  constexpr char kJson[] = R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":%*})";
+  constexpr char kText[] = "%Y-%m-%dT%H:%M:%S.%eZ %L %*";
+  constexpr char kJson[] = R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%L","message":%*})";
   auto formatter = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
   formatter->add_flag<MessageFlag>('*', format)
+      .add_flag<LevelFlag>('L')
       .set_pattern(format == LogFormat::kJson ? kJson : kText);
   return formatter;
 }

@@ -166,6 +166,11 @@ void Scheduler::Shutdown() {
   workspaces_.clear();
 }
 
+bool Scheduler::HasIdleWorker() const {
+  MutexLock lock(mutex_);
+  return idle_workers_ > woken_workers_;
+}
+
 QueueStats Scheduler::stats() const {
   MutexLock lock(mutex_);
   return waiting_.stats();

@@ -66,6 +66,9 @@ class Scheduler {
   // workers. Idempotent.
   void Shutdown();
 
+  // Whether a worker waits for work, and so a processor is left over.
+  bool HasIdleWorker() const;
+
   QueueStats stats() const;
   // Used are those of batches that run and of answers that were not read yet.
   const batch::BufferPool& buffers() const { return pool_; }

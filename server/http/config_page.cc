@@ -10,6 +10,7 @@
 #include "kernel/layer/conv1d_config.h"
 #include "kernel/layer/dtype.h"
 #include "kernel/layer/tensor_spec.h"
+#include "server/repository/serving_config.h"
 
 namespace convoy::http {
 namespace {
@@ -29,18 +30,32 @@ Json VersionJson(const registry::LiveVersion& live) {
               {"output", TensorJson("output", layer::OutputSpec(layer))},
               {"count_params", layer.variables().count_params},
               {"losses", keras::ToJson(layer.variables().losses)},
+              {"compute_dtype", layer::KerasName(layer.compute_dtype())},
+              {"variable_dtype", layer::KerasName(config.dtype_policy.variable_dtype)},
+              {"serving", repository::ToJson(live.serving)},
+              {"checksum", live.checksums.version},
               {"execution", live.DescribeExecution()}};
+}
+
+const char* StateOf(const registry::LiveLayer& layer) {
+  if (!layer.versions.empty()) return "ready";
+  return layer.errors.empty() ? "incomplete" : "broken";
 }
 
 Json LayerJson(const registry::LiveLayer& layer) {
   Json versions = Json::array();
   for (const auto& live : layer.versions) versions.push_back(VersionJson(*live));
+  Json incomplete = Json::array();
+  for (const absl::Status& problem : layer.incomplete) {
+    incomplete.push_back(std::string(problem.message()));
+  }
   Json errors = Json::array();
   for (const absl::Status& error : layer.errors) errors.push_back(std::string(error.message()));
   return Json{{"name", layer.name},
-              {"state", layer.versions.empty() ? "broken" : "ready"},
+              {"state", StateOf(layer)},
               {"versions", std::move(versions)},
-              {"errors", std::move(errors)}};
+              {"errors", std::move(errors)},
+              {"incomplete", std::move(incomplete)}};
 }
 
 }  // namespace

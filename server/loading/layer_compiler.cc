@@ -10,11 +10,14 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "kernel/base/status_macros.h"
+#include "server/base/catch_exceptions.h"
 #include "server/base/logging.h"
 #include "server/batching/layer_handle.h"
 
 namespace convoy::loading {
 namespace {
+
+using registry::LiveVersion;
 
 // Carries what the scheduler observes to the layer's metrics, which live in a
 // folder that does not know the other.
@@ -43,41 +46,48 @@ batching::BatchingOptions BatchingOf(const repository::ServingConfig& serving) {
 
 }  // namespace
 
-registry::LiveLayer LayerCompiler::Compile(const repository::LoadedLayer& layer) const {
-  registry::LiveLayer live;
-  live.name = layer.name;
-  live.errors = layer.errors;
-  for (const repository::LoadedVersion& version : layer.versions) {
-    auto compiled = Compile(layer.name, version);
-    if (compiled.ok()) {
-      live.versions.push_back(*std::move(compiled));
-    } else {
-      live.errors.emplace_back(
-          compiled.status().code(),
-          absl::StrCat(layer.name, "/", version.version, ": ", compiled.status().message()));
-    }
-  }
-  return live;
+absl::StatusOr<std::shared_ptr<const LiveVersion>> LayerCompiler::Compile(
+    const std::string& name, repository::LoadedVersion version, Timing timing,
+    const LiveVersion* predecessor) const {
+  const bool known = timing == Timing::kKnown && IsKnown(*version.layer);
+  return Compile(name, std::move(version), {.tune = timing == Timing::kNow || known}, predecessor);
 }
 
-absl::StatusOr<std::shared_ptr<const registry::LiveVersion>> LayerCompiler::Compile(
-    const std::string& name, const repository::LoadedVersion& version) const {
-  engine::CompileOptions options = options_;
+absl::StatusOr<std::shared_ptr<const LiveVersion>> LayerCompiler::Tune(
+    const LiveVersion& live, std::function<bool()> pause) const {
+  return Compile(live.name, {live.version, live.layer, live.serving, live.checksums},
+                 {.tune = true, .pause = std::move(pause)}, &live);
+}
+
+absl::StatusOr<std::shared_ptr<const LiveVersion>> LayerCompiler::Compile(
+    const std::string& name, repository::LoadedVersion version, engine::CompileOptions options,
+    const LiveVersion* predecessor) const {
+  options.store = &store_;
+  options.budget = &primitives_;
   options.deterministic = version.serving.deterministic;
-  CONVOY_ASSIGN_OR_RETURN(std::unique_ptr<engine::CompiledLayer> compiled,
-                          engine::CompiledLayer::Create(version.layer, options));
+  CONVOY_ASSIGN_OR_RETURN(std::unique_ptr<engine::CompiledLayer> compiled, CatchExceptions([&] {
+                            return engine::CompiledLayer::Create(version.layer, options);
+                          }));
+  if (predecessor != nullptr) compiled->PrepareFor(predecessor->handle->compiled());
   spdlog::debug("layer compiled layer={} version={} runs={}", Quoted(name), version.version,
                 Quoted(compiled->Describe()));
   metrics::LayerMetrics& metrics = metrics_.ForLayer(name);
-  auto live = std::make_shared<registry::LiveVersion>();
+  auto live = std::make_shared<LiveVersion>();
   live->name = name;
   live->version = version.version;
   live->version_text = absl::StrCat(version.version);
-  live->layer = version.layer;
+  live->layer = std::move(version.layer);
+  live->serving = version.serving;
+  live->checksums = std::move(version.checksums);
+  live->tuned = options.tune;
   live->handle = std::make_shared<batching::LayerHandle>(
-      std::move(compiled), std::make_unique<BatchMetrics>(metrics), BatchingOf(version.serving));
+      std::move(compiled), std::make_unique<BatchMetrics>(metrics), BatchingOf(live->serving));
   live->metrics = &metrics;
   return live;
+}
+
+bool LayerCompiler::IsKnown(const layer::Conv1D& layer) const {
+  return store_.Find(engine::TuningKey(layer)).has_value();
 }
 
 }  // namespace convoy::loading

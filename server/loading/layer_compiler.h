@@ -1,36 +1,58 @@
-// From a layer on disk to one that can be called.
+// From a version on disk to one that can be called.
 #ifndef CONVOY_SERVER_LOADING_LAYER_COMPILER_H_
 #define CONVOY_SERVER_LOADING_LAYER_COMPILER_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "kernel/engine/compiled_layer.h"
+#include "kernel/engine/tile/byte_budget.h"
+#include "kernel/engine/tuning/tuning_store.h"
 #include "server/metrics/metrics.h"
 #include "server/registry/registry.h"
-#include "server/repository/model_repository.h"
+#include "server/repository/version_folder.h"
 
 namespace convoy::loading {
 
-// Thread-safe. The metrics, and what the options point to, must outlive what it makes.
+// Thread-safe. The metrics, the primitives and the store must outlive what it makes.
 class LayerCompiler {
  public:
-  LayerCompiler(metrics::Metrics& metrics, const engine::CompileOptions& options)
-      : metrics_(metrics), options_(options) {}
+  // How much is known of a convolution's statements on this machine.
+  enum class Timing {
+    kNone,   // nothing: rough costs
+    kKnown,  // what the store knows; rough costs without
+    kNow,    // what the store knows; it is timed without
+  };
 
-  // Compiles every version for this machine. What cannot be compiled becomes an
-  // error of the layer and does not stop the other versions.
-  registry::LiveLayer Compile(const repository::LoadedLayer& layer) const;
+  LayerCompiler(metrics::Metrics& metrics, engine::ByteBudget& primitives,
+                engine::TuningStore& store)
+      : metrics_(metrics), primitives_(primitives), store_(store) {}
 
-  // One version of layer `name`.
-  //   Any status with which the engine refuses it.
+  // Makes `version` of layer `name` ready for this machine, and for what its
+  // `predecessor`, which may be null, is used for.
+  //   RESOURCE_EXHAUSTED  out of memory.
+  //   and any status with which the engine refuses it.
   absl::StatusOr<std::shared_ptr<const registry::LiveVersion>> Compile(
-      const std::string& name, const repository::LoadedVersion& version) const;
+      const std::string& name, repository::LoadedVersion version, Timing timing,
+      const registry::LiveVersion* predecessor) const;
+
+  // The same version once more, timed. `pause`, which may be null, is asked before each
+  // measurement; returns when it may be made, or false to end.
+  //   CANCELLED  `pause` said so.
+  absl::StatusOr<std::shared_ptr<const registry::LiveVersion>> Tune(
+      const registry::LiveVersion& live, std::function<bool()> pause = nullptr) const;
 
  private:
+  absl::StatusOr<std::shared_ptr<const registry::LiveVersion>> Compile(
+      const std::string& name, repository::LoadedVersion version, engine::CompileOptions options,
+      const registry::LiveVersion* predecessor) const;
+  bool IsKnown(const layer::Conv1D& layer) const;
+
   metrics::Metrics& metrics_;
-  const engine::CompileOptions options_;
+  engine::ByteBudget& primitives_;
+  engine::TuningStore& store_;
 };
 
 }  // namespace convoy::loading

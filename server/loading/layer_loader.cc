@@ -2,97 +2,114 @@
 
 #include <spdlog/spdlog.h>
 
+#include <chrono>
 #include <string>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "kernel/base/status_macros.h"
+#include "kernel/base/thread.h"
 #include "kernel/engine/tuning/tuning_store.h"
 #include "server/base/logging.h"
 
 namespace convoy::loading {
-namespace {
 
-void Log(const registry::LiveLayer& layer) {
-  for (const auto& live : layer.versions) {
-    spdlog::debug("layer loaded layer={} version={}", Quoted(layer.name), live->version);
-  }
-  const auto level = layer.versions.empty() ? spdlog::level::err : spdlog::level::warn;
-  for (const absl::Status& error : layer.errors) {
-    spdlog::log(level, "cannot load layer={} error={}", Quoted(layer.name),
-                Quoted(std::string(error.message())));
-  }
-}
-
-}  // namespace
+using registry::LiveVersion;
 
 LayerLoader::LayerLoader(const LoadingOptions& options, const LoadingEnvironment& environment)
-    : options_(options), environment_(environment), live_(environment.registry) {}
+    : options_(options),
+      environment_(environment),
+      live_(environment.registry),
+      log_(environment.metrics),
+      tuning_file_(options.tuning_file, engine::TuningMachine()),
+      compiler_(environment.metrics, environment.primitives, tuning_file_) {}
 
 LayerLoader::~LayerLoader() { Stop(); }
 
-absl::Status LayerLoader::Load() {
-  CONVOY_ASSIGN_OR_RETURN(const repository::ModelRepository repository,
-                          repository::ModelRepository::Open(options_.repository));
-  CONVOY_ASSIGN_OR_RETURN(std::vector<repository::LoadedLayer> loaded, repository.Load());
-  if (loaded.empty()) {
-    spdlog::warn("the repository has no layers repository={}", Quoted(options_.repository));
-  }
-  ReadTuningFile();
-  const LayerCompiler compiler = Compiler(options_.tuning == "load");
-  std::vector<registry::LiveLayer> layers;
-  for (const repository::LoadedLayer& layer : loaded) layers.push_back(compiler.Compile(layer));
-  SaveTuningFile();
-  for (const registry::LiveLayer& layer : layers) Log(layer);
-  live_.Put(std::move(layers));
-  if (options_.tuning == "background") TuneInBackground(std::move(loaded));
+absl::Status LayerLoader::Open() {
+  CONVOY_ASSIGN_OR_RETURN(repository_, repository::ModelRepository::Open(options_.repository));
+  CONVOY_RETURN_IF_ERROR(repository_->ListLayers().status());
+  follower_ = std::make_unique<RepositoryFollower>(
+      *repository_, compiler_, live_, log_,
+      RepositoryFollower::Options{.follow = options_.mode != "fixed",
+                                  .most_watches = options_.most_watches});
+  tuner_ = std::make_unique<BackgroundTuner>(
+      compiler_,
+      BackgroundTuner::Hooks{.may_time =
+                                 [this] {
+                                   return !complete_ || environment_.has_idle_worker == nullptr ||
+                                          environment_.has_idle_worker();
+                                 },
+                             .replace =
+                                 [this](const auto& stale, auto fresh) {
+                                   follower_->Post([this, stale, fresh = std::move(fresh)] {
+                                     follower_->Replace(stale, fresh);
+                                   });
+                                 },
+                             .on_idle =
+                                 [this] {
+                                   SaveTuningFile();
+                                   follower_->Post([] {});  // it may be time to turn ready
+                                 }});
   return absl::OkStatus();
 }
 
-void LayerLoader::Stop() { tuner_ = {}; }
-
-LayerCompiler LayerLoader::Compiler(bool tune) {
-  return {environment_.metrics,
-          {.tune = tune,
-           .store = tuning_file_.has_value() ? &*tuning_file_ : nullptr,
-           .budget = &environment_.primitives}};
-}
-
-void LayerLoader::TuneInBackground(std::vector<repository::LoadedLayer> loaded) {
-  tuner_ = std::jthread([this, loaded = std::move(loaded)](const std::stop_token& stop) {
-    for (const repository::LoadedLayer& layer : loaded) {
-      for (const repository::LoadedVersion& version : layer.versions) {
-        if (!stop.stop_requested()) Tune(layer.name, version);
-      }
-    }
-    SaveTuningFile();
-    if (!stop.stop_requested()) spdlog::info("tuned layers={}", loaded.size());
+void LayerLoader::Start(std::function<void()> on_loaded) {
+  thread_ = std::jthread([this, on_loaded = std::move(on_loaded)](const std::stop_token& stop) {
+    SetThreadName("loader");
+    Run(on_loaded, stop);
   });
 }
 
-void LayerLoader::Tune(const std::string& name, const repository::LoadedVersion& version) {
-  const std::shared_ptr<const registry::Snapshot> snapshot = environment_.registry.snapshot();
-  const auto live = snapshot->Find(name, absl::StrCat(version.version));
-  if (!live.ok() || (*live)->layer != version.layer) return;
-  auto tuned = Compiler(/*tune=*/true).Compile(name, version);
-  if (tuned.ok()) {
-    live_.Replace(**live, *std::move(tuned));
-  } else {
-    spdlog::warn("cannot tune layer={} version={} error={}", Quoted(name), version.version,
-                 Quoted(std::string(tuned.status().message())));
+void LayerLoader::RequestStop() { thread_.request_stop(); }
+
+void LayerLoader::Stop() {
+  RequestStop();
+  if (thread_.joinable()) thread_.join();
+  if (tuner_ != nullptr) tuner_->Stop();
+}
+
+void LayerLoader::Run(const std::function<void()>& on_loaded, const std::stop_token& stop) {
+  ReadTuningFile();
+  const bool tunes = options_.tuning != "off";
+  follower_->SetHooks(
+      [this, tunes](const std::shared_ptr<const LiveVersion>& live) {
+        if (tunes && !live->tuned) tuner_->Add(live);
+      },
+      [this, &on_loaded] { return CompleteInTime(on_loaded); });
+  const absl::Status loaded = follower_->LoadAll(environment_.threads, stop);
+  if (stop.stop_requested()) return;
+  if (!loaded.ok()) log_.OnRepository(loaded);
+  if (environment_.registry.snapshot()->layers().empty()) {
+    spdlog::warn("the repository has no layers repository={}", Quoted(options_.repository));
   }
+  tuning_deadline_ = Clock::now();
+  if (options_.tuning == "load") {
+    tuning_deadline_ += std::chrono::duration_cast<Clock::duration>(
+        std::chrono::duration<double>(options_.tuning_seconds));
+  }
+  if (tunes) tuner_->Start(environment_.niceness);
+  // One thread that works beside those that serve.
+  LowerPriority(environment_.niceness);
+  follower_->Follow(stop);
+}
+
+Clock::time_point LayerLoader::CompleteInTime(const std::function<void()>& on_loaded) {
+  if (complete_) return Clock::time_point::max();
+  if (tuner_->waiting() > 0 && Clock::now() < tuning_deadline_) return tuning_deadline_;
+  live_.Complete();
+  complete_ = true;
+  if (tuner_->waiting() > 0) spdlog::info("tuning goes on versions={}", tuner_->waiting());
+  on_loaded();
+  return Clock::time_point::max();
 }
 
 void LayerLoader::ReadTuningFile() {
-  if (options_.tuning_file.empty()) return;
-  tuning_file_.emplace(options_.tuning_file, engine::TuningMachine());
-  const absl::Status status = tuning_file_->Load();
+  const absl::Status status = tuning_file_.Load();
   if (!status.ok()) spdlog::warn("measuring anew error={}", Quoted(std::string(status.message())));
 }
 
 void LayerLoader::SaveTuningFile() {
-  if (!tuning_file_.has_value()) return;
-  const absl::Status status = tuning_file_->Save();
+  const absl::Status status = tuning_file_.Save();
   if (!status.ok()) {
     spdlog::warn("the next start measures again error={}", Quoted(std::string(status.message())));
   }

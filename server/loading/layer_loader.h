@@ -1,19 +1,20 @@
-// Brings the repository's layers into the registry.
+// Brings the repository's layers into the registry, and keeps them there.
 #ifndef CONVOY_SERVER_LOADING_LAYER_LOADER_H_
 #define CONVOY_SERVER_LOADING_LAYER_LOADER_H_
 
+#include <functional>
 #include <memory>
 #include <optional>
-#include <string>
 #include <thread>
-#include <vector>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "kernel/engine/tile/byte_budget.h"
+#include "server/loading/background_tuner.h"
 #include "server/loading/layer_compiler.h"
 #include "server/loading/live_layers.h"
+#include "server/loading/loading_log.h"
 #include "server/loading/loading_options.h"
+#include "server/loading/repository_follower.h"
 #include "server/loading/tuning_file.h"
 #include "server/metrics/metrics.h"
 #include "server/registry/registry.h"
@@ -27,12 +28,18 @@ struct LoadingEnvironment {
   registry::Registry& registry;
   metrics::Metrics& metrics;
   engine::ByteBudget& primitives;
+  // Whether a worker has nothing to do; null: always.
+  std::function<bool()> has_idle_worker;
+  // Threads that load until all is there.
+  int threads = 1;
+  // Of the threads that load and time afterwards.
+  int niceness = 0;
 };
 
-// Reads, compiles, publishes; times statements before or behind that, as the options
-// say.
+// The parts of loading put together: a thread that follows the repository, and one
+// that times statements.
 //
-// For one thread. Owns the thread that times in the background.
+// For one thread. Owns both.
 class LayerLoader {
  public:
   LayerLoader(const LoadingOptions& options, const LoadingEnvironment& environment);
@@ -41,21 +48,27 @@ class LayerLoader {
   LayerLoader(const LayerLoader&) = delete;
   LayerLoader& operator=(const LayerLoader&) = delete;
 
-  // Returns once every layer that can be loaded is published. What cannot is an
-  // error of its layer, and logged.
   //   NOT_FOUND, INVALID_ARGUMENT, UNAVAILABLE  the repository's folder cannot be
   //       read; names it.
-  // REQUIRES: called once.
-  absl::Status Load();
+  absl::Status Open();
 
-  // Ends the timing in the background after the layer that it is at. Idempotent.
+  // Begins to load on a thread of its own and returns. Each layer is published as
+  // soon as it is there; what cannot be loaded is an error of its layer, and logged.
+  // When all are there, and timed if that does not take too long, the registry turns
+  // ready, and `on_loaded` is called on that thread.
+  // REQUIRES: Open returned OK; called once.
+  void Start(std::function<void()> on_loaded);
+
+  // Lets loading and timing end after the layer that they are at: the registry may
+  // never turn ready.
+  void RequestStop();
+  // The same, and waits for it. Idempotent.
   void Stop();
 
  private:
-  LayerCompiler Compiler(bool tune);
-  void TuneInBackground(std::vector<repository::LoadedLayer> loaded);
-  // Compiles the version once more, timed, and publishes it if it is still live.
-  void Tune(const std::string& name, const repository::LoadedVersion& version);
+  void Run(const std::function<void()>& on_loaded, const std::stop_token& stop);
+  // Turns ready when it is time; returns when to look again.
+  Clock::time_point CompleteInTime(const std::function<void()>& on_loaded);
   // Reports what cannot be read or written, and goes on without.
   void ReadTuningFile();
   void SaveTuningFile();
@@ -63,8 +76,17 @@ class LayerLoader {
   const LoadingOptions options_;
   const LoadingEnvironment environment_;
   LiveLayers live_;
-  std::optional<TuningFile> tuning_file_;
-  std::jthread tuner_;
+  LoadingLog log_;
+  TuningFile tuning_file_;
+  const LayerCompiler compiler_;
+  std::optional<repository::ModelRepository> repository_;
+  std::unique_ptr<RepositoryFollower> follower_;
+  std::unique_ptr<BackgroundTuner> tuner_;
+
+  Clock::time_point tuning_deadline_;  // of what the registry's readiness waits for
+  std::atomic<bool> complete_ = false;
+
+  std::jthread thread_;
 };
 
 }  // namespace convoy::loading

@@ -2,18 +2,31 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 namespace convoy::loading {
 
 using registry::LiveLayer;
 using registry::LiveVersion;
 
-void LiveLayers::Put(std::vector<LiveLayer> layers) {
+void LiveLayers::Put(LiveLayer layer) {
   MutexLock lock(mutex_);
-  for (LiveLayer& layer : layers) {
-    std::string name = layer.name;
-    layers_.insert_or_assign(std::move(name), std::move(layer));
+  LiveLayer& place = layers_[layer.name];
+  if (place == layer) return;
+  for (const auto& version : place.versions) {
+    const auto& stays = layer.versions;
+    if (std::find(stays.begin(), stays.end(), version) == stays.end()) retired_.Add(version);
   }
+  place = std::move(layer);
+  Publish();
+}
+
+void LiveLayers::Remove(const std::string& name) {
+  MutexLock lock(mutex_);
+  const auto layer = layers_.find(name);
+  if (layer == layers_.end()) return;
+  for (const auto& version : layer->second.versions) retired_.Add(version);
+  layers_.erase(layer);
   Publish();
 }
 
@@ -25,16 +38,30 @@ bool LiveLayers::Replace(const LiveVersion& stale, std::shared_ptr<const LiveVer
   const auto found = std::find_if(versions.begin(), versions.end(),
                                   [&](const auto& version) { return version.get() == &stale; });
   if (found == versions.end()) return false;
-  *found = std::move(fresh);
+  retired_.Add(std::exchange(*found, std::move(fresh)));
   Publish();
   return true;
+}
+
+void LiveLayers::Complete() {
+  MutexLock lock(mutex_);
+  complete_ = true;
+  Publish();
+}
+
+std::shared_ptr<const LiveVersion> LiveLayers::Newest(const std::string& name) const {
+  MutexLock lock(mutex_);
+  const auto layer = layers_.find(name);
+  if (layer == layers_.end() || layer->second.versions.empty()) return nullptr;
+  return layer->second.versions.front();
 }
 
 void LiveLayers::Publish() {
   std::vector<LiveLayer> layers;
   layers.reserve(layers_.size());
   for (const auto& [name, layer] : layers_) layers.push_back(layer);
-  registry_.Publish(std::make_shared<const registry::Snapshot>(std::move(layers)));
+  retired_.Add(registry_.snapshot());
+  registry_.Publish(std::make_shared<const registry::Snapshot>(std::move(layers), complete_));
 }
 
 }  // namespace convoy::loading

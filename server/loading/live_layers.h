@@ -2,26 +2,30 @@
 #ifndef CONVOY_SERVER_LOADING_LIVE_LAYERS_H_
 #define CONVOY_SERVER_LOADING_LIVE_LAYERS_H_
 
+#include <cstddef>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "absl/container/btree_map.h"
 #include "kernel/base/mutex.h"
+#include "server/loading/retired.h"
 #include "server/registry/registry.h"
 
 namespace convoy::loading {
 
 // The registry's only writer: each change publishes a snapshot that has all changes
-// before it. Requests under way finish on the versions that they started with.
+// before it. Requests under way finish on the versions that they started with; what
+// leaves is freed by Sweep.
 //
 // Thread-safe. The registry must outlive it.
 class LiveLayers {
  public:
   explicit LiveLayers(registry::Registry& registry) : registry_(registry) {}
 
-  // Each takes the place of the layer of its name, if there is one.
-  void Put(std::vector<registry::LiveLayer> layers);
+  // It takes the place of the layer of its name, if there is one. Publishes nothing if
+  // that is the same.
+  void Put(registry::LiveLayer layer);
+  void Remove(const std::string& name);
 
   // Puts `fresh` where `stale` is, and says whether that is still live. If not, what
   // is live now is newer, and nothing changes.
@@ -29,14 +33,25 @@ class LiveLayers {
   bool Replace(const registry::LiveVersion& stale,
                std::shared_ptr<const registry::LiveVersion> fresh);
 
+  // Every layer that can be loaded at the start is there: the registry is ready.
+  void Complete();
+
+  // The newest live version of the layer; null if there is none.
+  std::shared_ptr<const registry::LiveVersion> Newest(const std::string& name) const;
+
+  // Frees what left and is not in use any more; returns how much is left to be freed.
+  size_t Sweep() { return retired_.Sweep(); }
+
  private:
   void Publish() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   registry::Registry& registry_;
+  Retired retired_;
 
   // Held while a snapshot is published, so that they come in the order of the changes.
-  Mutex mutex_;
+  mutable Mutex mutex_;
   absl::btree_map<std::string, registry::LiveLayer> layers_ ABSL_GUARDED_BY(mutex_);
+  bool complete_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace convoy::loading

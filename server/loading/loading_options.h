@@ -2,6 +2,8 @@
 #ifndef CONVOY_SERVER_LOADING_LOADING_OPTIONS_H_
 #define CONVOY_SERVER_LOADING_LOADING_OPTIONS_H_
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 
 namespace convoy::loading {
@@ -9,10 +11,19 @@ namespace convoy::loading {
 struct LoadingOptions {
   // The model repository's folder. Required.
   std::string repository;
+  // "fixed" reads it once; "watch" follows what changes of it; "managed" also writes
+  // what callers ask for.
+  std::string mode = "watch";
+  // Folders that the kernel may be asked to watch. 0 watches none and looks every
+  // second, for tests; others get as many as the system allows.
+  size_t most_watches = SIZE_MAX;
   // When the ways to state a convolution are timed on this machine: "off" never,
   // "load" before a layer is served (up to 0.2 s each), "background" while it is
   // served already, with the fastest taking over when found.
   std::string tuning = "load";
+  // With "load": how long the server's readiness waits for timing in all; what is left
+  // then is timed behind, as with "background".
+  double tuning_seconds = 5;
   // The file that keeps what was timed for the next start. Empty: none.
   std::string tuning_file;
 };

@@ -30,6 +30,7 @@ TuningFile::TuningFile(std::filesystem::path path, std::string machine)
     : path_(std::move(path)), machine_(std::move(machine)) {}
 
 absl::Status TuningFile::Load() {
+  if (path_.empty()) return absl::OkStatus();
   std::error_code error;
   if (!std::filesystem::exists(path_, error)) return absl::OkStatus();
   std::ifstream file(path_, std::ios::binary);
@@ -55,6 +56,7 @@ absl::Status TuningFile::Load() {
 }
 
 absl::Status TuningFile::Save() {
+  if (path_.empty()) return absl::OkStatus();
   Json json = {{"machine", machine_}, {"layers", Json::object()}};
   {
     MutexLock lock(mutex_);

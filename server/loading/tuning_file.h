@@ -21,7 +21,8 @@ namespace convoy::loading {
 // Thread-safe.
 class TuningFile final : public engine::TuningStore {
  public:
-  // `machine` is engine::TuningMachine(), except in tests.
+  // An empty path keeps everything in memory. `machine` is engine::TuningMachine(),
+  // except in tests.
   TuningFile(std::filesystem::path path, std::string machine);
 
   // Reads the file. A file that is not there or is another machine's is empty.

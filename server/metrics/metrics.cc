@@ -18,24 +18,30 @@ namespace convoy::metrics {
 namespace {
 
 using Families = std::vector<prometheus::MetricFamily>;
-using Labels = std::vector<prometheus::ClientMetric::Label>;
+using Shown = std::vector<prometheus::ClientMetric::Label>;
 using InstrumentsByLayer = std::map<std::string, LayerInstruments, std::less<>>;
 
-constexpr double kNanosecondsASecond = 1e9;
+constexpr double kNanosecondsPerSecond = 1e9;
 
 prometheus::MetricFamily Family(std::string_view name, std::string_view help,
                                 prometheus::MetricType type) {
   return {std::string(name), std::string(help), type, {}};
 }
 
-void AppendCounter(prometheus::MetricFamily& family, Labels labels, double value) {
+Shown ToShown(const Metrics::Labels& labels) {
+  Shown converted;
+  for (const auto& [name, value] : labels) converted.push_back({name, value});
+  return converted;
+}
+
+void AppendCounter(prometheus::MetricFamily& family, Shown labels, double value) {
   prometheus::ClientMetric& metric = family.metric.emplace_back();
   metric.label = std::move(labels);
   metric.counter.value = value;
 }
 
 // `scale` of the histogram's units make one of the family's.
-void AppendHistogram(prometheus::MetricFamily& family, Labels labels,
+void AppendHistogram(prometheus::MetricFamily& family, Shown labels,
                      const ShardedHistogram& histogram, double scale) {
   prometheus::ClientMetric& metric = family.metric.emplace_back();
   metric.label = std::move(labels);
@@ -71,7 +77,7 @@ bool IsExpected(absl::StatusCode code) {
 class LayerFamilies {
  public:
   void Add(const std::string& layer, const LayerInstruments& instruments) {
-    const Labels labels = {{"layer", layer}};
+    const Shown labels = {{"layer", layer}};
     for (size_t i = 0; i < kStatusCodes; ++i) {
       const auto code = static_cast<absl::StatusCode>(i);
       const uint64_t count = instruments.Requests(code);
@@ -80,12 +86,13 @@ class LayerFamilies {
                     static_cast<double>(count));
     }
     AppendHistogram(request_duration_, labels, instruments.request_nanoseconds(),
-                    kNanosecondsASecond);
+                    kNanosecondsPerSecond);
     AppendCounter(input_bytes_, labels, static_cast<double>(instruments.InputBytes()));
     AppendCounter(output_bytes_, labels, static_cast<double>(instruments.OutputBytes()));
     AppendHistogram(batch_requests_, labels, instruments.batch_requests(), 1);
     AppendCounter(batch_sequences_, labels, static_cast<double>(instruments.BatchSequences()));
-    AppendHistogram(batch_duration_, labels, instruments.batch_nanoseconds(), kNanosecondsASecond);
+    AppendHistogram(batch_duration_, labels, instruments.batch_nanoseconds(),
+                    kNanosecondsPerSecond);
   }
 
   void MoveTo(Families& families) && {
@@ -132,16 +139,22 @@ class Metrics::State {
 
   void OnUnknownLayer(absl::StatusCode code) { unknown_layer_.Add(StatusCodeIndex(code), 1); }
 
-  void AddAsked(prometheus::MetricFamily family, std::function<double()> value) {
+  void AddAsked(prometheus::MetricFamily family, std::function<double()> value,
+                const Metrics::Labels& labels) {
     const MutexLock lock(mutex_);
-    asked_.push_back({std::move(family), std::move(value)});
+    asked_.push_back({std::move(family), ToShown(labels), std::move(value)});
   }
 
-  void AddInfo(std::string_view name, std::string_view help,
-               std::vector<std::pair<std::string, std::string>>&& labels) {
+  void AddHistogram(prometheus::MetricFamily family, const ShardedHistogram& histogram,
+                    double scale) {
+    const MutexLock lock(mutex_);
+    histograms_.push_back({std::move(family), histogram, scale});
+  }
+
+  void AddInfo(std::string_view name, std::string_view help, const Metrics::Labels& labels) {
     prometheus::MetricFamily family = Family(name, help, prometheus::MetricType::Gauge);
     prometheus::ClientMetric& metric = family.metric.emplace_back();
-    for (auto& [label, value] : labels) metric.label.push_back({label, std::move(value)});
+    metric.label = ToShown(labels);
     metric.gauge.value = 1;
     const MutexLock lock(mutex_);
     infos_.push_back(std::move(family));
@@ -155,11 +168,16 @@ class Metrics::State {
     std::move(layers).MoveTo(families);
     families.push_back(UnknownLayer());
     for (const Asked& asked : asked_) {
-      families.push_back(asked.family);
+      if (families.back().name != asked.family.name) families.push_back(asked.family);
       prometheus::ClientMetric& metric = families.back().metric.emplace_back();
+      metric.label = asked.labels;
       const double value = asked.value();
       metric.gauge.value = value;  // which of the two is shown follows from the family's type
       metric.counter.value = value;
+    }
+    for (const Histogram& histogram : histograms_) {
+      families.push_back(histogram.family);
+      AppendHistogram(families.back(), {}, histogram.values, histogram.scale);
     }
     AddProcess(families);
     return families;
@@ -169,7 +187,14 @@ class Metrics::State {
   // A metric whose value is asked for at every scrape.
   struct Asked {
     prometheus::MetricFamily family;  // without its metric
+    Shown labels;
     std::function<double()> value;
+  };
+
+  struct Histogram {
+    prometheus::MetricFamily family;  // without its metric
+    const ShardedHistogram& values;
+    double scale;
   };
 
   prometheus::MetricFamily UnknownLayer() const {
@@ -213,6 +238,7 @@ class Metrics::State {
   // Instruments never move and are never removed.
   InstrumentsByLayer layers_ ABSL_GUARDED_BY(mutex_);
   std::vector<Asked> asked_ ABSL_GUARDED_BY(mutex_);
+  std::vector<Histogram> histograms_ ABSL_GUARDED_BY(mutex_);
   Families infos_ ABSL_GUARDED_BY(mutex_);
 };
 
@@ -225,17 +251,21 @@ void Metrics::OnUnknownLayer(absl::StatusCode code) { state_->OnUnknownLayer(cod
 
 void Metrics::AddGauge(std::string_view name, std::string_view help,
                        std::function<double()> value) {
-  state_->AddAsked(Family(name, help, prometheus::MetricType::Gauge), std::move(value));
+  state_->AddAsked(Family(name, help, prometheus::MetricType::Gauge), std::move(value), {});
 }
 
 void Metrics::AddCounter(std::string_view name, std::string_view help,
-                         std::function<double()> value) {
-  state_->AddAsked(Family(name, help, prometheus::MetricType::Counter), std::move(value));
+                         std::function<double()> value, const Labels& labels) {
+  state_->AddAsked(Family(name, help, prometheus::MetricType::Counter), std::move(value), labels);
 }
 
-void Metrics::AddInfo(std::string_view name, std::string_view help,
-                      std::vector<std::pair<std::string, std::string>> labels) {
-  state_->AddInfo(name, help, std::move(labels));
+void Metrics::AddHistogram(std::string_view name, std::string_view help,
+                           const ShardedHistogram& histogram, double scale) {
+  state_->AddHistogram(Family(name, help, prometheus::MetricType::Histogram), histogram, scale);
+}
+
+void Metrics::AddInfo(std::string_view name, std::string_view help, const Labels& labels) {
+  state_->AddInfo(name, help, labels);
 }
 
 std::string Metrics::Serialize() const {

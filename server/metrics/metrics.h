@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "server/metrics/layer_metrics.h"
+#include "server/metrics/sharded_histogram.h"
 
 namespace convoy::metrics {
 
@@ -21,6 +22,9 @@ namespace convoy::metrics {
 // feel as soon as two threads count.
 class Metrics {
  public:
+  // Names and values.
+  using Labels = std::vector<std::pair<std::string, std::string>>;
+
   Metrics();
   ~Metrics();
   Metrics(const Metrics&) = delete;
@@ -39,14 +43,20 @@ class Metrics {
   // does not call this object and outlives its use.
   void AddGauge(std::string_view name, std::string_view help, std::function<double()> value);
 
-  // The same for a count that only grows.
+  // The same for a count that only grows. Counts of one name differ in their labels and
+  // are added one after the other.
   // REQUIRES: `name` also ends with "_total".
-  void AddCounter(std::string_view name, std::string_view help, std::function<double()> value);
+  void AddCounter(std::string_view name, std::string_view help, std::function<double()> value,
+                  const Labels& labels = {});
+
+  // A histogram without labels, `scale` of whose units make one of the metric's.
+  // REQUIRES: as AddGauge; `histogram` outlives its use.
+  void AddHistogram(std::string_view name, std::string_view help, const ShardedHistogram& histogram,
+                    double scale);
 
   // A constant 1 with facts as labels: {{"version", "0.1.0"}}.
   // REQUIRES: `name` is new, starts with "convoy_" and ends with "_info".
-  void AddInfo(std::string_view name, std::string_view help,
-               std::vector<std::pair<std::string, std::string>> labels);
+  void AddInfo(std::string_view name, std::string_view help, const Labels& labels);
 
   // Prometheus text exposition format 0.0.4.
   std::string Serialize() const;

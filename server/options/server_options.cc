@@ -178,6 +178,10 @@ class OptionSet {
     const std::string group = "Serving";
     Add(group, "repository", values_.loading.repository, "DIR",
         "Folder of the layers: DIR/<layer>/<version>/config.json. Required");
+    Add(group, "repository-mode", values_.loading.mode, "MODE",
+        "fixed: read once; watch: follow what changes of it; managed: also write what callers "
+        "ask for")
+        ->check(CLI::IsMember({"fixed", "watch", "managed"}));
     Add(group, "grpc-address", values_.grpc.address, "ADDRESS",
         "Where gRPC listens: host:port, [ipv6]:port or unix:path; port 0 takes a free one")
         ->check(GrpcAddress());
@@ -204,6 +208,9 @@ class OptionSet {
         "When convolutions are timed on this machine: off, load (before a layer is served) or "
         "background")
         ->check(CLI::IsMember({"off", "load", "background"}));
+    Add(group, "tuning-seconds", values_.loading.tuning_seconds, "SECONDS",
+        "With --tuning load: how long readiness waits for timing in all; the rest is timed behind")
+        ->check(Seconds());
     Add(group, "tuning-file", values_.loading.tuning_file, "FILE",
         "Where what was timed is kept for the next start; none unless given");
   }

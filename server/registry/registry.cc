@@ -22,17 +22,28 @@ absl::Status NoSuchVersion(const LiveLayer& layer, std::string_view version) {
 }
 
 absl::Status NotLoaded(const LiveLayer& layer) {
-  const std::string why =
-      layer.errors.empty() ? "no version found" : std::string(layer.errors[0].message());
+  std::string why = "no version found";
+  if (!layer.errors.empty()) {
+    why = std::string(layer.errors[0].message());
+  } else if (!layer.incomplete.empty()) {
+    why = absl::StrCat("incomplete so far: ", layer.incomplete[0].message());
+  }
   return absl::FailedPreconditionError(
       absl::StrCat("layer '", layer.name, "' could not be loaded: ", why));
 }
 
 }  // namespace
 
+int64_t LiveVersion::weight_bytes() const {
+  const size_t floats = layer->kernel().size() + layer->bias().size();
+  const size_t doubles = layer->kernel_f64().size() + layer->bias_f64().size();
+  return static_cast<int64_t>(floats * sizeof(float) + doubles * sizeof(double));
+}
+
 std::string LiveVersion::DescribeExecution() const { return handle->compiled().Describe(); }
 
-Snapshot::Snapshot(std::vector<LiveLayer> layers) : layers_(std::move(layers)) {
+Snapshot::Snapshot(std::vector<LiveLayer> layers, bool complete)
+    : layers_(std::move(layers)), complete_(complete) {
   std::sort(layers_.begin(), layers_.end(),
             [](const LiveLayer& a, const LiveLayer& b) { return a.name < b.name; });
   for (size_t i = 0; i < layers_.size(); ++i) by_name_.emplace(layers_[i].name, i);
@@ -41,6 +52,10 @@ Snapshot::Snapshot(std::vector<LiveLayer> layers) : layers_(std::move(layers)) {
 absl::StatusOr<const LiveVersion*> Snapshot::Find(std::string_view name,
                                                   std::string_view version) const {
   const LiveLayer* layer = FindLayer(name);
+  if (layer == nullptr && !complete_) {
+    return absl::UnavailableError(absl::StrCat("model_name: layer '", View(name),
+                                               "' is not there yet: the server is starting"));
+  }
   if (layer == nullptr) {
     return absl::NotFoundError(absl::StrCat("model_name: no layer '", View(name), "'"));
   }
@@ -60,13 +75,23 @@ const LiveLayer* Snapshot::FindLayer(std::string_view name) const {
 LayerCounts Snapshot::Count() const {
   LayerCounts counts;
   for (const LiveLayer& layer : layers_) {
-    ++(layer.versions.empty() ? counts.broken : counts.callable);
+    if (!layer.versions.empty()) {
+      ++counts.callable;
+    } else if (!layer.errors.empty()) {
+      ++counts.broken;
+    }
+    for (const auto& version : layer.versions) {
+      ++counts.versions;
+      counts.weight_bytes += version->weight_bytes();
+    }
+    counts.incomplete += static_cast<int64_t>(layer.incomplete.size());
     counts.errors += static_cast<int64_t>(layer.errors.size());
   }
   return counts;
 }
 
-Registry::Registry() : snapshot_(std::make_shared<const Snapshot>(std::vector<LiveLayer>())) {}
+Registry::Registry()
+    : snapshot_(std::make_shared<const Snapshot>(std::vector<LiveLayer>(), /*complete=*/false)) {}
 
 std::shared_ptr<const Snapshot> Registry::snapshot() const {
   MutexLock lock(mutex_);
@@ -77,14 +102,13 @@ void Registry::Publish(std::shared_ptr<const Snapshot> snapshot) {
   {
     MutexLock lock(mutex_);
     snapshot_.swap(snapshot);  // the old one is destroyed outside the lock
-    published_ = true;
   }
   NotifyListeners();
 }
 
 bool Registry::ready() const {
   MutexLock lock(mutex_);
-  return published_ && !draining_;
+  return snapshot_->complete() && !draining_;
 }
 
 void Registry::Drain() {
@@ -93,6 +117,11 @@ void Registry::Drain() {
     draining_ = true;
   }
   NotifyListeners();
+}
+
+bool Registry::draining() const {
+  MutexLock lock(mutex_);
+  return draining_;
 }
 
 int Registry::AddListener(std::function<void()> listener) {

@@ -16,6 +16,7 @@
 #include "kernel/layer/conv1d.h"
 #include "server/batching/layer_handle.h"
 #include "server/metrics/metrics.h"
+#include "server/repository/version_folder.h"
 
 namespace convoy::registry {
 
@@ -25,8 +26,14 @@ struct LiveVersion {
   int64_t version = 0;
   std::string version_text;  // decimal, as the protocol carries it
   std::shared_ptr<const layer::Conv1D> layer;
+  repository::ServingConfig serving;
+  repository::Checksums checksums;
+  bool tuned = false;  // its statements were timed on this machine
   std::shared_ptr<batching::LayerHandle> handle;
   metrics::LayerMetrics* metrics = nullptr;  // never null in a snapshot
+
+  // Memory of its weights, beside what the engine makes of them.
+  int64_t weight_bytes() const;
 
   // What it runs as on this machine, for people; any thread may ask.
   std::string DescribeExecution() const;
@@ -37,6 +44,10 @@ struct LiveLayer {
   std::string name;
   std::vector<std::shared_ptr<const LiveVersion>> versions;  // newest first
   std::vector<absl::Status> errors;                          // what could not be loaded, and why
+  // The same, but somebody may still be writing it: not counted as an error.
+  std::vector<absl::Status> incomplete;
+
+  friend bool operator==(const LiveLayer&, const LiveLayer&) = default;
 };
 
 // How many layers a snapshot has.
@@ -44,12 +55,16 @@ struct LayerCounts {
   int64_t callable = 0;
   int64_t broken = 0;  // not one version can be called
   int64_t errors = 0;
+  int64_t incomplete = 0;
+  int64_t versions = 0;      // that can be called
+  int64_t weight_bytes = 0;  // of these
 };
 
 // An immutable view; a request keeps the one it started with.
 class Snapshot {
  public:
-  explicit Snapshot(std::vector<LiveLayer> layers);
+  // Unless `complete`, the server is still starting and more layers are to come.
+  explicit Snapshot(std::vector<LiveLayer> layers, bool complete = true);
 
   // The named version, or the newest for an empty `version`. The pointer lives
   // as long as the snapshot.
@@ -57,6 +72,7 @@ class Snapshot {
   //                        not a positive decimal number.
   //   FAILED_PRECONDITION  the layer is known but none of its versions could be
   //                        loaded; the message says why.
+  //   UNAVAILABLE          no such layer so far: the server is still starting.
   absl::StatusOr<const LiveVersion*> Find(std::string_view name, std::string_view version) const;
 
   // By name. Null when unknown.
@@ -67,8 +83,11 @@ class Snapshot {
 
   LayerCounts Count() const;
 
+  bool complete() const { return complete_; }
+
  private:
   std::vector<LiveLayer> layers_;
+  bool complete_;
   absl::flat_hash_map<std::string, size_t> by_name_;
 };
 
@@ -82,10 +101,11 @@ class Registry {
   std::shared_ptr<const Snapshot> snapshot() const;
   void Publish(std::shared_ptr<const Snapshot> snapshot);
 
-  // True from the first Publish until Drain.
+  // True from the first complete snapshot until Drain.
   bool ready() const;
   // The server stops taking requests: health turns NOT_SERVING.
   void Drain();
+  bool draining() const;
 
   // Calls `listener` after every change, on the changing thread. Listeners must
   // not block and must not call back into the registry's mutating methods.
@@ -101,7 +121,6 @@ class Registry {
 
   mutable Mutex mutex_;
   std::shared_ptr<const Snapshot> snapshot_ ABSL_GUARDED_BY(mutex_);
-  bool published_ ABSL_GUARDED_BY(mutex_) = false;
   bool draining_ ABSL_GUARDED_BY(mutex_) = false;
   int next_listener_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::btree_map<int, std::function<void()>> listeners_ ABSL_GUARDED_BY(mutex_);

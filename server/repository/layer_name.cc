@@ -1,36 +1,15 @@
 #include "server/repository/layer_name.h"
 
-#include <cstdint>
+#include <algorithm>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
+#include "server/base/utf8.h"
 
 namespace convoy::repository {
 namespace {
 
 constexpr size_t kMaxNameBytes = 255;
-
-// Takes one code point off the front of `text`. Nothing when it is not UTF-8 in
-// its shortest form, or a surrogate.
-std::optional<char32_t> NextCodePoint(std::string_view& text) {
-  const auto lead = static_cast<uint8_t>(text.front());
-  const size_t length = lead < 0x80 ? 1 : lead >> 5 == 0x6 ? 2 : lead >> 4 == 0xE ? 3 : 4;
-  if ((length == 4 && lead >> 3 != 0x1E) || text.size() < length) return std::nullopt;
-  constexpr uint8_t kLeadBits[] = {0x7F, 0x1F, 0x0F, 0x07};
-  char32_t point = lead & kLeadBits[length - 1];
-  for (size_t i = 1; i < length; ++i) {
-    const auto next = static_cast<uint8_t>(text[i]);
-    if (next >> 6 != 0x2) return std::nullopt;
-    point = point << 6 | (next & 0x3F);
-  }
-  constexpr char32_t kSmallest[] = {0, 0x80, 0x800, 0x10000};
-  const bool surrogate = point >= 0xD800 && point <= 0xDFFF;
-  if (point < kSmallest[length - 1] || point > 0x10FFFF || surrogate) return std::nullopt;
-  text.remove_prefix(length);
-  return point;
-}
-
-bool IsControl(char32_t point) { return point < 0x20 || (point >= 0x7F && point < 0xA0); }
 
 }  // namespace
 
@@ -50,6 +29,18 @@ absl::Status CheckLayerName(std::string_view name) {
     }
   }
   return absl::OkStatus();
+}
+
+absl::Status CheckNewLayerName(std::string_view name) {
+  constexpr size_t kMostBytes = 63;
+  const auto is_plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+  const bool good = !name.empty() && name.size() <= kMostBytes && is_plain(name.front()) &&
+                    std::all_of(name.begin(), name.end(), [&](char c) {
+                      return is_plain(c) || c == '.' || c == '_' || c == '-';
+                    });
+  if (good) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "layer name: expected [a-z0-9][a-z0-9._-]{0,62}, got \"", Printable(name), "\""));
 }
 
 }  // namespace convoy::repository

@@ -14,6 +14,11 @@ namespace convoy::repository {
 //   INVALID_ARGUMENT  says which rule is broken.
 absl::Status CheckLayerName(std::string_view name);
 
+// The names that the server itself writes are fewer: [a-z0-9][a-z0-9._-]{0,62}, which
+// mean the same on every file system, in a path and in a URL.
+//   INVALID_ARGUMENT  says what was expected.
+absl::Status CheckNewLayerName(std::string_view name);
+
 }  // namespace convoy::repository
 
 #endif  // CONVOY_SERVER_REPOSITORY_LAYER_NAME_H_

@@ -1,15 +1,18 @@
 #include "server/repository/model_repository.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
-#include <cstdint>
 #include <functional>
 #include <optional>
+#include <string_view>
 #include <system_error>
 
-#include "absl/container/btree_map.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "kernel/base/status_macros.h"
+#include "server/base/catch_exceptions.h"
+#include "server/base/utf8.h"
+#include "server/repository/folder_watch.h"
 #include "server/repository/layer_name.h"
 
 namespace convoy::repository {
@@ -17,15 +20,27 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The names of the folders in `folder`, sorted. Follows links: a mounted
-// configuration volume is made of them.
+bool LeadsNowhere(const fs::path& path) {
+  std::error_code error;
+  return fs::is_symlink(fs::symlink_status(path, error)) && !fs::exists(path, error);
+}
+
+// The names of the folders in `folder`, sorted; also of links that lead nowhere, which
+// somebody meant to be folders.
+//   NOT_FOUND    there is no such folder.
+//   UNAVAILABLE  it cannot be read.
 absl::StatusOr<std::vector<std::string>> SubFolders(const fs::path& folder) {
   std::vector<std::string> names;
   std::error_code error;
   for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
     std::string name = it->path().filename().string();
-    std::error_code not_there;  // a link to nowhere is no folder
-    if (name.front() != '.' && it->is_directory(not_there)) names.push_back(std::move(name));
+    if (name.front() == '.') continue;
+    std::error_code not_there;
+    if (it->is_directory(not_there) || LeadsNowhere(it->path())) names.push_back(std::move(name));
+  }
+  if (error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory) {
+    if (LeadsNowhere(folder)) return absl::UnavailableError("the link leads nowhere");
+    return absl::NotFoundError("no such folder");
   }
   if (error) {
     return absl::UnavailableError(absl::StrCat("the folder cannot be read: ", error.message()));
@@ -34,22 +49,10 @@ absl::StatusOr<std::vector<std::string>> SubFolders(const fs::path& folder) {
   return names;
 }
 
-// Newest first. Folders that are no version are reported to `errors`.
-using VersionFolders = absl::btree_map<int64_t, std::string, std::greater<int64_t>>;
-
-VersionFolders PickVersions(const std::string& layer, const std::vector<std::string>& folders,
-                            std::vector<absl::Status>& errors) {
-  VersionFolders versions;
-  for (const std::string& folder : folders) {
-    if (const std::optional<int64_t> version = ParseVersion(folder)) {
-      versions.emplace(*version, folder);
-    } else {
-      errors.push_back(absl::InvalidArgumentError(
-          absl::StrCat(layer, "/", absl::Utf8SafeCHexEscape(folder),
-                       ": expected a version, a positive whole number without leading zeros")));
-    }
-  }
-  return versions;
+std::optional<FolderId> IdOf(const fs::path& folder) {
+  struct stat status {};
+  if (stat(folder.c_str(), &status) != 0) return std::nullopt;
+  return FolderId{status.st_dev, status.st_ino};
 }
 
 }  // namespace
@@ -70,49 +73,71 @@ absl::StatusOr<ModelRepository> ModelRepository::Open(fs::path root) {
   return ModelRepository(std::move(root));
 }
 
-absl::StatusOr<std::vector<LoadedLayer>> ModelRepository::Load() const {
-  const absl::StatusOr<std::vector<std::string>> names = SubFolders(root_);
-  if (!names.ok()) {
+absl::StatusOr<RootListing> ModelRepository::ListLayers() const {
+  RootListing listing;
+  const std::optional<FolderId> id = IdOf(root_);
+  absl::StatusOr<std::vector<std::string>> names = SubFolders(root_);
+  if (!id.has_value() || !names.ok()) {
     return absl::UnavailableError(
-        absl::StrCat("repository ", root_.string(), ": ", names.status().message()));
+        absl::StrCat("repository ", Printable(root_.string()), ": ",
+                     names.ok() ? "no such folder" : names.status().message()));
   }
-  std::vector<LoadedLayer> layers;
-  for (const std::string& name : *names) layers.push_back(LoadLayer(name));
-  return layers;
+  listing.id = *id;
+  listing.layers = *std::move(names);
+  return listing;
 }
 
-LoadedLayer ModelRepository::LoadLayer(const std::string& name) const {
-  LoadedLayer layer;
-  layer.name = name;
-  if (const absl::Status valid = CheckLayerName(name); !valid.ok()) {
-    layer.name = absl::CHexEscape(name);
-    layer.errors.emplace_back(valid.code(),
-                              absl::StrCat("folder \"", layer.name, "\": ", valid.message()));
-    return layer;
+bool ModelRepository::IsStill(const FolderId& id) const { return IdOf(root_) == id; }
+
+absl::StatusOr<LayerListing> ModelRepository::ListVersions(const std::string& layer) const {
+  const auto about = [&](const absl::Status& status) {
+    return absl::Status(status.code(), absl::StrCat(Printable(layer), ": ", status.message()));
+  };
+  if (const absl::Status name = CheckLayerName(layer); !name.ok()) {
+    std::error_code error;
+    const bool is_path = layer.find('/') != std::string::npos || layer.front() == '.';
+    if (is_path || fs::exists(fs::symlink_status(root_ / layer, error))) return about(name);
+    return about(absl::NotFoundError("no such folder"));
   }
-  const absl::StatusOr<std::vector<std::string>> folders = SubFolders(root_ / name);
-  if (!folders.ok()) {
-    layer.errors.push_back(
-        absl::UnavailableError(absl::StrCat(name, ": ", folders.status().message())));
-    return layer;
-  }
-  int64_t wanted = 1;
-  for (const auto& [version, folder] : PickVersions(name, *folders, layer.errors)) {
-    if (static_cast<int64_t>(layer.versions.size()) == wanted) break;
-    absl::StatusOr<LoadedVersion> loaded =
-        ReadVersionFolder(root_, fs::path(name) / folder, version);
-    if (!loaded.ok()) {
-      layer.errors.push_back(std::move(loaded).status());
-      continue;
+  const absl::StatusOr<std::vector<std::string>> folders = SubFolders(root_ / layer);
+  if (!folders.ok()) return about(folders.status());
+  LayerListing listing;
+  for (const std::string& folder : *folders) {
+    if (const std::optional<int64_t> version = ParseVersion(folder)) {
+      listing.versions.push_back(*version);
+    } else {
+      listing.errors.push_back(absl::InvalidArgumentError(
+          absl::StrCat(layer, "/", Printable(folder),
+                       ": expected a version, a positive whole number without leading zeros")));
     }
-    if (layer.versions.empty()) wanted = loaded->serving.live_versions;
-    layer.versions.push_back(*std::move(loaded));
   }
-  if (layer.versions.empty() && layer.errors.empty()) {
-    layer.errors.push_back(
-        absl::InvalidArgumentError(absl::StrCat(name, ": has no version folder")));
+  std::sort(listing.versions.begin(), listing.versions.end(), std::greater<>());
+  return listing;
+}
+
+VersionStamp ModelRepository::Stamp(const std::string& layer, int64_t version) const {
+  return StampOf(root_ / layer / absl::StrCat(version));
+}
+
+absl::StatusOr<LoadedVersion> ModelRepository::ReadVersion(const std::string& layer,
+                                                           int64_t version,
+                                                           const std::stop_token& stop) const {
+  const fs::path relative = fs::path(layer) / absl::StrCat(version);
+  return CatchExceptions([&] { return ReadVersionFolder(root_, relative, version, stop); });
+}
+
+std::vector<fs::path> ModelRepository::Folders(const std::string& layer,
+                                               const std::vector<int64_t>& versions) const {
+  std::vector<fs::path> folders = {root_ / layer};
+  for (const int64_t version : versions) folders.push_back(root_ / layer / absl::StrCat(version));
+  // Links within the repository lead through folders of their own.
+  std::error_code error;
+  const size_t own = folders.size();
+  for (size_t i = 0; i < own; ++i) {
+    if (!fs::is_symlink(fs::symlink_status(folders[i], error))) continue;
+    for (const fs::path& link : LinksOn(folders[i])) folders.push_back(link.parent_path());
   }
-  return layer;
+  return folders;
 }
 
 }  // namespace convoy::repository

@@ -4,10 +4,13 @@
 //   <repository>/<layer>/<version>/config.json          Keras layer config
 //   <repository>/<layer>/<version>/weights.safetensors  "kernel" and "bias"
 //   <repository>/<layer>/<version>/serving.json         optional options
+//   <repository>/<layer>/<version>/manifest.json        of what the server wrote
 #ifndef CONVOY_SERVER_REPOSITORY_MODEL_REPOSITORY_H_
 #define CONVOY_SERVER_REPOSITORY_MODEL_REPOSITORY_H_
 
+#include <cstdint>
 #include <filesystem>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,22 +18,34 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "server/repository/version_folder.h"
+#include "server/repository/version_stamp.h"
 
 namespace convoy::repository {
 
-// One layer's folder.
-struct LoadedLayer {
-  std::string name;
-  // Readable versions that are to be live, newest first: `live_versions` of
-  // them (serving.json of the newest readable one decides).
-  std::vector<LoadedVersion> versions;
-  // What could not be read, one status a version (or one for the folder), each
-  // naming the file relative to the repository, and the reason. Versions older
-  // than the live ones are not read. Empty when all is well.
-  std::vector<absl::Status> errors;
+// Which folder the repository is: links may be switched, and volumes mounted and
+// unmounted, under the same path.
+struct FolderId {
+  uint64_t device = 0;
+  uint64_t inode = 0;
+
+  friend bool operator==(const FolderId&, const FolderId&) = default;
 };
 
-// Thread-safe; keeps nothing but the path, every Load reads anew.
+struct RootListing {
+  FolderId id;
+  std::vector<std::string> layers;  // names of folders, sorted; not all may be names of layers
+};
+
+// What a layer's folder has.
+struct LayerListing {
+  std::vector<int64_t> versions;     // newest first
+  std::vector<absl::Status> errors;  // folders that are no version
+};
+
+// Entries with names that start with '.', and files beside the folders, are ignored
+// everywhere. Links are followed.
+//
+// Thread-safe; keeps nothing but the path, every call reads anew.
 class ModelRepository {
  public:
   //   NOT_FOUND         the folder is missing.
@@ -38,16 +53,32 @@ class ModelRepository {
   //   UNAVAILABLE       it cannot be read.
   static absl::StatusOr<ModelRepository> Open(std::filesystem::path root);
 
-  // Every layer, by name. A broken one has errors and does not stop the others.
-  // Ignored: whatever has a name that starts with '.', files beside the layers'
-  // folders, and files beside the versions' folders.
-  //   UNAVAILABLE  the repository's folder cannot be listed.
-  absl::StatusOr<std::vector<LoadedLayer>> Load() const;
+  const std::filesystem::path& root() const { return root_; }
+
+  //   UNAVAILABLE  the repository's folder is not there or cannot be listed.
+  absl::StatusOr<RootListing> ListLayers() const;
+
+  // Whether the repository's path leads to this folder still.
+  bool IsStill(const FolderId& id) const;
+
+  //   NOT_FOUND         there is no such folder.
+  //   INVALID_ARGUMENT  `layer` cannot be a layer's name.
+  //   UNAVAILABLE       the folder cannot be read, or is a link that leads nowhere.
+  absl::StatusOr<LayerListing> ListVersions(const std::string& layer) const;
+
+  // By what a change of the version's files shows.
+  VersionStamp Stamp(const std::string& layer, int64_t version) const;
+
+  // The errors of ReadVersionFolder, and those of memory that is not there.
+  absl::StatusOr<LoadedVersion> ReadVersion(const std::string& layer, int64_t version,
+                                            const std::stop_token& stop = {}) const;
+
+  // The folders in which a change of the layer or of one of `versions` happens.
+  std::vector<std::filesystem::path> Folders(const std::string& layer,
+                                             const std::vector<int64_t>& versions) const;
 
  private:
   explicit ModelRepository(std::filesystem::path root) : root_(std::move(root)) {}
-
-  LoadedLayer LoadLayer(const std::string& name) const;
 
   std::filesystem::path root_;
 };

@@ -3,6 +3,7 @@
 #define CONVOY_SERVER_REPOSITORY_SERVING_CONFIG_H_
 
 #include <cstdint>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string_view>
 
@@ -24,6 +25,11 @@ struct ServingConfig {
   // "ignore", "apply" or "refuse".
   Constraints constraints = Constraints::kIgnore;
 
+  // The version has no weights file: its initializers make the weights, the same ones
+  // on every start, with this seed where they have none of their own. Nobody gets
+  // such weights without asking.
+  std::optional<int64_t> initialize_seed;  // at least 0
+
   // The same bits alone and in any batch (engine::CompileOptions).
   bool deterministic = false;
 
@@ -37,6 +43,10 @@ struct ServingConfig {
 //   INVALID_ARGUMENT  not JSON, an unknown key, or a value out of range; the
 //                     message names the key, what was expected and what came.
 absl::StatusOr<ServingConfig> ParseServingConfig(std::string_view json_text);
+
+// Every value in force, as serving.json would say it; those without a default only
+// where they are set.
+nlohmann::ordered_json ToJson(const ServingConfig& config);
 
 }  // namespace convoy::repository
 

@@ -1,48 +1,27 @@
 #include "server/repository/version_folder.h"
 
 #include <charconv>
-#include <fstream>
-#include <limits>
-#include <string>
+#include <nlohmann/json.hpp>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "kernel/base/status_macros.h"
 #include "kernel/keras/layer_json.h"
+#include "server/base/sha256.h"
+#include "server/base/utf8.h"
+#include "server/repository/file_source.h"
+#include "server/repository/manifest.h"
 #include "server/repository/safetensors.h"
+#include "server/repository/version_files.h"
 
 namespace convoy::repository {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::string_view kConfigFile = "config.json";
-constexpr std::string_view kWeightsFile = "weights.safetensors";
-constexpr std::string_view kServingFile = "serving.json";
-
-// Configs are a few kilobytes; far larger is a mistake, refused unread.
-constexpr uintmax_t kMaxJsonBytes = uintmax_t{16} << 20;
-
-absl::StatusOr<std::string> ReadText(const fs::path& path) {
-  std::error_code error;
-  const fs::file_status status = fs::status(path, error);
-  if (status.type() == fs::file_type::not_found) return absl::NotFoundError("no such file");
-  if (!fs::is_regular_file(status)) return absl::InvalidArgumentError("not a regular file");
-  const uintmax_t size = fs::file_size(path, error);
-  if (error) return absl::UnavailableError(error.message());
-  if (size > kMaxJsonBytes) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("expected at most ", kMaxJsonBytes, " bytes, got ", size));
-  }
-  std::string text(size, '\0');
-  std::ifstream stream(path, std::ios::binary);
-  stream.read(text.data(), static_cast<std::streamsize>(size));
-  if (!stream) return absl::UnavailableError("the file cannot be read");
-  return text;
-}
 
 std::string ShapeText(const std::vector<int64_t>& shape) {
   return absl::StrCat("(", absl::StrJoin(shape, ", "), shape.size() == 1 ? ",)" : ")");
@@ -105,105 +84,177 @@ absl::StatusOr<int64_t> ChannelsOfBuildShape(const keras::LayerFile& file) {
   const size_t axis = file.config.data_format == layer::DataFormat::kChannelsLast ? 2 : 1;
   if (shape.size() == 3 && shape[axis] > 0) return shape[axis];
   return absl::InvalidArgumentError(
-      absl::StrCat("no such file; a layer without weights needs build_config.input_shape with a "
-                   "known number of channels in config.json, got ",
+      absl::StrCat("build_config.input_shape: expected a known number of channels, which "
+                   "initialized weights need, got ",
                    shape.empty() ? "none" : ShapeText(shape)));
+}
+
+absl::Status CheckSlopes(const layer::Conv1DConfig& config, const layer::Conv1DWeights& weights) {
+  if (config.activation.kind != layer::ActivationKind::kPRelu ||
+      weights.activation_alpha.has_value()) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      "the tensor activation/alpha is missing: the slopes of a PReLU are weights");
+}
+
+absl::StatusOr<layer::Conv1D> Build(layer::Conv1DConfig config, int64_t channels,
+                                    layer::Conv1DWeights weights, Constraints constraints) {
+  if (constraints != Constraints::kIgnore) {
+    CONVOY_RETURN_IF_ERROR(layer::CheckWeights(config, channels, weights));
+  }
+  if (constraints == Constraints::kApply) {
+    CONVOY_RETURN_IF_ERROR(layer::ApplyConstraints(config, weights));
+  } else if (constraints == Constraints::kRefuse) {
+    CONVOY_RETURN_IF_ERROR(layer::CheckConstraints(config, weights));
+  }
+  return layer::Conv1D::Build(std::move(config), channels, std::move(weights));
 }
 
 // Reads the files of one folder; every status names the file it is about.
 class Reader {
  public:
-  Reader(const fs::path& root, const fs::path& relative) : root_(root), relative_(relative) {}
+  Reader(const fs::path& root, const fs::path& relative, std::stop_token stop)
+      : root_(root), relative_(relative), stop_(std::move(stop)) {}
 
-  absl::StatusOr<ServingConfig> ReadServing() const {
-    absl::StatusOr<std::string> text = ReadText(Path(kServingFile));
-    if (absl::IsNotFound(text.status())) return ServingConfig();
-    if (!text.ok()) return About(kServingFile, text.status());
-    absl::StatusOr<ServingConfig> config = ParseServingConfig(*text);
+  absl::StatusOr<LoadedVersion> Read(int64_t version) {
+    CONVOY_RETURN_IF_ERROR(ReadManifest());
+    CONVOY_ASSIGN_OR_RETURN(ServingConfig serving, ReadServing());
+    CONVOY_ASSIGN_OR_RETURN(keras::LayerFile file, ReadConfig());
+    CONVOY_ASSIGN_OR_RETURN(layer::Conv1D layer, serving.initialize_seed.has_value()
+                                                     ? Initialize(std::move(file), serving)
+                                                     : ReadLayer(std::move(file), serving));
+    LoadedVersion loaded;
+    loaded.version = version;
+    loaded.layer = std::make_shared<const layer::Conv1D>(std::move(layer));
+    loaded.serving = serving;
+    loaded.checksums = std::move(checksums_);
+    loaded.checksums.version = VersionChecksum(loaded.checksums, serving);
+    return loaded;
+  }
+
+ private:
+  absl::Status ReadManifest() {
+    const absl::StatusOr<TextFile> file = ReadText(kManifestFile);
+    if (absl::IsNotFound(file.status())) return absl::OkStatus();
+    if (!file.ok()) return About(kManifestFile, file.status());
+    absl::StatusOr<Manifest> manifest = ParseManifest(file->text);
+    if (!manifest.ok()) return About(kManifestFile, manifest.status());
+    manifest_ = *std::move(manifest);
+    for (const auto& [name, facts] : *manifest_) {
+      std::error_code error;
+      if (!fs::exists(Path(name), error) && !error) {
+        return About(kManifestFile, absl::InvalidArgumentError(
+                                        absl::StrCat("names ", name, ", which is not there")));
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<ServingConfig> ReadServing() {
+    const absl::StatusOr<TextFile> file = ReadText(kServingFile);
+    if (absl::IsNotFound(file.status())) return ServingConfig();
+    CONVOY_RETURN_IF_ERROR(Accept(kServingFile, file, checksums_.serving));
+    absl::StatusOr<ServingConfig> config = ParseServingConfig(file->text);
     if (!config.ok()) return About(kServingFile, config.status());
     return config;
   }
 
-  absl::StatusOr<layer::Conv1D> ReadLayer(Constraints constraints) const {
-    CONVOY_ASSIGN_OR_RETURN(keras::LayerFile file, ReadConfig());
+  absl::StatusOr<keras::LayerFile> ReadConfig() {
+    const absl::StatusOr<TextFile> file = ReadText(kConfigFile);
+    CONVOY_RETURN_IF_ERROR(Accept(kConfigFile, file, checksums_.config));
+    absl::StatusOr<keras::LayerFile> config = keras::ParseLayer(file->text);
+    if (!config.ok()) return About(kConfigFile, config.status());
+    return config;
+  }
+
+  // With the weights that the layer's initializers make.
+  absl::StatusOr<layer::Conv1D> Initialize(keras::LayerFile file,
+                                           const ServingConfig& serving) const {
     std::error_code error;
-    const bool initialize = !fs::exists(Path(kWeightsFile), error) && !error;
-    // What a complaint about the weights is about.
-    const std::string_view source = initialize ? kConfigFile : kWeightsFile;
-    CONVOY_ASSIGN_OR_RETURN(Variables variables,
-                            initialize ? InitializeVariables(file) : ReadVariables(file));
-    absl::StatusOr<layer::Conv1D> layer =
-        BuildLayer(std::move(file.config), std::move(variables), constraints);
-    if (!layer.ok()) return About(source, layer.status());
+    if (fs::exists(fs::symlink_status(Path(kWeightsFile), error))) {
+      return About(kServingFile,
+                   absl::InvalidArgumentError(absl::StrCat("weights: expected no ", kWeightsFile,
+                                                           " beside \"initialize\", got one")));
+    }
+    absl::StatusOr<layer::Conv1D> layer = [&]() -> absl::StatusOr<layer::Conv1D> {
+      CONVOY_ASSIGN_OR_RETURN(const int64_t channels, ChannelsOfBuildShape(file));
+      CONVOY_ASSIGN_OR_RETURN(
+          layer::Conv1DWeights weights,
+          layer::InitializeWeights(file.config, channels,
+                                   static_cast<uint64_t>(*serving.initialize_seed)));
+      return Build(std::move(file.config), channels, std::move(weights), serving.constraints);
+    }();
+    if (!layer.ok()) return About(kConfigFile, layer.status());
     return layer;
   }
 
- private:
-  struct Variables {
-    int64_t channels = 0;
-    layer::Conv1DWeights weights;
-  };
-
-  // As the layer's initializers make them.
-  absl::StatusOr<Variables> InitializeVariables(const keras::LayerFile& file) const {
-    const absl::StatusOr<int64_t> channels = ChannelsOfBuildShape(file);
-    if (!channels.ok()) return About(kWeightsFile, channels.status());
-    absl::StatusOr<layer::Conv1DWeights> weights = layer::InitializeWeights(file.config, *channels);
-    if (!weights.ok()) return About(kConfigFile, weights.status());
-    return Variables{*channels, *std::move(weights)};
-  }
-
-  absl::StatusOr<Variables> ReadVariables(const keras::LayerFile& file) const {
+  absl::StatusOr<layer::Conv1D> ReadLayer(keras::LayerFile file, const ServingConfig& serving) {
     CONVOY_ASSIGN_OR_RETURN(layer::Conv1DWeights weights, ReadWeights());
     const absl::StatusOr<int64_t> channels = ChannelsOfKernel(weights.kernel, file.config.groups);
     if (!channels.ok()) return About(kWeightsFile, channels.status());
+    const absl::Status slopes = CheckSlopes(file.config, weights);
+    if (!slopes.ok()) return About(kWeightsFile, slopes);
     const absl::Status shape =
         CheckBuildShape(file.build_input_shape, file.config.data_format, *channels);
     if (!shape.ok()) return About(kConfigFile, shape);
-    return Variables{*channels, std::move(weights)};
+    absl::StatusOr<layer::Conv1D> layer =
+        Build(std::move(file.config), *channels, std::move(weights), serving.constraints);
+    if (!layer.ok()) return About(kWeightsFile, layer.status());
+    return layer;
   }
 
-  static absl::StatusOr<layer::Conv1D> BuildLayer(layer::Conv1DConfig config, Variables variables,
-                                                  Constraints constraints) {
-    if (constraints != Constraints::kIgnore) {
-      CONVOY_RETURN_IF_ERROR(layer::CheckWeights(config, variables.channels, variables.weights));
+  absl::StatusOr<layer::Conv1DWeights> ReadWeights() {
+    absl::StatusOr<FileSource> file = FileSource::Open(Path(kWeightsFile), stop_);
+    if (absl::IsNotFound(file.status())) {
+      return About(kWeightsFile,
+                   absl::NotFoundError(absl::StrCat(
+                       "no such file; weights are initialized only where ", kServingFile,
+                       R"( says {"weights": {"initialize": {"seed": 7}}})")));
     }
-    if (constraints == Constraints::kApply) {
-      CONVOY_RETURN_IF_ERROR(layer::ApplyConstraints(config, variables.weights));
-    } else if (constraints == Constraints::kRefuse) {
-      CONVOY_RETURN_IF_ERROR(layer::CheckConstraints(config, variables.weights));
-    }
-    return layer::Conv1D::Build(std::move(config), variables.channels,
-                                std::move(variables.weights));
-  }
-
-  fs::path Path(std::string_view file) const { return root_ / relative_ / file; }
-
-  absl::Status About(std::string_view file, const absl::Status& status) const {
-    // A missing file breaks the version; NOT_FOUND would say it of the version.
-    const absl::StatusCode code =
-        absl::IsNotFound(status) ? absl::StatusCode::kInvalidArgument : status.code();
-    return absl::Status(code, absl::StrCat((relative_ / file).string(), ": ", status.message()));
-  }
-
-  absl::StatusOr<keras::LayerFile> ReadConfig() const {
-    const absl::StatusOr<std::string> text = ReadText(Path(kConfigFile));
-    if (!text.ok()) return About(kConfigFile, text.status());
-    absl::StatusOr<keras::LayerFile> file = keras::ParseLayer(*text);
-    if (!file.ok()) return About(kConfigFile, file.status());
-    return file;
-  }
-
-  absl::StatusOr<layer::Conv1DWeights> ReadWeights() const {
-    absl::StatusOr<TensorMap> tensors = ReadSafetensorsFile(Path(kWeightsFile));
+    if (!file.ok()) return About(kWeightsFile, file.status());
+    absl::StatusOr<TensorMap> tensors = ReadSafetensors(*file);
     if (!tensors.ok()) return About(kWeightsFile, tensors.status());
+    checksums_.weights = file->Checksum();
+    CONVOY_RETURN_IF_ERROR(CheckManifest(kWeightsFile, {file->size(), checksums_.weights}));
     absl::StatusOr<layer::Conv1DWeights> weights = TakeWeights(*std::move(tensors));
     if (!weights.ok()) return About(kWeightsFile, weights.status());
     return weights;
   }
 
+  absl::StatusOr<TextFile> ReadText(const char* name) const {
+    return ReadTextFile(Path(name), kMaxJsonBytes, stop_);
+  }
+
+  // Takes over the checksum of a file that was read.
+  absl::Status Accept(const char* name, const absl::StatusOr<TextFile>& file,
+                      std::string& checksum) const {
+    if (!file.ok()) return About(name, file.status());
+    checksum = file->checksum;
+    return CheckManifest(name, {static_cast<int64_t>(file->text.size()), checksum});
+  }
+
+  absl::Status CheckManifest(const char* name, const FileFacts& facts) const {
+    if (!manifest_.has_value()) return absl::OkStatus();
+    const absl::Status same = CheckFile(*manifest_, name, facts);
+    return same.ok() ? same : About(name, same);
+  }
+
+  fs::path Path(std::string_view file) const { return root_ / relative_ / file; }
+
+  absl::Status About(const char* file, const absl::Status& status) const {
+    // A missing file breaks the version; NOT_FOUND would say it of the version.
+    const absl::StatusCode code =
+        absl::IsNotFound(status) ? absl::StatusCode::kInvalidArgument : status.code();
+    return absl::Status(
+        code, Printable(absl::StrCat((relative_ / file).string(), ": ", status.message())));
+  }
+
   const fs::path& root_;
   const fs::path& relative_;
+  const std::stop_token stop_;
+  std::optional<Manifest> manifest_;
+  Checksums checksums_;
 };
 
 }  // namespace
@@ -219,12 +270,18 @@ std::optional<int64_t> ParseVersion(std::string_view folder_name) {
   return version;
 }
 
+std::string VersionChecksum(const Checksums& checksums, const ServingConfig& serving) {
+  const nlohmann::ordered_json options = ToJson(serving);
+  std::string text = absl::StrCat(checksums.config, "\n", checksums.weights, "\n");
+  for (const char* const key : {"constraints", "deterministic", "weights"}) {
+    if (options.contains(key)) absl::StrAppend(&text, key, "=", options[key].dump(), "\n");
+  }
+  return Sha256Hex(text);
+}
+
 absl::StatusOr<LoadedVersion> ReadVersionFolder(const fs::path& root, const fs::path& relative,
-                                                int64_t version) {
-  const Reader reader(root, relative);
-  CONVOY_ASSIGN_OR_RETURN(const ServingConfig serving, reader.ReadServing());
-  CONVOY_ASSIGN_OR_RETURN(layer::Conv1D layer, reader.ReadLayer(serving.constraints));
-  return LoadedVersion{version, std::make_shared<const layer::Conv1D>(std::move(layer)), serving};
+                                                int64_t version, const std::stop_token& stop) {
+  return Reader(root, relative, stop).Read(version);
 }
 
 }  // namespace convoy::repository

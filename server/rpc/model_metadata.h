@@ -7,7 +7,7 @@
 
 namespace convoy::rpc {
 
-// Name, platform, tensors and properties; the versions are the caller's.
+// Name, platform and tensors; the versions are the caller's.
 void FillModelMetadata(const registry::LiveVersion& live,
                        inference::ModelMetadataResponse& response);
 

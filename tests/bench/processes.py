@@ -77,7 +77,7 @@ class Convoy(Process):
         with urllib.request.urlopen(url) as response:
             text = response.read().decode()
         labels = f'{{layer="{layer}"}}' if layer else ""
-        found = re.search(rf"^{name}{re.escape(labels)} (\S+)$", text, re.M)
+        found = re.search(rf"^{re.escape(name + labels)} (\S+)$", text, re.M)
         return float(found.group(1)) if found else 0.0
 
 

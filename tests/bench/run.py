@@ -1,4 +1,4 @@
-"""Runs the benchmarks: ./run bench [engine|server|service|instructions|peers|peers-server] [--quick].
+"""Runs the benchmarks: ./run bench [engine|server|service|instructions|repository|peers|peers-server] [--quick].
 
 Without a name, engine, server and service. instructions counts those of a tiny request, with
 valgrind; peers compares the engine with other runtimes and
@@ -42,6 +42,7 @@ COMMANDS = {
     "instructions": lambda: [script("instructions")],
     "peers": lambda: [peers("peers")],
     "peers-server": lambda: [peers("peers_server")],
+    "repository": lambda: [script("repository")],
     "server": lambda: [script("server")],
     "service": lambda: [script("service")],
 }
@@ -50,7 +51,7 @@ COMMANDS = {
 def main():
     arguments = sys.argv[1:]
     named = arguments and not arguments[0].startswith("-")
-    chosen = [arguments.pop(0)] if named else ["engine", "server", "service"]
+    chosen = [arguments.pop(0)] if named else ["engine", "server", "service", "repository"]
     for name in chosen:
         if name not in COMMANDS:
             sys.exit(f"bench: expected {', '.join(COMMANDS)}, got {name!r}")

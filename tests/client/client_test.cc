@@ -19,7 +19,6 @@ namespace {
 using ::testing::_;
 using ::testing::DoAll;
 using ::testing::ElementsAre;
-using ::testing::Pair;
 using ::testing::Return;
 using ::testing::SetArgPointee;
 
@@ -187,7 +186,6 @@ TEST(ClientOverAConnection, LayersAndTheirMetadataAreRead) {
   ASSERT_TRUE(info.ok()) << info.status();
   EXPECT_THAT(info->versions, ElementsAre("7"));
   EXPECT_THAT(info->inputs[0].shape, ElementsAre(-1, -1, 4));
-  EXPECT_THAT(info->properties, testing::Contains(Pair("data_format", "channels_last")));
 }
 
 TEST(ClientOverAConnection, MessagesBeyondGrpcsDefaultLimitPass) {

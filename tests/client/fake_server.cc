@@ -61,9 +61,6 @@ grpc::Status FakeServer::ModelMetadata(grpc::ServerContext*,
   }
   response->mutable_inputs(0)->set_name("input");
   response->mutable_outputs(0)->set_name("output");
-  auto& properties = *response->mutable_properties();
-  properties["data_format"] = first ? "channels_first" : "channels_last";
-  properties["keras_config"] = R"({"name": "echo", "filters": 4})";
   return grpc::Status::OK;
 }
 

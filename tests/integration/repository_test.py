@@ -2,6 +2,7 @@
 """A broken layer is reported and does not stop the others."""
 
 import json
+import os
 import tempfile
 import unittest
 from pathlib import Path
@@ -13,7 +14,7 @@ from tritonclient.grpc import service_pb2
 from support.case import ServerTestCase
 from support.client import Client, infer_request
 from support.layers import conv1d_config, encode_safetensors, write_layer, write_random_layer
-from support.server import Server
+from support.server import Server, run_tool
 
 KERNEL = np.ones((2, 1, 1), np.float32)
 BIAS = np.ones(1, np.float32)
@@ -133,6 +134,77 @@ class BrokenLayersTest(ServerTestCase):
 
     def test_the_server_is_ready(self):
         self.assertEqual(self.server.get("/v2/health/ready")[0], 200)
+
+
+class MissingWeightsTest(ServerTestCase):
+    """What is not there is not made up."""
+
+    @classmethod
+    def write_layers(cls, repository):
+        config = json.dumps({"class_name": "Conv1D",
+                             "config": {"name": "m", "filters": 1, "kernel_size": 2},
+                             "build_config": {"input_shape": [None, None, 1]}})
+        trained = encode_safetensors({"kernel": np.array([[[1]], [[10]]], np.float32),
+                                      "bias": np.zeros(1, np.float32)})
+        write_files(repository, "m", config, trained)
+        second = repository / "m" / "2"
+        second.mkdir()
+        (second / "config.json").write_text(config)
+        write_files(repository, "link", config, None)
+        (repository / "link" / "1" / "weights.safetensors").symlink_to("nowhere")
+        write_files(repository, "asked", config, None)
+        (repository / "asked" / "1" / "serving.json").write_text(
+            '{"weights": {"initialize": {"seed": 7}}}')
+
+    def layer(self, name):
+        layers = json.loads(self.server.get("/config")[1])["layers"]
+        return next(layer for layer in layers if layer["name"] == name)
+
+    def test_a_version_without_weights_does_not_replace_a_good_one(self):
+        x = np.array([1, 2, 3], np.float32).reshape(1, 3, 1)
+        self.assertEqual(self.client.infer("m", x).ravel().tolist(), [21, 32])
+        (error,) = self.layer("m")["errors"]
+        self.assertIn("m/2/weights.safetensors: no such file", error)
+        self.assertIn("initialize", error)
+
+    def test_a_link_to_nowhere_is_no_weights(self):
+        (error,) = self.layer("link")["errors"]
+        self.assertIn("link/1/weights.safetensors: no such file", error)
+
+    def test_who_asks_for_initialized_weights_gets_the_same_each_time_and_it_is_said(self):
+        x = np.array([1, 2, 3], np.float32).reshape(1, 3, 1)
+        first = self.client.infer("asked", x)
+        self.assertIn("weights are initialized", self.server.log)
+        (version,) = self.layer("asked")["versions"]
+        self.assertEqual(version["serving"]["weights"], {"initialize": {"seed": 7}})
+        (trained,) = self.layer("m")["versions"]
+        self.assertNotIn("weights", trained["serving"])
+        with Server(self.repository) as again:
+            client = Client(again.grpc_address)
+            self.addCleanup(client.close)
+            np.testing.assert_array_equal(client.infer("asked", x), first)
+
+
+class OddNamesTest(ServerTestCase):
+
+    @classmethod
+    def write_layers(cls, repository):
+        write_random_layer(repository, "good", 2, 4, 3)
+        os.mkdir(os.fsencode(repository / "good") + b"/caf\xe9")
+        os.mkdir(os.fsencode(repository) + b"/\xff\xfe")
+        bytes_in_json = repository / "json" / "1"
+        bytes_in_json.mkdir(parents=True)
+        (bytes_in_json / "config.json").write_bytes(b'{"class_name": "\xff"}')
+
+    def test_a_name_that_is_not_utf8_is_shown_escaped_and_spoils_nothing(self):
+        index = self.client.stub.RepositoryIndex(service_pb2.RepositoryIndexRequest())
+        reasons = {model.name: model.reason for model in index.models if model.reason}
+        self.assertIn("good/caf\\xe9", reasons["good"])
+        self.assertIn("\\xff\\xfe", reasons["\\xff\\xfe"])
+        self.assertIn("json/1/config.json", reasons["json"])
+        code, out, _ = run_tool("layers", "--server", self.server.grpc_address)
+        self.assertEqual(code, 0)
+        self.assertIn("caf\\xe9", out.decode())
 
 
 class EmptyRepositoryTest(unittest.TestCase):

@@ -13,8 +13,9 @@ from pathlib import Path
 import grpc
 import numpy as np
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+from tritonclient.grpc import service_pb2
 
-from support.client import Client
+from support.client import Client, infer_request
 from support.layers import convolve, write_random_layer
 from support.server import Server, run_server
 
@@ -75,7 +76,43 @@ class StartStopTest(unittest.TestCase):
     def test_log_lines_can_be_json(self):
         server = self.start("--log-format", "json")
         for line in server.log.splitlines():
-            self.assertIn("ready", json.loads(line)["message"])
+            self.assertIn(json.loads(line)["message"].split()[1], ("listening", "ready"))
+
+    def many_layers(self):
+        """As many as take a while to be loaded."""
+        for i in range(200):
+            write_random_layer(self.repository, f"layer-{i:03}", 40, 48, 5)
+
+    def test_both_ports_answer_while_layers_are_loaded(self):
+        self.many_layers()
+        server = self.start("--tuning", "off", until="listening")
+        client = self.connect(server)
+        x = np.ones((1, 9, 64), np.float32)
+        self.assertEqual(server.get("/v2/health/live")[0], 200)
+        self.assertTrue(client.stub.ServerLive(service_pb2.ServerLiveRequest()).live)
+        # The last one of all is not there yet, unless nobody was this slow before.
+        last = infer_request("layer-199", [1, 9, 40], np.ones(9 * 40, "<f4").tobytes())
+        seen = set()
+        while True:
+            before = server.get("/v2/health/ready")[0]
+            try:
+                client.send(last)
+                seen.add(grpc.StatusCode.OK)
+            except grpc.RpcError as error:
+                seen.add(error.code())
+                self.assertIn("starting", error.details())
+            if before == 200:
+                break
+        self.assertEqual(seen, {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.OK})
+        self.assertEqual(client.infer("conv", x).shape, (1, 5, 64))
+        server.wait_for("convoy ready")
+
+    def test_a_signal_while_layers_are_loaded_ends_at_once(self):
+        self.many_layers()
+        server = self.start("--drain-seconds", "3600", "--tuning", "off", until="listening")
+        self.assertEqual(server.stop(), 0)
+        self.assertIn("stopped", server.log)
+        self.assertNotIn("convoy ready", server.log)
 
     def test_sigterm_and_sigint_end_with_success(self):
         for by in (signal.SIGTERM, signal.SIGINT):

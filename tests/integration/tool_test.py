@@ -82,7 +82,7 @@ class ToolTest(ServerTestCase):
     def test_layer_shows_shapes_and_version(self):
         code, stdout, _ = self.tool("layer", "conv")
         self.assertEqual(code, 0)
-        for word in ("conv", "valid", "input", "output"):
+        for word in ("conv", "versions", "(None, None, 2)", "(None, None, 4)"):
             self.assertIn(word, stdout.decode())
 
     def test_bench_measures_and_reports(self):

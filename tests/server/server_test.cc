@@ -1,6 +1,9 @@
 #include "server/server.h"
 
+#include <httplib.h>
+
 #include <chrono>
+#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
@@ -25,6 +28,14 @@ class ServerTest : public repository::RepositoryTest {
     options.values.drain_seconds = 0;
     options.values.shutdown_seconds = 0;
     return options;
+  }
+
+  static void WaitUntilReady(const Server& server) {
+    httplib::Client client("http://" + server.http_address());
+    for (int status = 0; status != 200; std::this_thread::yield()) {
+      const auto response = client.Get("/v2/health/ready");
+      status = response ? response->status : 0;
+    }
   }
 
   static std::string MessageOf(const ParsedOptions& options, absl::StatusCode code) {
@@ -98,6 +109,7 @@ TEST_F(ServerTest, WaitsOutTheLameDuckPeriod) {
   options.values.drain_seconds = 0.2;
   const auto server = Server::Start(options);
   ASSERT_TRUE(server.ok()) << server.status();
+  WaitUntilReady(**server);
   const auto start = std::chrono::steady_clock::now();
   (*server)->Shutdown();
   EXPECT_GE(std::chrono::steady_clock::now() - start, std::chrono::milliseconds(200));

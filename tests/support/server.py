@@ -16,7 +16,7 @@ SERVER = BINARIES / "convoy-server"
 TOOL = BINARIES / "convoy"
 
 START_SECONDS = 60  # a sanitizer build on a busy machine is slow
-READY = re.compile(r"ready.*\bgrpc=(\S+).*\bhttp=(\S+)")
+ADDRESSES = re.compile(r"convoy (?:listening|ready) .*\bgrpc=(\S+).*\bhttp=(\S+)")
 
 
 def clean_environment(**variables):
@@ -33,9 +33,10 @@ class Server:
 
     The ports are the system's choice and stopping takes no time unless `flags` say
     otherwise, or `defaults` is false. Everything the server writes is kept in `log`.
+    With `until="listening"` the layers may still be on their way.
     """
 
-    def __init__(self, repository, *flags, environment=None, defaults=True):
+    def __init__(self, repository, *flags, environment=None, defaults=True, until="ready"):
         flags = [str(flag) for flag in flags]
         for flag, value in DEFAULTS.items():
             if defaults and flag not in flags:
@@ -46,21 +47,34 @@ class Server:
             env=clean_environment(**(environment or {})))
         self.grpc_address = self.http_address = None
         self._lines = []
-        self._ready = threading.Event()
+        self._ended = False
+        self._news = threading.Condition()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
-        if not self._ready.wait(START_SECONDS) or self.grpc_address is None:
+        try:
+            self.wait_for(f"convoy {until}", START_SECONDS)
+        except AssertionError:
             self.kill()
-            raise AssertionError(f"the server is not ready; it said:\n{self.log}")
+            raise
 
     def _read(self):
         for line in self.process.stdout:
-            self._lines.append(line)
-            match = READY.search(line)
-            if match and not self._ready.is_set():
-                self.grpc_address, self.http_address = match.groups()
-                self._ready.set()
-        self._ready.set()  # ended: nobody waits in vain
+            with self._news:
+                self._lines.append(line)
+                match = ADDRESSES.search(line)
+                if match:
+                    self.grpc_address, self.http_address = match.groups()
+                self._news.notify_all()
+        with self._news:
+            self._ended = True  # nobody waits in vain
+            self._news.notify_all()
+
+    def wait_for(self, text, seconds=START_SECONDS):
+        """Waits until the log has `text`."""
+        with self._news:
+            self._news.wait_for(lambda: self._ended or text in self.log, seconds)
+        if text not in self.log:
+            raise AssertionError(f"the server did not say {text!r}; it said:\n{self.log}")
 
     @property
     def log(self):

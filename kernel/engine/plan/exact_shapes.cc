@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "kernel/batch/packing.h"
@@ -113,6 +114,23 @@ void ExactShapes::Age() {
     seen_.clear();
     table->clear();
   }
+  table_ = std::move(table);
+}
+
+void ExactShapes::Adopt(const ExactShapes& other) {
+  absl::flat_hash_map<int64_t, Seen> seen;
+  std::vector<int64_t> often;
+  std::shared_ptr<const ExactTable> table;
+  {
+    MutexLock lock(other.mutex_);
+    seen = other.seen_;
+    often = other.often_;
+    table = other.table_;
+  }
+  has_due_.store(!often.empty(), std::memory_order_relaxed);
+  MutexLock lock(mutex_);
+  seen_ = std::move(seen);
+  often_ = std::move(often);
   table_ = std::move(table);
 }
 

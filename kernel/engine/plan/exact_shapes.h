@@ -51,6 +51,10 @@ class ExactShapes {
   // Adds what was timed. Where it is no cheaper than the tiles, the tiles stay.
   void Keep(const TimedTile& timed);
 
+  // Takes over all that `other` knows.
+  // REQUIRES: it is of the same convolution on the same machine.
+  void Adopt(const ExactShapes& other);
+
   std::shared_ptr<const ExactTable> table() const;
 
   // The table for people: "; exact 4 x 39: 1-D", ascending; empty without any.

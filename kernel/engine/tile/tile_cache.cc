@@ -48,6 +48,14 @@ absl::StatusOr<std::shared_ptr<const CompiledTile>> TileCache::Create(const Tile
   return tile;
 }
 
+std::vector<TileShape> TileCache::shapes() const {
+  std::vector<TileShape> shapes;
+  MutexLock lock(mutex_);
+  shapes.reserve(entries_.size());
+  for (const auto& [shape, entry] : entries_) shapes.push_back(shape);
+  return shapes;
+}
+
 size_t TileCache::bytes() const {
   size_t total = factory_.bytes();
   MutexLock lock(mutex_);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
@@ -31,6 +32,9 @@ class TileCache : private ByteBudget::Member {
   // the shape. A shape's first statement is kept with it. Its errors are oneDNN's.
   absl::StatusOr<std::shared_ptr<const CompiledTile>> Get(const TileShape& shape,
                                                           const Statement& statement);
+
+  // The shapes of the tiles kept now, in no order.
+  std::vector<TileShape> shapes() const;
 
   // Makes tiles that are not kept here and share the weights of those that are.
   TileFactory& factory() { return factory_; }

@@ -33,15 +33,17 @@ size_t Best(const std::vector<double>& costs) {
 // Tunes one layer.
 class Tuning {
  public:
-  Tuning(const layer::Conv1D& layer, double budget_seconds, TileScratch& scratch)
-      : factory_(layer), budget_seconds_(budget_seconds), scratch_(scratch) {}
+  Tuning(const layer::Conv1D& layer, const TuningOptions& options, TileScratch& scratch)
+      : factory_(layer), options_(options), scratch_(scratch) {}
 
   // Seconds of each of `statements` for tiles of `outputs` frames, infinity where it
   // does not suit. The first one is always timed, the others while the budget lasts.
+  //   CANCELLED  nothing is to be timed any more.
   absl::StatusOr<std::vector<double>> Time(int64_t outputs,
                                            const std::vector<Statement>& statements) {
     std::vector<const CompiledTile*> tiles;
     std::vector<size_t> suiting;
+    CONVOY_RETURN_IF_ERROR(Pause());
     for (size_t i = 0; i < statements.size() && (i == 0 || HasTime()); ++i) {
       auto tile = factory_.Create(statements[i], {1, outputs});
       if (!tile.ok() && i == 0) return tile.status();
@@ -61,14 +63,24 @@ class Tuning {
   }
 
   bool HasTime() const {
-    return std::chrono::duration<double>(Clock::now() - start_).count() <= budget_seconds_;
+    const Clock::duration spent = Clock::now() - start_ - paused_;
+    return std::chrono::duration<double>(spent).count() <= options_.budget_seconds;
   }
 
  private:
+  absl::Status Pause() {
+    if (options_.pause == nullptr) return absl::OkStatus();
+    const Clock::time_point start = Clock::now();
+    const bool goes_on = options_.pause();
+    paused_ += Clock::now() - start;
+    return goes_on ? absl::OkStatus() : absl::CancelledError("timing was stopped");
+  }
+
   TileFactory factory_;
-  const double budget_seconds_;
+  const TuningOptions options_;
   TileScratch& scratch_;
   const Clock::time_point start_ = Clock::now();
+  Clock::duration paused_{0};
   // So that the next length need not pack the weights anew.
   std::vector<std::unique_ptr<CompiledTile>> kept_;
 };
@@ -136,7 +148,7 @@ const TimedTile& NearestTuned(const std::vector<TimedTile>& tuning, int64_t outp
 
 absl::StatusOr<std::vector<TimedTile>> Tune(const layer::Conv1D& layer, int64_t longest,
                                             const TuningOptions& options, TileScratch& scratch) {
-  Tuning tuning(layer, options.budget_seconds, scratch);
+  Tuning tuning(layer, options, scratch);
   const std::vector<Statement> statements = CandidateStatements(layer);
   std::vector<Contest> contests;
   for (const int64_t outputs : ContestedLengths(longest)) {
@@ -150,6 +162,7 @@ absl::StatusOr<std::vector<TimedTile>> Tune(const layer::Conv1D& layer, int64_t 
     if (outputs == 8 || outputs == 32) continue;
     const Statement statement = NearestTuned(contested, outputs).statement;
     const absl::StatusOr<std::vector<double>> seconds = tuning.Time(outputs, {statement});
+    if (absl::IsCancelled(seconds.status())) return seconds.status();
     if (seconds.ok()) tuned.push_back({{1, outputs}, statement, seconds->front()});
   }
   std::sort(tuned.begin(), tuned.end(), ByOutputs);
@@ -158,7 +171,7 @@ absl::StatusOr<std::vector<TimedTile>> Tune(const layer::Conv1D& layer, int64_t 
 
 absl::StatusOr<TimedTile> TimeTile(const layer::Conv1D& layer, TimedTile tile,
                                    TileScratch& scratch) {
-  Tuning tuning(layer, 0, scratch);
+  Tuning tuning(layer, {.budget_seconds = 0}, scratch);
   CONVOY_ASSIGN_OR_RETURN(const std::vector<double> seconds,
                           tuning.Time(tile.shape.outputs, {tile.statement}));
   tile.seconds = seconds.front();

@@ -3,6 +3,7 @@
 #define CONVOY_KERNEL_ENGINE_TUNING_TUNER_H_
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -20,6 +21,9 @@ struct TuningOptions {
   // Stop trying further statements after so long. The default statement is
   // always timed.
   double budget_seconds = 0.2;
+  // Asked before each measurement; returns when it may be made, or false to end. Its
+  // own time counts as nothing. Null: at once.
+  std::function<bool()> pause = nullptr;
 };
 
 // A tuning is a tile set (tile_set.h) of the lengths that were timed.
@@ -33,7 +37,8 @@ const TimedTile& NearestTuned(const std::vector<TimedTile>& tuning, int64_t outp
 // the best of each, and times that at further lengths. A candidate whose answer
 // differs from the reference by more than rounding is not trusted. Returns the
 // tuning, of lengths that TileLengths(longest) gives too.
-//   Any status with which oneDNN refuses the default statement.
+//   CANCELLED  options.pause said so.
+//   and any status with which oneDNN refuses the default statement.
 absl::StatusOr<std::vector<TimedTile>> Tune(const layer::Conv1D& layer, int64_t longest,
                                             const TuningOptions& options, TileScratch& scratch);
 

@@ -311,6 +311,59 @@ TEST_F(CompiledLayerTest, AShapeThatComesOftenIsTimedAndKeepsItsNumbers) {
   }
 }
 
+TEST_F(CompiledLayerTest, ASuccessorFindsAllTilesThatRequestsNeedMade) {
+  layer::Conv1DConfig config;
+  config.filters = 8;
+  config.window.kernel_size = 3;
+  const auto layer = LayerOf(config, 4, random_);
+  const auto fresh = LayerOf(config, 4, random_);  // the same but for its weights
+  ByteBudget budget;
+  const auto compile = [&](const std::shared_ptr<const layer::Conv1D>& made) {
+    return CompiledLayer::Create(made, {.tune = true, .budget = &budget}).value();
+  };
+  const auto predecessor = compile(layer);
+  std::vector<std::unique_ptr<Request>> requests;
+  for (const int64_t length : {7, 39, 150}) requests.push_back(RandomRequest(*layer, 1, length));
+  for (int i = 0; i < 40; ++i) Run(*predecessor, requests);
+  while (predecessor->Improve(workspace_)) {
+  }
+  Run(*predecessor, requests);
+  const auto successor = compile(fresh);
+  successor->PrepareFor(*predecessor);
+  const uint64_t misses = budget.figures().misses;
+  const auto answers = Run(*successor, requests);
+  EXPECT_EQ(budget.figures().misses, misses);
+  for (size_t i = 0; i < requests.size(); ++i) {
+    ExpectNearReference(*fresh, *requests[i], answers[i], 1e-6);
+  }
+}
+
+TEST_F(CompiledLayerTest, ASuccessorOfAnotherShapeTakesWhatFits) {
+  layer::Conv1DConfig config;
+  config.filters = 8;
+  config.window.kernel_size = 3;
+  const auto predecessor = Compile(LayerOf(config, 4, random_));
+  config.filters = 5;
+  config.window.kernel_size = 7;
+  const auto layer = LayerOf(config, 2, random_);
+  const auto successor = Compile(layer);
+  successor->PrepareFor(*predecessor);
+  std::vector<std::unique_ptr<Request>> requests;
+  requests.push_back(RandomRequest(*layer, 2, 50));
+  ExpectNearReference(*layer, *requests[0], Run(*successor, requests)[0], 1e-6);
+}
+
+TEST_F(CompiledLayerTest, CompilingEndsWhenTimingIsNotWantedAnyMore) {
+  layer::Conv1DConfig config;
+  config.filters = 8;
+  const auto layer = LayerOf(config, 4, random_);
+  int asked = 0;
+  const auto stopped =
+      CompiledLayer::Create(layer, {.tune = true, .pause = [&] { return ++asked < 3; }});
+  EXPECT_TRUE(absl::IsCancelled(stopped.status()));
+  EXPECT_EQ(asked, 3);
+}
+
 TEST_F(CompiledLayerTest, WithoutTuningNothingIsTimedLaterEither) {
   for (const CompileOptions& options :
        {CompileOptions{}, CompileOptions{.tune = true, .deterministic = true}}) {

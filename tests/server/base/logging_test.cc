@@ -16,11 +16,12 @@ using ::testing::EndsWith;
 using ::testing::MatchesRegex;
 
 // What `message` looks like in the log.
-std::string Line(LogFormat format, const std::string& message) {
+std::string Line(LogFormat format, const std::string& message,
+                 spdlog::level::level_enum level = spdlog::level::info) {
   std::ostringstream stream;
   spdlog::logger logger("test", std::make_shared<spdlog::sinks::ostream_sink_st>(stream));
   logger.set_formatter(MakeLogFormatter(format));
-  logger.info(message);
+  logger.log(level, message);
   return stream.str();
 }
 
@@ -28,6 +29,13 @@ TEST(LoggingTest, WritesTimeLevelAndMessageAsText) {
   EXPECT_THAT(Line(LogFormat::kText, "convoy ready grpc=a:1"),
               MatchesRegex("[0-9]+-[0-9]+-[0-9]+T[0-9]+:[0-9]+:[0-9]+\\.[0-9]+Z info convoy ready "
                            "grpc=a:1\n"));
+}
+
+TEST(LoggingTest, NamesTheLevelsAsTheOptionDoes) {
+  EXPECT_THAT(Line(LogFormat::kText, "x", spdlog::level::warn), EndsWith("Z warn x\n"));
+  EXPECT_THAT(Line(LogFormat::kText, "x", spdlog::level::err), EndsWith("Z error x\n"));
+  const auto line = nlohmann::json::parse(Line(LogFormat::kJson, "x", spdlog::level::warn));
+  EXPECT_EQ(line.at("level"), "warn");
 }
 
 TEST(LoggingTest, KeepsAMessageOnOneLine) {

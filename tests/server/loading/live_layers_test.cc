@@ -46,8 +46,8 @@ class LiveLayersTest : public ::testing::Test {
 TEST_F(LiveLayersTest, PublishesAllLayersThatWerePut) {
   const auto a = Version("a", 1);
   const auto b = Version("b", 1);
-  live_.Put({Layer("a", a), Layer("b", b)});
-  EXPECT_TRUE(registry_.ready());
+  live_.Put(Layer("a", a));
+  live_.Put(Layer("b", b));
   EXPECT_EQ(Find("a"), a.get());
   EXPECT_EQ(Find("b"), b.get());
 }
@@ -55,15 +55,69 @@ TEST_F(LiveLayersTest, PublishesAllLayersThatWerePut) {
 TEST_F(LiveLayersTest, ALayerThatIsPutAgainTakesThePlaceOfTheFirst) {
   const auto newer = Version("a", 2);
   const auto other = Version("b", 1);
-  live_.Put({Layer("a", Version("a", 1)), Layer("b", other)});
-  live_.Put({Layer("a", newer)});
+  live_.Put(Layer("a", Version("a", 1)));
+  live_.Put(Layer("b", other));
+  live_.Put(Layer("a", newer));
   EXPECT_EQ(Find("a"), newer.get());
   EXPECT_EQ(Find("b"), other.get());
   EXPECT_THAT(registry_.snapshot()->layers(), SizeIs(2));
 }
 
-TEST_F(LiveLayersTest, NoLayersAtAllArePublishedToo) {
-  live_.Put({});
+TEST_F(LiveLayersTest, ALayerThatIsTheSameIsNotPublishedAgain) {
+  const auto a = Version("a", 1);
+  live_.Put(Layer("a", a));
+  const auto snapshot = registry_.snapshot();
+  live_.Put(Layer("a", a));
+  EXPECT_EQ(registry_.snapshot(), snapshot);
+  LiveLayer broken = Layer("a", a);
+  broken.errors = {absl::UnavailableError("a/2")};
+  live_.Put(broken);
+  EXPECT_NE(registry_.snapshot(), snapshot);
+}
+
+TEST_F(LiveLayersTest, ARemovedLayerIsNotFoundAnyMore) {
+  live_.Put(Layer("a", Version("a", 1)));
+  live_.Put(Layer("b", Version("b", 1)));
+  live_.Remove("a");
+  EXPECT_EQ(Find("a"), nullptr);
+  EXPECT_NE(Find("b"), nullptr);
+  EXPECT_EQ(live_.Newest("a"), nullptr);
+  live_.Remove("a");
+}
+
+TEST_F(LiveLayersTest, WhatLeftIsFreedOnceItsLastRequestHasEnded) {
+  LiveLayer layer = Layer("a", Version("a", 2));
+  layer.versions.push_back(Version("a", 1));
+  const std::weak_ptr<const LiveVersion> newer = layer.versions[0];
+  const std::weak_ptr<const LiveVersion> older = layer.versions[1];
+  live_.Put(std::move(layer));
+  auto request = registry_.snapshot();
+  EXPECT_EQ(live_.Sweep(), 0u);
+  live_.Put(Layer("a", newer.lock()));  // the older one leaves
+  EXPECT_GT(live_.Sweep(), 0u);
+  EXPECT_FALSE(older.expired());
+  request.reset();
+  EXPECT_FALSE(older.expired());  // not by the thread of the request
+  EXPECT_EQ(live_.Sweep(), 0u);
+  EXPECT_TRUE(older.expired());
+  EXPECT_FALSE(newer.expired());
+  live_.Remove("a");
+  EXPECT_EQ(live_.Sweep(), 0u);
+  EXPECT_TRUE(newer.expired());
+}
+
+TEST_F(LiveLayersTest, IsReadyWhenAllAreThereAndNotBefore) {
+  live_.Put(Layer("a", Version("a", 1)));
+  EXPECT_FALSE(registry_.ready());
+  EXPECT_NE(Find("a"), nullptr);
+  live_.Complete();
+  EXPECT_TRUE(registry_.ready());
+  live_.Put(Layer("b", Version("b", 1)));
+  EXPECT_TRUE(registry_.ready());
+}
+
+TEST_F(LiveLayersTest, NoLayersAtAllAreReadyToo) {
+  live_.Complete();
   EXPECT_TRUE(registry_.ready());
   EXPECT_THAT(registry_.snapshot()->layers(), IsEmpty());
 }
@@ -72,7 +126,7 @@ TEST_F(LiveLayersTest, AFreshVersionTakesThePlaceOfTheOneThatIsLive) {
   const auto old = Version("a", 1);
   LiveLayer layer = Layer("a", Version("a", 2));
   layer.versions.push_back(old);
-  live_.Put({layer});
+  live_.Put(layer);
   const auto fresh = Version("a", 1);
   EXPECT_TRUE(live_.Replace(*old, fresh));
   const auto snapshot = registry_.snapshot();
@@ -82,9 +136,9 @@ TEST_F(LiveLayersTest, AFreshVersionTakesThePlaceOfTheOneThatIsLive) {
 
 TEST_F(LiveLayersTest, AVersionThatIsNotLiveAnyMoreIsNotReplaced) {
   const auto first = Version("a", 1);
-  live_.Put({Layer("a", first)});
+  live_.Put(Layer("a", first));
   const auto newer = Version("a", 1);  // the same number, loaded later
-  live_.Put({Layer("a", newer)});
+  live_.Put(Layer("a", newer));
   EXPECT_FALSE(live_.Replace(*first, Version("a", 1)));
   EXPECT_EQ(Find("a"), newer.get());
   EXPECT_FALSE(live_.Replace(*Version("b", 1), Version("b", 1)));
@@ -99,7 +153,7 @@ TEST_F(LiveLayersTest, ChangesByManyThreadsAllStay) {
     threads.emplace_back([this, i] {
       const std::string name = absl::StrCat("layer", i);
       std::shared_ptr<const LiveVersion> last = Version(name, 1);
-      live_.Put({Layer(name, last)});
+      live_.Put(Layer(name, last));
       for (int change = 0; change < kChanges; ++change) {
         auto fresh = Version(name, 1);
         EXPECT_TRUE(live_.Replace(*last, fresh));

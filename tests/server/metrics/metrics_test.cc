@@ -110,6 +110,29 @@ TEST(MetricsTest, AsksForCountsAtEveryScrape) {
   EXPECT_THAT(metrics.Serialize(), HasSubstr("\nconvoy_things_total 4\n"));
 }
 
+TEST(MetricsTest, CountsOfOneNameDifferInTheirLabels) {
+  Metrics metrics;
+  metrics.AddCounter("convoy_loads_total", "Loads.", [] { return 1; }, {{"result", "loaded"}});
+  metrics.AddCounter("convoy_loads_total", "Loads.", [] { return 2; }, {{"result", "failed"}});
+  EXPECT_THAT(metrics.Serialize(), HasSubstr("# TYPE convoy_loads_total counter\n"
+                                             "convoy_loads_total{result=\"loaded\"} 1\n"
+                                             "convoy_loads_total{result=\"failed\"} 2\n"));
+}
+
+TEST(MetricsTest, ShowsAHistogramInTheUnitOfItsName) {
+  Metrics metrics;
+  constexpr int64_t kBounds[] = {1000, 2000};
+  ShardedHistogram milliseconds(kBounds);
+  metrics.AddHistogram("convoy_load_duration_seconds", "Loads.", milliseconds, 1000);
+  milliseconds.Observe(1500);
+  milliseconds.Observe(3000);
+  const std::string text = metrics.Serialize();
+  for (const char* const line : {"_bucket{le=\"1\"} 0\n", "_bucket{le=\"2\"} 1\n",
+                                 "_bucket{le=\"+Inf\"} 2\n", "_sum 4.5\n", "_count 2\n"}) {
+    EXPECT_THAT(text, HasSubstr(absl::StrCat("\nconvoy_load_duration_seconds", line)));
+  }
+}
+
 TEST(MetricsTest, ShowsFactsAsLabels) {
   Metrics metrics;
   metrics.AddInfo("convoy_build_info", "What runs.", {{"version", "1.2.3"}, {"onednn", "3.2"}});

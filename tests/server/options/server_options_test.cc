@@ -87,7 +87,7 @@ TEST_F(ServerOptionsTest, ReadsEveryOptionFromFlags) {
   const ServerOptions values =
       Accepted({"--repository=r", "--grpc-address=unix:/tmp/s", "--http-address=[::1]:0",
                 "--workers=3", "--worker-nice=4", "--pollers=2", "--tuning=off",
-                "--tuning-file=t.json", "--max-message-bytes=1048576", "--max-response-bytes=2MiB",
+                "--tuning-file=t.json", "--repository-mode=fixed", "--tuning-seconds=1.5", "--max-message-bytes=1048576", "--max-response-bytes=2MiB",
                 "--max-queue-bytes=0", "--max-queue-seconds=1.5", "--max-unread-bytes=7MiB",
                 "--primitive-cache-bytes=3MiB", "--drain-seconds=2.5", "--shutdown-seconds=0",
                 "--log-level=debug", "--log-format=json"})
@@ -100,6 +100,8 @@ TEST_F(ServerOptionsTest, ReadsEveryOptionFromFlags) {
   EXPECT_EQ(values.grpc.pollers, 2);
   EXPECT_EQ(values.loading.tuning, "off");
   EXPECT_EQ(values.loading.tuning_file, "t.json");
+  EXPECT_EQ(values.loading.mode, "fixed");
+  EXPECT_EQ(values.loading.tuning_seconds, 1.5);
   EXPECT_EQ(values.grpc.max_message_bytes, 1 << 20);
   EXPECT_EQ(values.grpc.max_response_bytes, 2 << 20);
   EXPECT_EQ(values.scheduler.max_queue_bytes, 0);
@@ -123,6 +125,7 @@ TEST_F(ServerOptionsTest, ReadsEveryOptionFromVariablesAndFromTheFile) {
       {"max-unread-bytes", "8"},     {"primitive-cache-bytes", "7"},
       {"drain-seconds", "0"},        {"shutdown-seconds", "1"},
       {"log-level", "warn"},         {"log-format", "json"},
+      {"repository-mode", "fixed"},  {"tuning-seconds", "2"},
   };
   std::string text;
   for (const auto& [name, value] : values) {
@@ -197,6 +200,8 @@ TEST_F(ServerOptionsTest, RefusesBadFlagsWithCode2AndTheirName) {
            {"--drain-seconds=nan", "--drain-seconds"},
            {"--shutdown-seconds=inf", "--shutdown-seconds"},
            {"--tuning=later", "--tuning"},
+           {"--tuning-seconds=-1", "--tuning-seconds"},
+           {"--repository-mode=follow", "--repository-mode"},
            {"--log-level=loud", "--log-level"},
            {"--log-format=xml", "--log-format"},
            {"positional", "positional"}}) {

@@ -19,12 +19,25 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-// Cannot be called; the registry only looks at names.
+// Five weights.
+std::shared_ptr<const layer::Conv1D> SmallLayer() {
+  layer::Conv1DConfig config;
+  config.filters = 5;
+  config.window.kernel_size = 1;
+  config.use_bias = false;
+  layer::Conv1DWeights weights;
+  weights.kernel = {layer::DType::kFloat32, {1, 1, 5}, std::vector<std::byte>(5 * sizeof(float))};
+  return std::make_shared<const layer::Conv1D>(
+      layer::Conv1D::Build(config, 1, std::move(weights)).value());
+}
+
+// Cannot be called.
 std::shared_ptr<const LiveVersion> Version(const std::string& name, int64_t version) {
   auto live = std::make_shared<LiveVersion>();
   live->name = name;
   live->version = version;
   live->version_text = absl::StrCat(version);
+  live->layer = SmallLayer();
   return live;
 }
 
@@ -80,6 +93,15 @@ TEST(SnapshotTest, ALayerThatIsNotThereIsNotFound) {
   }
 }
 
+TEST(SnapshotTest, WhileTheServerStartsALayerThatIsNotThereIsUnavailable) {
+  const Snapshot snapshot({Layer("ecg", {1})}, /*complete=*/false);
+  EXPECT_TRUE(snapshot.Find("ecg", "").ok());
+  const absl::Status status = snapshot.Find("vad", "").status();
+  EXPECT_TRUE(absl::IsUnavailable(status));
+  EXPECT_THAT(Message(status), AllOf(HasSubstr("'vad'"), HasSubstr("starting")));
+  EXPECT_TRUE(absl::IsNotFound(snapshot.Find("ecg", "2").status()));
+}
+
 TEST(SnapshotTest, ALayerThatCouldNotBeLoadedIsAFailedPreconditionThatSaysWhy) {
   const Snapshot snapshot({Broken("ecg", {absl::InvalidArgumentError("kernel: wrong shape"),
                                           absl::UnavailableError("disk")}),
@@ -113,13 +135,19 @@ TEST(SnapshotTest, LayersAreSortedByName) {
 TEST(SnapshotTest, CountsLayersThatCanBeCalledBrokenOnesAndErrors) {
   LiveLayer half = Layer("a", {2, 1});
   half.errors.push_back(absl::InvalidArgumentError("a/3: broken"));
+  LiveLayer coming{.name = "d"};
+  coming.incomplete.push_back(absl::InvalidArgumentError("d/1/config.json: no such file"));
   const Snapshot snapshot(
       {std::move(half), Layer("b", {1}),
-       Broken("c", {absl::UnavailableError("c/1"), absl::UnavailableError("c/2")})});
+       Broken("c", {absl::UnavailableError("c/1"), absl::UnavailableError("c/2")}),
+       std::move(coming)});
   const LayerCounts counts = snapshot.Count();
   EXPECT_EQ(counts.callable, 2);
   EXPECT_EQ(counts.broken, 1);
   EXPECT_EQ(counts.errors, 3);
+  EXPECT_EQ(counts.incomplete, 1);
+  EXPECT_EQ(counts.versions, 3);
+  EXPECT_EQ(counts.weight_bytes, 3 * 4 * 5);
 }
 
 TEST(RegistryTest, BeforeTheFirstPublishThereAreNoLayersAndItIsNotReady) {
@@ -127,6 +155,18 @@ TEST(RegistryTest, BeforeTheFirstPublishThereAreNoLayersAndItIsNotReady) {
   EXPECT_FALSE(registry.ready());
   ASSERT_NE(registry.snapshot(), nullptr);
   EXPECT_TRUE(registry.snapshot()->layers().empty());
+}
+
+TEST(RegistryTest, IsReadyWithTheFirstCompleteSnapshot) {
+  Registry registry;
+  registry.Publish(std::make_shared<const Snapshot>(std::vector{Layer("ecg", {1})}, false));
+  EXPECT_FALSE(registry.ready());
+  EXPECT_TRUE(registry.snapshot()->Find("ecg", "").ok());
+  registry.Publish(MakeSnapshot({Layer("ecg", {1})}));
+  EXPECT_TRUE(registry.ready());
+  EXPECT_FALSE(registry.draining());
+  registry.Drain();
+  EXPECT_TRUE(registry.draining());
 }
 
 TEST(RegistryTest, PublishMakesItReadyWithTheNewLayers) {

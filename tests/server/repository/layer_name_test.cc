@@ -49,5 +49,20 @@ TEST(LayerNameTest, RefusesWhatIsNotUtf8) {
   }
 }
 
+TEST(LayerNameTest, WhatIsWrittenHasAPlainName) {
+  for (const std::string name : {"a", "0", "conv1d", "stft-2.v3_x", "a..b"}) {
+    EXPECT_TRUE(CheckNewLayerName(name).ok()) << name;
+  }
+  EXPECT_TRUE(CheckNewLayerName(std::string(63, 'a')).ok());
+  for (const std::string& name :
+       {std::string(), std::string("A"), std::string("conv 1"), std::string(".a"),
+        std::string("-a"), std::string("_a"), std::string(".."), std::string("a/b"),
+        std::string("a\0b", 3), std::string("\xC3\x9C"), std::string(64, 'a')}) {
+    const absl::Status status = CheckNewLayerName(name);
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << name;
+    EXPECT_THAT(std::string(status.message()), HasSubstr("expected [a-z0-9]"));
+  }
+}
+
 }  // namespace
 }  // namespace convoy::repository

@@ -1,5 +1,8 @@
 #include "server/repository/model_repository.h"
 
+#include <filesystem>
+#include <string>
+
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/server/repository/repository_fixture.h"
@@ -7,7 +10,10 @@
 namespace convoy::repository {
 namespace {
 
+namespace fs = std::filesystem;
+
 using ::testing::AllOf;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -16,20 +22,9 @@ using ::testing::StartsWith;
 
 class ModelRepositoryTest : public RepositoryTest {
  protected:
-  std::vector<LoadedLayer> Load() {
-    const absl::StatusOr<ModelRepository> repository = ModelRepository::Open(root_);
-    EXPECT_TRUE(repository.ok()) << repository.status();
-    absl::StatusOr<std::vector<LoadedLayer>> layers = repository->Load();
-    EXPECT_TRUE(layers.ok()) << layers.status();
-    return *std::move(layers);
-  }
+  ModelRepository Repository() const { return ModelRepository::Open(root_).value(); }
 
-  // Of the first layer.
-  static std::vector<int64_t> Versions(const std::vector<LoadedLayer>& layers) {
-    std::vector<int64_t> numbers;
-    for (const LoadedVersion& version : layers.at(0).versions) numbers.push_back(version.version);
-    return numbers;
-  }
+  std::vector<std::string> Layers() const { return Repository().ListLayers().value().layers; }
 };
 
 TEST_F(ModelRepositoryTest, ReportsAMissingFolderByName) {
@@ -46,105 +41,103 @@ TEST_F(ModelRepositoryTest, RefusesAFileInPlaceOfTheFolder) {
   EXPECT_FALSE(ModelRepository::Open(root_ / "file" / "below").ok());
 }
 
-TEST_F(ModelRepositoryTest, FindsNothingInAnEmptyFolder) { EXPECT_THAT(Load(), IsEmpty()); }
+TEST_F(ModelRepositoryTest, FindsNothingInAnEmptyFolder) { EXPECT_THAT(Layers(), IsEmpty()); }
 
 TEST_F(ModelRepositoryTest, SaysWhenTheFolderVanished) {
-  const auto repository = ModelRepository::Open(root_);
-  ASSERT_TRUE(repository.ok());
-  std::filesystem::remove_all(root_);
-  EXPECT_EQ(repository->Load().status().code(), absl::StatusCode::kUnavailable);
+  const ModelRepository repository = Repository();
+  const FolderId id = repository.ListLayers().value().id;
+  EXPECT_TRUE(repository.IsStill(id));
+  fs::remove_all(root_);
+  const absl::Status status = repository.ListLayers().status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(std::string(status.message()), HasSubstr(root_.string()));
+  EXPECT_FALSE(repository.IsStill(id));
 }
 
-TEST_F(ModelRepositoryTest, LoadsTheLayersByName) {
+TEST_F(ModelRepositoryTest, TellsAnotherFolderUnderTheSamePath) {
+  fs::create_directory(root_ / "one");
+  fs::create_directory(root_ / "two");
+  fs::create_directory_symlink("one", root_ / "link");
+  const auto repository = ModelRepository::Open(root_ / "link");
+  const FolderId id = repository->ListLayers().value().id;
+  fs::remove(root_ / "link");
+  fs::create_directory_symlink("two", root_ / "link");
+  EXPECT_FALSE(repository->IsStill(id));
+}
+
+TEST_F(ModelRepositoryTest, ListsFoldersAndLinksToFoldersAndWhatWasMeantToBeOne) {
   WriteVersion("second", "1");
   WriteVersion("first", "7");
-  const std::vector<LoadedLayer> layers = Load();
-  ASSERT_THAT(layers, SizeIs(2));
-  EXPECT_EQ(layers[0].name, "first");
-  EXPECT_THAT(Versions(layers), ElementsAre(7));
-  EXPECT_THAT(layers[0].errors, IsEmpty());
-  EXPECT_EQ(layers[1].name, "second");
+  Write("README.md", "a file");
+  Write(".git/config", "hidden");
+  Write("bytes\xFF/x", "");
+  fs::create_directory_symlink("first", root_ / "link");
+  fs::create_symlink("README.md", root_ / "file-link");
+  fs::create_symlink("nowhere", root_ / "broken");
+  EXPECT_THAT(Layers(), ElementsAre("broken", "bytes\xFF", "first", "link", "second"));
 }
 
-TEST_F(ModelRepositoryTest, IgnoresHiddenNamesAndLooseFiles) {
+TEST_F(ModelRepositoryTest, ListsTheVersionsNewestFirst) {
+  for (const char* const version : {"2", "10", "9"}) WriteVersion("conv", version);
+  Write("conv/notes.txt", "a file");
+  fs::create_directory(root_ / "conv/.convoy-new");
+  const absl::StatusOr<LayerListing> listing = Repository().ListVersions("conv");
+  ASSERT_TRUE(listing.ok()) << listing.status();
+  EXPECT_THAT(listing->versions, ElementsAre(10, 9, 2));
+  EXPECT_THAT(listing->errors, IsEmpty());
+}
+
+TEST_F(ModelRepositoryTest, NamesFoldersThatAreNoVersion) {
   WriteVersion("conv", "1");
-  WriteVersion("conv", ".2.partial");
-  WriteVersion(".hidden", "1");
-  Write("README.md", "hello");
-  Write("conv/notes.txt", "hello");
-  std::filesystem::create_directory_symlink(root_ / "nowhere", root_ / "dangling");
-  const std::vector<LoadedLayer> layers = Load();
-  ASSERT_THAT(layers, SizeIs(1));
-  EXPECT_THAT(Versions(layers), ElementsAre(1));
-  EXPECT_THAT(layers[0].errors, IsEmpty());
+  fs::create_directory(root_ / "conv/01");
+  fs::create_directory(root_ / "conv/caf\xE9");
+  const absl::StatusOr<LayerListing> listing = Repository().ListVersions("conv");
+  ASSERT_TRUE(listing.ok()) << listing.status();
+  EXPECT_THAT(listing->versions, ElementsAre(1));
+  ASSERT_THAT(listing->errors, SizeIs(2));
+  EXPECT_THAT(std::string(listing->errors[0].message()), StartsWith("conv/01: expected a version"));
+  EXPECT_THAT(std::string(listing->errors[1].message()), StartsWith("conv/caf\\xe9: "));
 }
 
-TEST_F(ModelRepositoryTest, FollowsLinksToFolders) {
-  WriteVersion(".data", "1");
-  std::filesystem::create_directory_symlink(".data", root_ / "conv");
-  EXPECT_THAT(Versions(Load()), ElementsAre(1));
+TEST_F(ModelRepositoryTest, TellsALayerThatIsNotThereFromOneThatCannotBeRead) {
+  const auto code = [this](const std::string& layer) {
+    return Repository().ListVersions(layer).status().code();
+  };
+  EXPECT_EQ(code("none"), absl::StatusCode::kNotFound);
+  Write("file", "");
+  EXPECT_EQ(code("file"), absl::StatusCode::kNotFound);
+  fs::create_symlink("nowhere", root_ / "broken");
+  EXPECT_EQ(code("broken"), absl::StatusCode::kUnavailable);
+  fs::create_symlink("loop", root_ / "loop");
+  EXPECT_EQ(code("loop"), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(code("a\nb"), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(code("../conv"), absl::StatusCode::kInvalidArgument);
 }
 
-TEST_F(ModelRepositoryTest, ServesTheHighestVersionByNumberAndNotByText) {
-  for (const char* const version : {"9", "10", "2"}) WriteVersion("conv", version);
-  EXPECT_THAT(Versions(Load()), ElementsAre(10));
+TEST_F(ModelRepositoryTest, ReadsAVersionOfALayerThatIsALink) {
+  WriteVersion("volume", "3");
+  fs::create_directory_symlink("volume", root_ / "conv");
+  const absl::StatusOr<LoadedVersion> version = Repository().ReadVersion("conv", 3);
+  ASSERT_TRUE(version.ok()) << version.status();
+  EXPECT_EQ(version->version, 3);
+  EXPECT_EQ(Repository().Stamp("conv", 3), Repository().Stamp("volume", 3));
 }
 
-TEST_F(ModelRepositoryTest, KeepsAsManyVersionsAsTheNewestReadableOneAsksFor) {
-  for (const char* const version : {"1", "2", "3", "4"}) WriteVersion("conv", version);
-  Write("conv/3/serving.json", R"({"live_versions": 2})");
-  Write("conv/4/config.json", "broken");
-  const std::vector<LoadedLayer> layers = Load();
-  EXPECT_THAT(Versions(layers), ElementsAre(3, 2));
-  ASSERT_THAT(layers[0].errors, SizeIs(1));
-  EXPECT_THAT(std::string(layers[0].errors[0].message()), StartsWith("conv/4/config.json: "));
+TEST_F(ModelRepositoryTest, NamesTheFileThatIsBroken) {
+  Write("conv/2/config.json", "{");
+  EXPECT_THAT(std::string(Repository().ReadVersion("conv", 2).status().message()),
+              StartsWith("conv/2/config.json: "));
+  EXPECT_THAT(std::string(Repository().ReadVersion("conv", 3).status().message()),
+              StartsWith("conv/3/config.json: no such file"));
 }
 
-TEST_F(ModelRepositoryTest, DoesNotReadVersionsOlderThanTheLiveOnes) {
-  WriteVersion("conv", "2");
-  Write("conv/1/config.json", "broken");
-  const std::vector<LoadedLayer> layers = Load();
-  EXPECT_THAT(Versions(layers), ElementsAre(2));
-  EXPECT_THAT(layers[0].errors, IsEmpty());
-}
-
-TEST_F(ModelRepositoryTest, ABrokenLayerDoesNotStopTheOthers) {
-  Write("broken/1/config.json", "{}");
-  WriteVersion("good", "1");
-  const std::vector<LoadedLayer> layers = Load();
-  ASSERT_THAT(layers, SizeIs(2));
-  EXPECT_THAT(layers[0].versions, IsEmpty());
-  EXPECT_THAT(layers[0].errors, SizeIs(1));
-  EXPECT_THAT(layers[1].versions, SizeIs(1));
-}
-
-TEST_F(ModelRepositoryTest, ReportsFoldersThatAreNoVersion) {
+TEST_F(ModelRepositoryTest, KnowsTheFoldersInWhichALayerChanges) {
   WriteVersion("conv", "1");
-  WriteVersion("conv", "02");
-  WriteVersion("conv", "latest");
-  const std::vector<LoadedLayer> layers = Load();
-  EXPECT_THAT(Versions(layers), ElementsAre(1));
-  ASSERT_THAT(layers[0].errors, SizeIs(2));
-  EXPECT_THAT(std::string(layers[0].errors[0].message()),
-              StartsWith("conv/02: expected a version"));
-  EXPECT_THAT(std::string(layers[0].errors[1].message()), StartsWith("conv/latest: "));
-}
-
-TEST_F(ModelRepositoryTest, ReportsALayerWithoutVersions) {
-  std::filesystem::create_directory(root_ / "conv");
-  const std::vector<LoadedLayer> layers = Load();
-  ASSERT_THAT(layers, SizeIs(1));
-  ASSERT_THAT(layers[0].errors, SizeIs(1));
-  EXPECT_EQ(layers[0].errors[0].message(), "conv: has no version folder");
-}
-
-TEST_F(ModelRepositoryTest, ReportsANameThatNoRequestCouldCarry) {
-  WriteVersion("bad\xFF", "1");
-  const std::vector<LoadedLayer> layers = Load();
-  ASSERT_THAT(layers, SizeIs(1));
-  EXPECT_EQ(layers[0].name, "bad\\xff");
-  EXPECT_THAT(layers[0].versions, IsEmpty());
-  EXPECT_THAT(layers[0].errors, SizeIs(1));
+  EXPECT_THAT(Repository().Folders("conv", {1}), ElementsAre(root_ / "conv", root_ / "conv/1"));
+  fs::create_directories(root_ / "elsewhere/v1/2");
+  fs::create_directory_symlink("v1", root_ / "elsewhere/current");
+  fs::create_directory_symlink("../elsewhere/current/2", root_ / "conv/2");
+  EXPECT_THAT(Repository().Folders("conv", {2}), Contains(fs::canonical(root_) / "elsewhere"));
 }
 
 }  // namespace

@@ -68,6 +68,34 @@ TEST(ServingConfigTest, ReadsWhetherBitsMustNotDependOnTheBatch) {
               HasSubstr(R"(deterministic: expected true or false, got "yes")"));
 }
 
+TEST(ServingConfigTest, WeightsAreMadeOnlyForThoseWhoAskForItWithASeed) {
+  EXPECT_EQ(ParseServingConfig("{}")->initialize_seed, std::nullopt);
+  EXPECT_EQ(ParseServingConfig(R"({"weights": {"initialize": {"seed": 7}}})")->initialize_seed, 7);
+  EXPECT_EQ(ParseServingConfig(R"({"weights": {"initialize": {"seed": 0}}})")->initialize_seed, 0);
+  for (const std::string value :
+       {"true", "\"initialize\"", "{}", R"({"initialize":true})", R"({"initialize":{}})",
+        R"({"initialise":{"seed":7}})", R"({"initialize":{"seed":7,"x":1}})"}) {
+    EXPECT_THAT(MessageOf(R"({"weights": )" + value + "}"),
+                HasSubstr(R"(weights: expected {"initialize": {"seed": N}}, got )" + value));
+  }
+  for (const std::string seed : {"-1", "1.5", "\"7\"", "null", "18446744073709551615"}) {
+    EXPECT_THAT(MessageOf(R"({"weights": {"initialize": {"seed": )" + seed + "}}}"),
+                HasSubstr("weights.initialize.seed: expected a whole number of at least 0"));
+  }
+}
+
+TEST(ServingConfigTest, IsShownAsItIsWritten) {
+  for (const std::string text :
+       {R"({"live_versions":1,"constraints":"ignore","deterministic":false})",
+        R"({"live_versions":2,"constraints":"refuse","deterministic":true,)"
+        R"("max_queue_delay_microseconds":5,"max_batch_requests":6,"max_batch_bytes":7,)"
+        R"("weights":{"initialize":{"seed":8}}})"}) {
+    EXPECT_EQ(ToJson(ParseServingConfig(text).value()).dump(), text);
+  }
+  EXPECT_EQ(ToJson(ParseServingConfig(R"({"constraints": "apply"})").value())["constraints"],
+            "apply");
+}
+
 TEST(ServingConfigTest, RefusesAnUnknownKeyByName) {
   EXPECT_THAT(MessageOf(R"({"live_version": 1})"), HasSubstr(R"(unknown key "live_version")"));
 }

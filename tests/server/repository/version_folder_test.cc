@@ -1,7 +1,14 @@
 #include "server/repository/version_folder.h"
 
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/base/sha256.h"
+#include "server/repository/file_source.h"
+#include "server/repository/manifest.h"
 #include "tests/server/repository/repository_fixture.h"
 
 namespace convoy::repository {
@@ -67,25 +74,113 @@ TEST_F(VersionFolderTest, ReadsServingOptions) {
 
 TEST_F(VersionFolderTest, NamesTheMissingFile) {
   WriteConfig(R"({"class_name": "Conv1D", "config": {"filters": 3, "kernel_size": 2}})");
-  EXPECT_THAT(MessageOfRead(), AllOf(StartsWith("conv/1/weights.safetensors: no such file"),
-                                     HasSubstr("build_config.input_shape")));
+  EXPECT_THAT(MessageOfRead(), StartsWith("conv/1/weights.safetensors: no such file"));
   std::filesystem::remove(root_ / "conv/1/config.json");
   WriteWeights(KernelAndBias(2, 1, 3));
   EXPECT_EQ(MessageOfRead(), "conv/1/config.json: no such file");
 }
 
-TEST_F(VersionFolderTest, InitializesALayerThatSaysWhatItWasBuiltFor) {
-  WriteConfig(R"({"class_name": "Conv1D",
-                  "config": {"filters": 3, "kernel_size": 2, "kernel_initializer": "ones"},
+TEST_F(VersionFolderTest, MakesNoWeightsThatAreNotThere) {
+  WriteConfig(R"({"class_name": "Conv1D", "config": {"filters": 3, "kernel_size": 2},
                   "build_config": {"input_shape": [null, 10, 4]}})");
-  const absl::StatusOr<LoadedVersion> version = Read();
-  ASSERT_TRUE(version.ok()) << version.status();
-  EXPECT_EQ(version->layer->input_channels(), 4);
-  EXPECT_THAT(version->layer->kernel(), AllOf(SizeIs(24), Each(1.0f)));
-  EXPECT_THAT(version->layer->bias(), AllOf(SizeIs(3), Each(0.0f)));
+  EXPECT_THAT(MessageOfRead(), AllOf(StartsWith("conv/1/weights.safetensors: no such file"),
+                                     HasSubstr(R"({"weights": {"initialize": {"seed": 7}}})")));
+  std::filesystem::create_symlink("nowhere", root_ / "conv/1/weights.safetensors");
+  EXPECT_THAT(MessageOfRead(),
+              StartsWith("conv/1/weights.safetensors: no such file: the link leads nowhere"));
+}
+
+TEST_F(VersionFolderTest, InitializesALayerForThoseWhoAskForIt) {
+  WriteConfig(R"({"class_name": "Conv1D",
+                  "config": {"filters": 3, "kernel_size": 2, "bias_initializer": "ones"},
+                  "build_config": {"input_shape": [null, 10, 4]}})");
+  const auto kernel_of_seed = [this](int seed) {
+    Write("conv/1/serving.json",
+          absl::StrCat(R"({"weights": {"initialize": {"seed": )", seed, "}}}"));
+    const absl::StatusOr<LoadedVersion> version = Read();
+    EXPECT_TRUE(version.ok()) << version.status();
+    EXPECT_EQ(version->layer->input_channels(), 4);
+    EXPECT_THAT(version->layer->bias(), AllOf(SizeIs(3), Each(1.0f)));
+    const absl::Span<const float> kernel = version->layer->kernel();
+    return std::vector<float>(kernel.begin(), kernel.end());
+  };
+  const std::vector<float> seven = kernel_of_seed(7);
+  EXPECT_THAT(seven, SizeIs(24));
+  EXPECT_EQ(kernel_of_seed(7), seven);
+  EXPECT_NE(kernel_of_seed(8), seven);
+}
+
+TEST_F(VersionFolderTest, InitializesNothingWithoutChannelsOrBesideAFile) {
+  Write("conv/1/serving.json", R"({"weights": {"initialize": {"seed": 7}}})");
   WriteConfig(R"({"class_name": "Conv1D", "config": {"filters": 3, "kernel_size": 2},
                   "build_config": {"input_shape": [null, 10, null]}})");
-  EXPECT_THAT(MessageOfRead(), HasSubstr("known number of channels"));
+  EXPECT_THAT(MessageOfRead(), AllOf(StartsWith("conv/1/config.json: build_config.input_shape"),
+                                     HasSubstr("known number of channels")));
+  WriteVersion("conv", "1");
+  EXPECT_THAT(MessageOfRead(), AllOf(StartsWith("conv/1/serving.json: weights"),
+                                     HasSubstr("expected no weights.safetensors")));
+}
+
+TEST_F(VersionFolderTest, ALinkToNowhereIsNoMissingFile) {
+  WriteVersion("conv", "1");
+  std::filesystem::create_symlink("nowhere", root_ / "conv/1/serving.json");
+  EXPECT_THAT(MessageOfRead(), StartsWith("conv/1/serving.json: no such file: the link leads"));
+}
+
+TEST_F(VersionFolderTest, TellsTheChecksumsOfItsFilesAndOfWhatDecidesItsAnswers) {
+  WriteVersion("conv", "1");
+  const Checksums first = Read().value().checksums;
+  const std::string config =
+      R"({"class_name": "Conv1D", "config": {"filters": 3, "kernel_size": 2}})";
+  EXPECT_EQ(first.config, Sha256Hex(config));
+  EXPECT_EQ(first.weights, Sha256Hex(KernelAndBias(2, 1, 3)));
+  EXPECT_EQ(first.serving, "");
+  EXPECT_EQ(first.version,
+            Sha256Hex(absl::StrCat(first.config, "\n", first.weights, "\n",
+                                   "constraints=\"ignore\"\n", "deterministic=false\n")));
+  Write("conv/1/serving.json", R"({"live_versions": 2, "max_batch_requests": 3})");
+  EXPECT_EQ(Read().value().checksums.version, first.version);
+  EXPECT_EQ(Read().value().checksums.serving,
+            Sha256Hex(R"({"live_versions": 2, "max_batch_requests": 3})"));
+  Write("conv/1/serving.json", R"({"deterministic": true})");
+  EXPECT_NE(Read().value().checksums.version, first.version);
+}
+
+TEST_F(VersionFolderTest, HoldsTheFilesAgainstAManifest) {
+  WriteVersion("conv", "1");
+  const auto write_manifest = [this](std::vector<std::string> names) {
+    Manifest manifest;
+    for (const std::string& name : names) {
+      const TextFile file = ReadTextFile(root_ / "conv/1" / name, 1 << 20).value();
+      manifest[name] = {static_cast<int64_t>(file.text.size()), file.checksum};
+    }
+    Write("conv/1/manifest.json", ManifestText(manifest));
+  };
+  write_manifest({"config.json", "weights.safetensors"});
+  EXPECT_TRUE(Read().ok()) << Read().status();
+  Write("conv/1/serving.json", "{}");
+  EXPECT_THAT(MessageOfRead(), StartsWith("conv/1/serving.json: is not in manifest.json"));
+  write_manifest({"config.json", "serving.json", "weights.safetensors"});
+  EXPECT_TRUE(Read().ok()) << Read().status();
+  std::string weights = KernelAndBias(2, 1, 3);
+  weights.back() ^= 1;
+  WriteWeights(weights);
+  EXPECT_THAT(MessageOfRead(), StartsWith("conv/1/weights.safetensors: expected the SHA-256"));
+  WriteWeights(KernelAndBias(2, 1, 3));
+  std::filesystem::remove(root_ / "conv/1/serving.json");
+  EXPECT_THAT(MessageOfRead(), StartsWith("conv/1/manifest.json: names serving.json"));
+  Write("conv/1/manifest.json", "{}");
+  EXPECT_THAT(MessageOfRead(), StartsWith("conv/1/manifest.json: expected what this server"));
+}
+
+TEST_F(VersionFolderTest, TheSlopesOfAPReluAreWeightsToo) {
+  const std::string config = R"({"class_name": "Conv1D", "config": {"filters": 3, "kernel_size": 2,
+      "activation": {"module": "keras.layers", "class_name": "PReLU",
+                     "config": {"shared_axes": [1]}}}})";
+  WriteVersion("conv", "1");
+  WriteConfig(config);
+  EXPECT_THAT(MessageOfRead(), AllOf(StartsWith("conv/1/weights.safetensors: "),
+                                     HasSubstr("activation/alpha is missing")));
 }
 
 TEST_F(VersionFolderTest, MergesLoraFactors) {

@@ -93,7 +93,6 @@ TEST_F(InferenceMethodsTest, ModelMetadataDescribesTheAskedVersion) {
   EXPECT_EQ(response.name(), "conv");
   EXPECT_EQ(response.platform(), "convoy_conv1d");
   EXPECT_THAT(response.versions(), ElementsAre("2", "1"));
-  EXPECT_EQ(response.properties().at("version"), "1");
   ASSERT_EQ(response.inputs_size(), 1);
   EXPECT_THAT(response.inputs(0).shape(), ElementsAre(-1, -1, 2));
 }

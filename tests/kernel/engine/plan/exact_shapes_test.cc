@@ -116,6 +116,17 @@ TEST_F(ExactShapesTest, TheLatestTimingOfAShapeCounts) {
   EXPECT_DOUBLE_EQ(exact_.table()->at(10)[0].seconds, 8e-6);
 }
 
+TEST_F(ExactShapesTest, AdoptsWhatAnotherKnowsAndWhatIsDueThere) {
+  Note(exact_, {10, 2}, ExactShapes::kOften);
+  exact_.Keep({{1, 12}, {}, 9e-6});
+  const auto layer = MakeLayer(3);
+  ExactShapes heir(*layer, costs_);
+  heir.Adopt(exact_);
+  EXPECT_EQ(heir.table(), exact_.table());
+  EXPECT_TRUE(heir.has_due());
+  EXPECT_EQ(AllDue(heir), AllDue(exact_));
+}
+
 TEST_F(ExactShapesTest, ABatchPlansWithTheTableItGot) {
   const auto before = exact_.Note({});
   exact_.Keep({{1, 10}, {}, 9e-6});

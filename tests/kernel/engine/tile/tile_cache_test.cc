@@ -51,6 +51,16 @@ TEST(TileCacheTest, ATileIsMadeOnceAndWhenFirstNeeded) {
   EXPECT_EQ(cache.figures().bytes, tiles.bytes());
 }
 
+TEST(TileCacheTest, TellsTheShapesThatItKeeps) {
+  const auto layer = MakeLayer();
+  ByteBudget cache;
+  TileCache tiles(*layer, cache);
+  EXPECT_THAT(tiles.shapes(), ::testing::IsEmpty());
+  ASSERT_TRUE(tiles.Get({1, 4}, {}).ok());
+  ASSERT_TRUE(tiles.Get({2, 8}, {}).ok());
+  EXPECT_THAT(tiles.shapes(), ::testing::UnorderedElementsAre(TileShape{1, 4}, TileShape{2, 8}));
+}
+
 TEST(TileCacheTest, AStatementThatDoesNotSuitAShapeGivesWayToTheDefaultOne) {
   const auto layer = MakeLayer();
   ByteBudget cache;

@@ -4,9 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <limits>
 #include <memory>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -55,6 +57,23 @@ TEST_F(TunerTest, ProbedLengthsAscendToTheLongestWithCandidatesAndCosts) {
 TEST_F(TunerTest, AShortLongestTileIsProbedOnce) {
   const auto layer = testing::LayerOf(Config(), 2, random_);
   EXPECT_THAT(Outputs(Tune(*layer, 8, {10.0}, scratch_).value()), ElementsAre(1, 2, 4, 8));
+}
+
+TEST_F(TunerTest, TimeSpentInPausesIsNoneOfTheBudget) {
+  const auto layer = testing::LayerOf(Config(), 2, random_);
+  bool paused = false;
+  const auto pause = [&paused] {
+    if (!std::exchange(paused, true)) std::this_thread::sleep_for(std::chrono::seconds(1));
+    return true;
+  };
+  // The pause alone takes all of the budget.
+  const auto tuned = Tune(*layer, 64, {1.0, pause}, scratch_).value();
+  EXPECT_THAT(Outputs(tuned), ElementsAre(1, 2, 4, 8, 16, 32, 64));
+}
+
+TEST_F(TunerTest, EndsWhenAPauseSaysSo) {
+  const auto layer = testing::LayerOf(Config(), 2, random_);
+  EXPECT_TRUE(absl::IsCancelled(Tune(*layer, 64, {10.0, [] { return false; }}, scratch_).status()));
 }
 
 TEST_F(TunerTest, WithoutABudgetTheDefaultStatementIsStillTimed) {

@@ -1,0 +1,106 @@
+#include "server/loading/layer_editor.h"
+
+#include <algorithm>
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "kernel/base/status_macros.h"
+
+namespace convoy::loading {
+namespace {
+
+// Why a version that is on the disk is not live.
+absl::Status WhyNotLive(const registry::LiveLayer* layer, const std::string& name,
+                        int64_t version) {
+  const std::string place = absl::StrCat(name, "/", version);
+  if (layer != nullptr) {
+    for (const absl::Status& error : layer->errors) {
+      const std::string message(error.message());
+      if (message.starts_with(place)) return error;
+    }
+    if (!layer->errors.empty()) return layer->errors.front();
+  }
+  return absl::AbortedError(absl::StrCat(place, ": was taken away again meanwhile"));
+}
+
+}  // namespace
+
+absl::StatusOr<int64_t> LayerEditor::CreateVersion(const std::string& layer,
+                                                   const std::vector<repository::NewFile>& files,
+                                                   const repository::WriteCondition& condition) {
+  CONVOY_ASSIGN_OR_RETURN(const int64_t version, writer_.CreateVersion(layer, files, condition));
+  return Publish(layer, version);
+}
+
+absl::StatusOr<int64_t> LayerEditor::Rollback(const std::string& layer, int64_t version,
+                                              const repository::WriteCondition& condition) {
+  CONVOY_ASSIGN_OR_RETURN(const int64_t fresh, writer_.Rollback(layer, version, condition));
+  return Publish(layer, fresh);
+}
+
+absl::StatusOr<int64_t> LayerEditor::Publish(const std::string& layer, int64_t version) {
+  bool unloaded = false;
+  int64_t keep = keep_versions_;
+  absl::Status status = RunThere([&] {
+    unloaded = follower_.IsUnloaded(layer);
+    follower_.LookNow(layer);
+  });
+  if (status.ok() && !unloaded) {
+    const std::shared_ptr<const registry::Snapshot> snapshot = registry_.snapshot();
+    const registry::LiveLayer* const live = snapshot->FindLayer(layer);
+    if (live == nullptr || live->versions.empty() || live->versions.front()->version < version) {
+      status = WhyNotLive(live, layer, version);
+    } else {
+      keep = std::max(keep, live->versions.front()->serving.live_versions);
+    }
+  }
+  if (!status.ok()) {
+    writer_.Withdraw(layer, version).IgnoreError();
+    LookNow(layer).IgnoreError();
+    return status;
+  }
+  // What cannot be pruned now is when the next version comes.
+  writer_.Prune(layer, keep).IgnoreError();
+  return version;
+}
+
+absl::Status LayerEditor::Delete(const std::string& layer, bool with_foreign,
+                                 const repository::WriteCondition& condition) {
+  CONVOY_RETURN_IF_ERROR(writer_.Delete(layer, with_foreign, condition));
+  return LookNow(layer);
+}
+
+absl::Status LayerEditor::Unload(const std::string& layer) {
+  bool known = false;
+  CONVOY_RETURN_IF_ERROR(RunThere([&] {
+    known = registry_.snapshot()->FindLayer(layer) != nullptr || follower_.IsUnloaded(layer);
+    if (known) follower_.SetUnloaded(layer, true);
+  }));
+  return known ? absl::OkStatus() : absl::NotFoundError(absl::StrCat("no layer '", layer, "'"));
+}
+
+absl::Status LayerEditor::Load(const std::string& layer) {
+  CONVOY_RETURN_IF_ERROR(RunThere([&] {
+    follower_.SetUnloaded(layer, false);
+    follower_.LookNow(layer);
+  }));
+  return registry_.snapshot()->Find(layer, "").status();
+}
+
+absl::Status LayerEditor::LookNow(const std::string& layer) {
+  return RunThere([&] { follower_.LookNow(layer); });
+}
+
+absl::Status LayerEditor::RunThere(const std::function<void()>& task) {
+  absl::Notification done;
+  const bool taken = follower_.Post([&] {
+    task();
+    done.Notify();
+  });
+  if (!taken) return absl::UnavailableError("the server is shutting down");
+  done.WaitForNotification();
+  return absl::OkStatus();
+}
+
+}  // namespace convoy::loading
