@@ -142,7 +142,11 @@ absl::Status WriteNpy(const TensorView& tensor, std::ostream& out) {
 absl::Status WriteNpyFile(const TensorView& tensor, const std::string& path) {
   std::ofstream out(path, std::ios::binary | std::ios::trunc);
   if (!out) return absl::ErrnoToStatus(errno, absl::StrCat(path, ": cannot be written"));
-  return WithPath(path, WriteNpy(tensor, out));
+  const absl::Status written = WriteNpy(tensor, out);
+  // Some file systems say only now that there was no room.
+  out.close();
+  if (written.ok() && !out) return absl::UnknownError(absl::StrCat(path, ": writing failed"));
+  return WithPath(path, written);
 }
 
 }  // namespace convoy::client

@@ -59,8 +59,9 @@ LIBRARIES = {
     "openssl/": ["server/base"],
     "spdlog/": ["server", "server/base", "server/loading", "server/rpc"],
     "CLI/": ["server/options", "client"],
-    "nlohmann/": ["kernel/keras", "kernel/engine/tuning", "server/base", "server/http",
-                  "server/loading", "server/options", "server/repository", "client"],
+    "nlohmann/": ["kernel/base", "kernel/keras", "kernel/engine/tuning", "server/base",
+                  "server/http", "server/loading", "server/options", "server/repository",
+                  "client"],
 }
 
 # What the generated headers of proto/ start with.

@@ -14,7 +14,7 @@ enum class ExitCode {
   kOk = 0,
   // The server answered with an error, or stopped answering.
   kRefused = 1,
-  // Wrong flags, or an input or output file that cannot be used.
+  // Wrong flags, or an input or output that cannot be used.
   kUsage = 2,
   kNotConnected = 3,
 };

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "client/tool/bench_command.h"
@@ -28,8 +29,8 @@ Examples:
 
 `convoy COMMAND --help` tells a command's options.
 
-Exit codes: 0 done, 1 the server answered with an error, 2 wrong usage or an
-unusable file, 3 no connection to the server.)";
+Exit codes: 0 done, 1 the server answered with an error, 2 wrong usage, an
+unusable file or a full output, 3 no connection to the server.)";
 
 constexpr char kCommonOptions[] = R"(
 
@@ -83,6 +84,13 @@ Outcome Run(const Commands& commands, const Arguments& arguments, const ToolCont
   return RunBench(context, arguments.bench);
 }
 
+// What was printed may be all that a command does: it counts only if it went out.
+Outcome CheckOutput(Outcome outcome, std::ostream& out) {
+  out.flush();
+  if (out.good() || outcome.code != ExitCode::kOk) return outcome;
+  return BadUsage(absl::UnknownError("standard output: writing failed"));
+}
+
 }  // namespace
 
 int RunTool(int argc, const char* const* argv, std::istream& in, std::ostream& out,
@@ -95,7 +103,8 @@ int RunTool(int argc, const char* const* argv, std::istream& in, std::ostream& o
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& help_or_version) {
-    return app.exit(help_or_version, out, err);
+    app.exit(help_or_version, out, err);
+    return Report(CheckOutput({}, out), err);
   } catch (const CLI::ParseError& error) {
     return Report(BadUsage(absl::InvalidArgumentError(
                       absl::StrCat(error.what(), " (convoy --help tells more)"))),
@@ -103,9 +112,7 @@ int RunTool(int argc, const char* const* argv, std::istream& in, std::ostream& o
   }
   context.server = arguments.server;
   context.timeout = absl::Seconds(arguments.timeout_seconds);
-  const Outcome outcome = Run(commands, arguments, context);
-  out.flush();
-  return Report(outcome, err);
+  return Report(CheckOutput(Run(commands, arguments, context), out), err);
 }
 
 }  // namespace convoy::tool

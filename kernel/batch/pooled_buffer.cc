@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstdlib>
 #include <new>
+#include <utility>
 
 namespace convoy::batch {
 namespace {
@@ -47,8 +48,8 @@ BufferPool::BufferPool(size_t max_idle_bytes) : max_idle_bytes_(max_idle_bytes) 
 
 BufferPool::~BufferPool() {
   MutexLock lock(mutex_);
-  for (std::vector<PooledBuffer*>& blocks : idle_) {
-    for (PooledBuffer* block : blocks) delete block;
+  for (PooledBuffer* first : idle_) {
+    while (first != nullptr) delete std::exchange(first, first->next_idle_);
   }
 }
 
@@ -58,10 +59,8 @@ BufferRef BufferPool::Get(size_t bytes) {
   const size_t capacity = ClassBytes(index);
   {
     MutexLock lock(mutex_);
-    std::vector<PooledBuffer*>& blocks = idle_[index];
-    if (!blocks.empty()) {
-      PooledBuffer* block = blocks.back();
-      blocks.pop_back();
+    if (PooledBuffer* const block = idle_[index]; block != nullptr) {
+      idle_[index] = std::exchange(block->next_idle_, nullptr);
       idle_bytes_ -= capacity;
       block->references_.store(1, std::memory_order_relaxed);
       used_bytes_.fetch_add(capacity, std::memory_order_relaxed);
@@ -80,7 +79,7 @@ void BufferPool::Return(PooledBuffer* buffer) {
   {
     MutexLock lock(mutex_);
     if (idle_bytes_ + capacity <= max_idle_bytes_) {
-      idle_[ClassOf(capacity)].push_back(buffer);
+      buffer->next_idle_ = std::exchange(idle_[ClassOf(capacity)], buffer);
       idle_bytes_ += capacity;
       return;
     }

@@ -5,7 +5,6 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 #include "absl/types/span.h"
 #include "kernel/base/mutex.h"
@@ -40,6 +39,7 @@ class PooledBuffer {
   const size_t capacity_;
   std::byte* const data_;
   std::atomic<int64_t> references_{1};
+  PooledBuffer* next_idle_ = nullptr;  // the pool's, while nobody holds the block
 };
 
 // Owns one reference of a PooledBuffer, or nothing.
@@ -114,7 +114,9 @@ class BufferPool {
   std::atomic<size_t> used_bytes_{0};
 
   mutable Mutex mutex_;
-  std::vector<PooledBuffer*> idle_[kClasses] ABSL_GUARDED_BY(mutex_);
+  // The first idle block of each class, which knows the next one: giving a block
+  // back happens in destructors and must not allocate.
+  PooledBuffer* idle_[kClasses] ABSL_GUARDED_BY(mutex_) = {};
   size_t idle_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 

@@ -2,11 +2,13 @@
 
 #include <charconv>
 #include <cmath>
+#include <limits>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "kernel/base/status_macros.h"
+#include "kernel/keras/integers.h"
 #include "kernel/keras/python_repr.h"
 
 namespace convoy::keras {
@@ -23,14 +25,18 @@ std::string TypeText(const json& value) {
 // Python counts True as 1.
 bool IsInt(const json& value) { return value.is_number_integer() || value.is_boolean(); }
 
-// A JSON integer in range, True as 1; unsigned numbers above 2^63 do not fit.
+// Refuses an integer beyond 64 signed bits.
+absl::Status CheckFits(std::string_view argument, const json& value) {
+  if (!value.is_number_integer() || Int64Of(value).has_value()) return absl::OkStatus();
+  return Invalid(absl::StrCat("Invalid value for argument `", std::string(argument),
+                              "`. Expected a number below 2^63. Received ", std::string(argument),
+                              "=", PythonRepr(value), "."));
+}
+
+// A JSON integer in range, True as 1. REQUIRES: IsInt(value).
 absl::StatusOr<int64_t> ToInt64(std::string_view argument, const json& value) {
   if (value.is_boolean()) return value.get<bool>() ? 1 : 0;
-  if (value.is_number_unsigned() && value.get<uint64_t>() > INT64_MAX) {
-    return Invalid(absl::StrCat("Invalid value for argument `", std::string(argument),
-                                "`. Expected a number below 2^63. Received ", std::string(argument),
-                                "=", PythonRepr(value), "."));
-  }
+  CONVOY_RETURN_IF_ERROR(CheckFits(argument, value));
   return value.get<int64_t>();
 }
 
@@ -61,8 +67,12 @@ absl::StatusOr<json> OnlyElement(const json& value, const std::string& message) 
 
 absl::StatusOr<std::string> CheckName(const json& value) {
   if (value.is_null()) return "conv1d";
+  constexpr size_t kLongestName = 1024;  // it stands in messages to callers
   if (value.is_string() && value.get_ref<const std::string&>().find('/') == std::string::npos) {
-    return value.get<std::string>();
+    const auto name = value.get<std::string>();
+    if (name.size() <= kLongestName) return name;
+    return Invalid(absl::StrCat("Argument `name`: expected at most ", kLongestName, " bytes, got ",
+                                name.size(), "."));
   }
   return Invalid(
       absl::StrCat("Argument `name` must be a string and cannot contain character `/`. Received: ",
@@ -121,6 +131,12 @@ absl::StatusOr<layer::Padding> CheckExplicitPadding(const json& value) {
   layer::Padding padding{.mode = layer::PaddingMode::kExplicit};
   CONVOY_ASSIGN_OR_RETURN(padding.left, ToInt64("padding", value[0]));
   CONVOY_ASSIGN_OR_RETURN(padding.right, ToInt64("padding", value[1]));
+  // Any input of such a layer has an answer of gigabytes.
+  constexpr int64_t kMost = std::numeric_limits<int32_t>::max();
+  if (padding.left > kMost || padding.right > kMost) {
+    return Invalid(absl::StrCat("`padding`: expected at most 2^31 - 1 zeros on a side. Received ",
+                                PythonRepr(value), "."));
+  }
   return padding;
 }
 
@@ -150,6 +166,9 @@ absl::Status CheckFiltersAndGroups(const json& filters, const json& groups) {
     return Invalid(absl::StrCat("The number of groups must be a positive integer. ",
                                 "Received: groups=", PythonStr(groups), "."));
   }
+  // Before anything is divided: as 64 signed bits 2^64 - 1 is -1.
+  CONVOY_RETURN_IF_ERROR(CheckFits("filters", filters));
+  CONVOY_RETURN_IF_ERROR(CheckFits("groups", groups));
   const bool divisible =
       filters.is_null() || (filters.is_number_integer() && groups.is_number_integer()
                                 ? filters.get<int64_t>() % groups.get<int64_t>() == 0

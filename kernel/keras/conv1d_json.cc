@@ -1,6 +1,7 @@
 #include "kernel/keras/conv1d_json.h"
 
 #include <array>
+#include <cmath>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -81,8 +82,13 @@ absl::Status CheckKnown(const json& config) {
     if (!known) unknown[key] = value;
   }
   if (unknown.empty()) return absl::OkStatus();
+  const char* const hint =
+      unknown.contains("batch_input_shape")
+          ? ". Keras 2 writes `batch_input_shape`: if this is its file, it needs "
+            "\"keras_version\": \"2.15.0\", or whichever it was, beside \"config\"."
+          : "";
   return absl::InvalidArgumentError(
-      absl::StrCat("Unrecognized keyword arguments passed to Conv1D: ", PythonRepr(unknown)));
+      absl::StrCat("Unrecognized keyword arguments passed to Conv1D: ", PythonRepr(unknown), hint));
 }
 
 absl::Status ParseRegularizerArgument(const json& config, const char* key, int keras_major,
@@ -215,8 +221,9 @@ ordered_json ObjectJson(const std::optional<Object>& object) {
 
 // A number as Keras would have it: an integer without a fraction.
 ordered_json AlphaJson(double alpha) {
-  const auto whole = static_cast<int64_t>(alpha);
-  return static_cast<double>(whole) == alpha ? ordered_json(whole) : ordered_json(alpha);
+  constexpr double kExact = 0x1p53;  // up to here every whole number is a double
+  if (std::fabs(alpha) > kExact || std::trunc(alpha) != alpha) return alpha;
+  return static_cast<int64_t>(alpha);
 }
 
 }  // namespace

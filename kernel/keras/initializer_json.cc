@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "kernel/base/status_macros.h"
+#include "kernel/keras/argument_checks.h"
 #include "kernel/keras/keras_arguments.h"
 #include "kernel/keras/keras_object.h"
 #include "kernel/keras/python_repr.h"
@@ -159,7 +160,7 @@ void TakeStft(KerasArguments& arguments, layer::Initializer& initializer) {
         absl::StrCat("STFT: expected the window hann, hamming, blackman, boxcar, bartlett or ",
                      "None, got ", PythonStr(window), ".")));
   }
-  initializer.periodic = arguments.Take("periodic", false) == true;
+  initializer.periodic = PythonTruth(arguments.Take("periodic", false));
   const json scaling = arguments.Take("scaling", "density");
   if (scaling.is_string()) initializer.scaling = scaling.get<std::string>();
   if (!scaling.is_null() && scaling != "density" && scaling != "spectrum") {

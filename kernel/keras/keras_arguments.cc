@@ -1,6 +1,9 @@
 #include "kernel/keras/keras_arguments.h"
 
+#include <optional>
+
 #include "absl/strings/str_cat.h"
+#include "kernel/keras/integers.h"
 #include "kernel/keras/python_repr.h"
 
 namespace convoy::keras {
@@ -39,7 +42,8 @@ std::vector<int64_t> KerasArguments::TakeIntegers(const char* name,
   if (value.is_number_integer()) value = json::array({value});
   std::vector<int64_t> integers;
   for (const json& element : value) {
-    if (element.is_number_integer()) integers.push_back(element.get<int64_t>());
+    const std::optional<int64_t> integer = Int64Of(element);
+    if (integer.has_value()) integers.push_back(*integer);
   }
   if (!value.is_array() || integers.size() != value.size()) {
     Refuse(name, "an integer or a list of integers", value);

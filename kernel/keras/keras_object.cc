@@ -35,6 +35,11 @@ absl::Status CheckOrigin(std::string_view what, const json& value, const std::st
   }
   const json module = Member(value, "module");
   const json registered = Member(value, "registered_name");
+  if (!module.is_null() && !module.is_string()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(std::string(what), ": expected `module` to be a string or null, got ",
+                     PythonRepr(module), "."));
+  }
   const bool builtin_module = !module.is_string() || IsKerasModule(module.get<std::string>());
   const bool custom_name =
       registered.is_string() && absl::StrContains(registered.get_ref<const std::string&>(), ">");
@@ -72,7 +77,14 @@ absl::StatusOr<KerasObject> ReadKerasObject(std::string_view what, const json& v
   if (absl::Status origin = CheckOrigin(what, value, object.class_name); !origin.ok()) {
     return origin;
   }
-  if (config.is_object()) object.config = std::move(config);
+  // None stands for no arguments; anything else would be dropped for the defaults.
+  if (config.is_null()) return object;
+  if (!config.is_object()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(std::string(what), ": Expected 'config' to be a dict for ", object.class_name,
+                     ", instead got <class '", std::string(PythonTypeName(config)), "'>"));
+  }
+  object.config = std::move(config);
   return object;
 }
 

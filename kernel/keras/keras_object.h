@@ -21,6 +21,7 @@ struct KerasObject {
 
 // Reads {"class_name": ..., "config": {...}} with or without Keras 3's module
 // and registered_name. `what` names the argument in messages.
+// A config of null, or none, means no arguments.
 //   INVALID_ARGUMENT  not an object of that form.
 //   UNIMPLEMENTED     a lambda, or an object of somebody's own module.
 absl::StatusOr<KerasObject> ReadKerasObject(std::string_view what, const nlohmann::json& value);

@@ -6,8 +6,11 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "kernel/base/bounded_json.h"
 #include "kernel/base/status_macros.h"
 #include "kernel/keras/conv1d_json.h"
+#include "kernel/keras/input_shape.h"
 #include "kernel/keras/keras_object.h"
 #include "kernel/keras/python_repr.h"
 
@@ -22,33 +25,32 @@ json Member(const json& object, const char* key) {
   return found == object.end() ? json() : *found;
 }
 
-// A shape of rank 3 or nothing; null dimensions become -1.
-absl::StatusOr<std::vector<int64_t>> ParseShape(const char* where, const json& shape) {
-  std::vector<int64_t> dimensions;
-  if (shape.is_null()) return dimensions;
-  bool valid = shape.is_array() && shape.size() == 3;
-  for (const json& dimension : shape) {
-    valid = valid && (dimension.is_null() || dimension.is_number_unsigned());
-    if (valid) dimensions.push_back(dimension.is_null() ? -1 : dimension.get<int64_t>());
-  }
-  if (valid) return dimensions;
-  return absl::InvalidArgumentError(absl::StrCat(
-      where, ": expected three dimensions, each a number or null, got ", PythonRepr(shape), "."));
-}
-
 // Which Keras wrote the file. TensorFlow.js means by a name what Keras 2 did.
 int KerasMajor(const std::string& version) {
   return absl::StartsWith(version, "2") || absl::StartsWith(version, "tfjs") ? 2 : 3;
 }
 
-// Reads the layer's arguments and takes the input shape that configs without a
-// module, which are Keras 2's and TensorFlow.js', carry among them.
+// Keras 1 had other names for the arguments, and another shape for the kernel.
+absl::Status CheckNotKeras1(const json& config) {
+  std::vector<std::string> names;
+  for (const char* name : {"nb_filter", "filter_length", "border_mode", "subsample_length",
+                           "atrous_rate", "W_regularizer", "W_constraint"}) {
+    if (config.contains(name)) names.push_back(absl::StrCat("`", name, "`"));
+  }
+  if (names.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("This is a layer of Keras 1 (", absl::StrJoin(names, ", "),
+                   "). Load its model with a standalone Keras 2 (2.0 to 2.3), which still reads "
+                   "it, save it again and take config and weights from there."));
+}
+
+// Reads the layer's arguments. The first layer of a model of Keras 2 or TensorFlow.js
+// carries its input shape among them; so may any config without a module, which is
+// older than Keras 3.
 absl::Status ParseArguments(const json& file, int keras_major, LayerFile& parsed) {
   json config = Member(file, "config");
-  if (config.is_object() && !Member(file, "module").is_string()) {
-    CONVOY_ASSIGN_OR_RETURN(parsed.build_input_shape,
-                            ParseShape("batch_input_shape", Member(config, "batch_input_shape")));
-    config.erase("batch_input_shape");
+  if (config.is_object() && (keras_major == 2 || !Member(file, "module").is_string())) {
+    CONVOY_ASSIGN_OR_RETURN(parsed.build_input_shape, TakeKeras2InputShape(config));
   }
   CONVOY_ASSIGN_OR_RETURN(parsed.config, ParseConv1DConfig(config, keras_major));
   return absl::OkStatus();
@@ -62,15 +64,23 @@ absl::StatusOr<std::string> ParseVersion(const json& file) {
       absl::StrCat("keras_version: expected a string, got ", PythonRepr(version), "."));
 }
 
-}  // namespace
+// Messages repeat values of the file; this is where they end.
+absl::Status Shortened(const absl::Status& status) {
+  constexpr size_t kLongest = 1000;
+  std::string_view text(status.message().data(), status.message().size());
+  if (text.size() <= kLongest) return status;
+  size_t end = kLongest;
+  // Not inside a character of UTF-8.
+  while ((static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return absl::Status(status.code(), absl::StrCat(std::string(text.substr(0, end)), "..."));
+}
 
-absl::StatusOr<LayerFile> ParseLayer(std::string_view json_text) {
-  const json file = json::parse(json_text, nullptr, /*allow_exceptions=*/false);
+absl::StatusOr<LayerFile> ReadFile(std::string_view json_text) {
+  CONVOY_ASSIGN_OR_RETURN(const json file, ParseBoundedJson(json_text));
   if (!file.is_object()) {
-    return absl::InvalidArgumentError(file.is_discarded()
-                                          ? "The layer config is not JSON."
-                                          : "The layer config is not a JSON object.");
+    return absl::InvalidArgumentError("The layer config is not a JSON object.");
   }
+  CONVOY_RETURN_IF_ERROR(CheckNotKeras1(Member(file, "config")));
   CONVOY_ASSIGN_OR_RETURN(const KerasObject object, ReadKerasObject("layer", file));
   if (object.class_name != "Conv1D" && object.class_name != "Convolution1D") {
     return absl::InvalidArgumentError(
@@ -80,11 +90,24 @@ absl::StatusOr<LayerFile> ParseLayer(std::string_view json_text) {
   CONVOY_ASSIGN_OR_RETURN(parsed.keras_version, ParseVersion(file));
   CONVOY_RETURN_IF_ERROR(ParseArguments(file, KerasMajor(parsed.keras_version), parsed));
   const json build = Member(file, "build_config");
+  if (!build.is_null() && !build.is_object()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("build_config: expected an object, got ", PythonRepr(build), "."));
+  }
   if (build.is_object() && !Member(build, "input_shape").is_null()) {
-    CONVOY_ASSIGN_OR_RETURN(parsed.build_input_shape,
-                            ParseShape("build_config.input_shape", Member(build, "input_shape")));
+    CONVOY_ASSIGN_OR_RETURN(
+        parsed.build_input_shape,
+        ParseInputShape("build_config.input_shape", Member(build, "input_shape")));
   }
   return parsed;
+}
+
+}  // namespace
+
+absl::StatusOr<LayerFile> ParseLayer(std::string_view json_text) {
+  absl::StatusOr<LayerFile> file = ReadFile(json_text);
+  if (!file.ok()) return Shortened(file.status());
+  return file;
 }
 
 std::string LayerText(const layer::Conv1DConfig& config) {

@@ -15,7 +15,7 @@ namespace convoy::keras {
 // What a config.json says: the layer and, where given, what it was built for.
 struct LayerFile {
   layer::Conv1DConfig config;
-  // build_config.input_shape, or batch_input_shape of an older config; -1 for
+  // build_config.input_shape, or what an older config says of its input; -1 for
   // null dimensions. Empty when absent.
   std::vector<int64_t> build_input_shape;
   // "3.15.0"; empty when absent.
@@ -26,6 +26,7 @@ struct LayerFile {
 //   INVALID_ARGUMENT  not JSON, not a Conv1D, an unknown argument, or a value
 //                     that Keras refuses, in Keras' words.
 //   UNIMPLEMENTED     a lambda or a custom registered object, by name.
+// The text may be anything: see kernel/base/bounded_json.h.
 absl::StatusOr<LayerFile> ParseLayer(std::string_view json_text);
 
 // The same as the text of a config.json, with its class name.

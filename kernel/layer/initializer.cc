@@ -14,6 +14,11 @@
 namespace convoy::layer {
 namespace {
 
+// Made in double, and by whoever loads layers while others wait: larger variables
+// come from a file.
+constexpr int64_t kMostElements = int64_t{1} << 26;
+constexpr double kMostOrthogonalWork = 0x1p33;  // rows x columns^2: half a minute
+
 constexpr double kPi = 3.14159265358979323846;
 
 // SplitMix64: small, and the same everywhere, unlike <random>'s distributions.
@@ -107,11 +112,11 @@ absl::Status FillVarianceScaling(const Initializer& initializer, absl::Span<cons
   return absl::OkStatus();
 }
 
-// Makes the columns of the (rows, columns) matrix orthonormal, rows >= columns,
-// by Gram and Schmidt, twice for the sake of rounding. The diagonal of R is
-// positive by construction, which is Keras' choice of signs.
+// Makes the columns of the (rows, columns) matrix, column by column in memory,
+// orthonormal, rows >= columns, by Gram and Schmidt, twice for the sake of rounding.
+// The diagonal of R is positive by construction, which is Keras' choice of signs.
 void Orthonormalize(std::vector<double>& matrix, int64_t rows, int64_t columns) {
-  const auto at = [&](int64_t r, int64_t c) -> double& { return matrix[r * columns + c]; };
+  const auto at = [&](int64_t r, int64_t c) -> double& { return matrix[c * rows + r]; };
   for (int64_t c = 0; c < columns; ++c) {
     for (int64_t before = 0; before < 2 * c; ++before) {
       const int64_t other = before % c;
@@ -125,20 +130,28 @@ void Orthonormalize(std::vector<double>& matrix, int64_t rows, int64_t columns) 
   }
 }
 
-void FillOrthogonal(const Initializer& initializer, absl::Span<const int64_t> shape,
-                    Generator& generator, std::vector<double>& values) {
+absl::Status FillOrthogonal(const Initializer& initializer, absl::Span<const int64_t> shape,
+                            Generator& generator, std::vector<double>& values) {
   const int64_t columns = shape.back();
   const int64_t rows = static_cast<int64_t>(values.size()) / columns;
   const int64_t tall = std::max(rows, columns), narrow = std::min(rows, columns);
+  if (static_cast<double>(tall) * static_cast<double>(narrow * narrow) > kMostOrthogonalWork) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("Orthogonal: expected a matrix whose rows x columns^2 are at most 2^33, got ",
+                     tall, " x ", narrow, ". Bring the weights in a file."));
+  }
   std::vector<double> matrix(values.size());
-  for (double& value : matrix) value = generator.Normal();
+  for (int64_t r = 0; r < tall; ++r) {
+    for (int64_t c = 0; c < narrow; ++c) matrix[c * tall + r] = generator.Normal();
+  }
   Orthonormalize(matrix, tall, narrow);
   for (int64_t r = 0; r < rows; ++r) {
     for (int64_t c = 0; c < columns; ++c) {
-      const double q = rows < columns ? matrix[c * narrow + r] : matrix[r * narrow + c];
+      const double q = rows < columns ? matrix[r * tall + c] : matrix[c * tall + r];
       values[r * columns + c] = initializer.gain * q;
     }
   }
+  return absl::OkStatus();
 }
 
 // The windows of scipy.signal.get_window that have no parameter.
@@ -204,8 +217,7 @@ absl::Status Fill(const Initializer& initializer, absl::Span<const int64_t> shap
     case InitializerKind::kVarianceScaling:
       return FillVarianceScaling(initializer, shape, generator, values);
     case InitializerKind::kOrthogonal:
-      FillOrthogonal(initializer, shape, generator, values);
-      break;
+      return FillOrthogonal(initializer, shape, generator, values);
     case InitializerKind::kStft:
       FillStft(initializer, shape, values);
       break;
@@ -254,10 +266,10 @@ absl::StatusOr<std::vector<double>> Initialize(const Initializer& initializer,
   for (const int64_t dimension : shape) {
     if (size.has_value()) size = CheckedMultiply(*size, dimension);
   }
-  // A generous bound: the largest kernels in use have a few hundred million weights.
-  if (!size.has_value() || *size > int64_t{1} << 32) {
-    return absl::InvalidArgumentError(absl::StrCat("initializer: the shape ", PythonTuple(shape),
-                                                   " has more than 2^32 elements."));
+  if (!size.has_value() || *size > kMostElements) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("initializer: expected a shape of at most ", kMostElements, " elements, got ",
+                     PythonTuple(shape), ". Bring the weights in a file."));
   }
   Generator generator(initializer.seed, stream);
   std::vector<double> values(*size);

@@ -1,10 +1,12 @@
 #include "kernel/layer/tensor_values.h"
 
 #include <cstring>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "kernel/layer/checked_math.h"
 #include "kernel/layer/python_tuple.h"
 #include "kernel/layer/reduced_precision.h"
 
@@ -52,8 +54,8 @@ void Convert(DType dtype, absl::Span<const double> values, Store store) {
 
 }  // namespace
 
-absl::Status CheckWeight(const Tensor& tensor, std::string_view name,
-                         absl::Span<const int64_t> expected_shape) {
+absl::Status CheckShape(const Tensor& tensor, std::string_view name,
+                        absl::Span<const int64_t> expected_shape) {
   if (tensor.dtype < DType::kFloat16) {
     return absl::InvalidArgumentError(absl::StrCat("weights: expected `", std::string(name),
                                                    "` of a float dtype, got ",
@@ -64,8 +66,19 @@ absl::Status CheckWeight(const Tensor& tensor, std::string_view name,
                                                    "` of shape ", PythonTuple(expected_shape),
                                                    ", got ", PythonTuple(tensor.shape), "."));
   }
+  std::optional<int64_t> elements = 1;
+  for (const int64_t dimension : expected_shape) {
+    if (elements.has_value()) elements = CheckedMultiply(*elements, dimension);
+  }
+  if (elements.has_value() && *elements <= kMaxVariableElements) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("weights: expected `", std::string(name), "` of at most ", kMaxVariableElements,
+                   " elements, got the shape ", PythonTuple(tensor.shape), "."));
+}
+
+absl::Status CheckBytes(const Tensor& tensor, std::string_view name) {
   int64_t bytes = SizeOf(tensor.dtype);
-  for (const int64_t dimension : expected_shape) bytes *= dimension;
+  for (const int64_t dimension : tensor.shape) bytes *= dimension;
   if (static_cast<int64_t>(tensor.data.size()) == bytes) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat("weights: expected ", bytes, " bytes of `",
                                                  std::string(name), "`, got ", tensor.data.size(),

@@ -14,14 +14,23 @@
 
 namespace convoy::layer {
 
-// Checks a weight: a float dtype, the expected shape, and as many bytes as both
-// say. `name` is for the message.
+// Of one variable: far beyond those that people train. A file with a wrong number in
+// it is refused before anything of that size is made.
+inline constexpr int64_t kMaxVariableElements = int64_t{1} << 28;  // 1 GiB of float32
+
+// Checks a weight's dtype, a float one, and its shape, which holds at most
+// kMaxVariableElements. `name` is for the message.
 //   INVALID_ARGUMENT  names the tensor, expected and got.
-absl::Status CheckWeight(const Tensor& tensor, std::string_view name,
-                         absl::Span<const int64_t> expected_shape);
+absl::Status CheckShape(const Tensor& tensor, std::string_view name,
+                        absl::Span<const int64_t> expected_shape);
+
+// Checks that a weight has as many bytes as its dtype and shape say.
+//   INVALID_ARGUMENT  names the tensor, expected and got.
+// REQUIRES: CheckShape accepts it.
+absl::Status CheckBytes(const Tensor& tensor, std::string_view name);
 
 // The values of a tensor of any float dtype, exactly.
-// REQUIRES: CheckWeight accepts the tensor with its own shape.
+// REQUIRES: CheckBytes accepts the tensor.
 std::vector<double> ToDoubles(const Tensor& tensor);
 // As float, rounded once where the tensor is float64.
 std::vector<float> ToFloats(const Tensor& tensor);

@@ -26,15 +26,27 @@ absl::Status CheckChannels(const Conv1DConfig& config, int64_t input_channels) {
                                 ", but the input has ", input_channels,
                                 " channels (full input shape is ", PythonTuple(shape), ")."));
   }
-  const int64_t kernel_channels = input_channels / config.groups;
-  if (config.window.Fits() && CheckedMultiply(config.window.kernel_size, kernel_channels,
-                                              config.filters, SizeOf(DType::kFloat64))) {
-    return absl::OkStatus();
+  return absl::OkStatus();
+}
+
+absl::Status CheckSizes(const Conv1DConfig& config, int64_t input_channels) {
+  if (input_channels > kMaxChannels || config.filters > kMaxChannels) {
+    return Invalid(absl::StrCat("Expected at most ", kMaxChannels,
+                                " input channels and filters, got ", input_channels, " and ",
+                                config.filters, "."));
   }
-  return Invalid(
-      absl::StrCat("The kernel does not fit in 64 bits: kernel_size=", config.window.kernel_size,
-                   ", dilation_rate=", config.window.dilation_rate,
-                   ", input channels=", input_channels, ", filters=", config.filters, "."));
+  if (!config.window.Fits()) {
+    return Invalid(
+        absl::StrCat("The window does not fit in 64 bits: kernel_size=", config.window.kernel_size,
+                     ", dilation_rate=", config.window.dilation_rate, "."));
+  }
+  const auto elements =
+      CheckedMultiply(config.window.kernel_size, input_channels / config.groups, config.filters);
+  if (elements.has_value() && *elements <= kMaxVariableElements) return absl::OkStatus();
+  return Invalid(absl::StrCat("Expected a kernel of at most ", kMaxVariableElements,
+                              " elements, got kernel_size=", config.window.kernel_size,
+                              ", input channels=", input_channels, ", groups=", config.groups,
+                              ", filters=", config.filters, "."));
 }
 
 // Keras makes the variables before it loads them.
@@ -59,8 +71,8 @@ absl::Status CheckLora(const Conv1DConfig& config, absl::Span<const int64_t> ker
   const int64_t rank = *config.lora_rank;
   const int64_t a_shape[] = {kernel_shape[0], kernel_shape[1], rank};
   const int64_t b_shape[] = {rank, config.filters};
-  CONVOY_RETURN_IF_ERROR(CheckWeight(*weights.lora_kernel_a, kLoraAName, a_shape));
-  return CheckWeight(*weights.lora_kernel_b, kLoraBName, b_shape);
+  CONVOY_RETURN_IF_ERROR(CheckShape(*weights.lora_kernel_a, kLoraAName, a_shape));
+  return CheckShape(*weights.lora_kernel_b, kLoraBName, b_shape);
 }
 
 // The kernel's channels are fixed by the layer; its frames, unless shared, by
@@ -75,7 +87,7 @@ absl::Status CheckSlopes(const Conv1DConfig& config, const Tensor& slopes) {
   int64_t frames = 1;
   if (!shared(last ? 1 : 2) && slopes.shape.size() == 2) frames = slopes.shape[last ? 0 : 1];
   const int64_t shape[] = {last ? frames : channels, last ? channels : frames};
-  return CheckWeight(slopes, kActivationAlphaName, shape);
+  return CheckShape(slopes, kActivationAlphaName, shape);
 }
 
 absl::StatusOr<Tensor> MakeVariable(const Conv1DConfig& config, const Initializer& initializer,
@@ -111,12 +123,13 @@ std::vector<int64_t> KernelShape(const Conv1DConfig& config, int64_t input_chann
   return {config.window.kernel_size, input_channels / config.groups, config.filters};
 }
 
-absl::Status CheckWeights(const Conv1DConfig& config, int64_t input_channels,
-                          const Conv1DWeights& weights) {
+absl::Status CheckShapes(const Conv1DConfig& config, int64_t input_channels,
+                         const Conv1DWeights& weights) {
   CONVOY_RETURN_IF_ERROR(CheckChannels(config, input_channels));
+  CONVOY_RETURN_IF_ERROR(CheckSizes(config, input_channels));
   const std::vector<int64_t> kernel_shape = KernelShape(config, input_channels);
   CONVOY_RETURN_IF_ERROR(CheckInitializers(config, kernel_shape));
-  CONVOY_RETURN_IF_ERROR(CheckWeight(weights.kernel, kKernelName, kernel_shape));
+  CONVOY_RETURN_IF_ERROR(CheckShape(weights.kernel, kKernelName, kernel_shape));
   if (config.use_bias != weights.bias.has_value()) {
     return Invalid(config.use_bias
                        ? "weights: expected a tensor `bias` because use_bias is true, got none."
@@ -124,17 +137,33 @@ absl::Status CheckWeights(const Conv1DConfig& config, int64_t input_channels,
   }
   if (config.use_bias) {
     const int64_t bias_shape[] = {config.filters};
-    CONVOY_RETURN_IF_ERROR(CheckWeight(*weights.bias, kBiasName, bias_shape));
+    CONVOY_RETURN_IF_ERROR(CheckShape(*weights.bias, kBiasName, bias_shape));
   }
   CONVOY_RETURN_IF_ERROR(CheckLora(config, kernel_shape, weights));
   if (!weights.activation_alpha.has_value()) return absl::OkStatus();
   return CheckSlopes(config, *weights.activation_alpha);
 }
 
+absl::Status CheckWeights(const Conv1DConfig& config, int64_t input_channels,
+                          const Conv1DWeights& weights) {
+  CONVOY_RETURN_IF_ERROR(CheckShapes(config, input_channels, weights));
+  CONVOY_RETURN_IF_ERROR(CheckBytes(weights.kernel, kKernelName));
+  const std::pair<const std::optional<Tensor>*, std::string_view> others[] = {
+      {&weights.bias, kBiasName},
+      {&weights.lora_kernel_a, kLoraAName},
+      {&weights.lora_kernel_b, kLoraBName},
+      {&weights.activation_alpha, kActivationAlphaName}};
+  for (const auto& [tensor, name] : others) {
+    if (tensor->has_value()) CONVOY_RETURN_IF_ERROR(CheckBytes(**tensor, name));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Conv1DWeights> InitializeWeights(const Conv1DConfig& config, int64_t input_channels,
                                                 uint64_t seed) {
   constexpr uint64_t kStreamsPerSeed = 16;
   CONVOY_RETURN_IF_ERROR(CheckChannels(config, input_channels));
+  CONVOY_RETURN_IF_ERROR(CheckSizes(config, input_channels));
   Conv1DWeights weights;
   CONVOY_ASSIGN_OR_RETURN(
       weights.kernel,

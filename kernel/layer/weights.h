@@ -37,12 +37,20 @@ inline constexpr std::string_view kLoraAName = "lora_kernel_a";
 inline constexpr std::string_view kLoraBName = "lora_kernel_b";
 inline constexpr std::string_view kActivationAlphaName = "activation/alpha";
 
+// Input channels and filters, each: far beyond the layers that people train.
+inline constexpr int64_t kMaxChannels = int64_t{1} << 20;
+
 // The shape of the kernel variable.
 std::vector<int64_t> KernelShape(const Conv1DConfig& config, int64_t input_channels);
 
-// Checks channels against groups, the initializers and every tensor against its
-// shape.
+// Checks channels against groups, the sizes against their bounds, the initializers
+// and every tensor's dtype and shape, not its bytes: of a file that is still to be
+// read.
 //   INVALID_ARGUMENT  names the tensor or argument, expected and got.
+absl::Status CheckShapes(const Conv1DConfig& config, int64_t input_channels,
+                         const Conv1DWeights& weights);
+
+// The same, and that every tensor has the bytes of its shape.
 absl::Status CheckWeights(const Conv1DConfig& config, int64_t input_channels,
                           const Conv1DWeights& weights);
 

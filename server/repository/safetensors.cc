@@ -40,17 +40,19 @@ absl::StatusOr<std::string> ReadHeader(ByteSource& source) {
   return header;
 }
 
-absl::StatusOr<TensorMap> ReadAll(ByteSource& source) {
+absl::StatusOr<TensorMap> ReadAll(ByteSource& source, TensorCheck check) {
   CONVOY_ASSIGN_OR_RETURN(const std::string header, ReadHeader(source));
   const int64_t data_bytes = source.size() - kLengthBytes - static_cast<int64_t>(header.size());
   CONVOY_ASSIGN_OR_RETURN(std::vector<TensorEntry> entries,
                           ParseSafetensorsHeader(header, data_bytes));
   TensorMap tensors;
-  // In the order of their bytes, which have no holes: no seeking.
   for (TensorEntry& entry : entries) {
-    layer::Tensor& tensor = tensors[std::move(entry.name)];
-    tensor.dtype = entry.dtype;
-    tensor.shape = std::move(entry.shape);
+    tensors[entry.name] = {.dtype = entry.dtype, .shape = std::move(entry.shape)};
+  }
+  CONVOY_RETURN_IF_ERROR(check(tensors));
+  // In the order of their bytes, which have no holes: no seeking.
+  for (const TensorEntry& entry : entries) {
+    layer::Tensor& tensor = tensors[entry.name];
     tensor.data.resize(entry.end - entry.begin);
     CONVOY_RETURN_IF_ERROR(source.Read(reinterpret_cast<char*>(tensor.data.data()),
                                        static_cast<int64_t>(tensor.data.size())));
@@ -60,9 +62,9 @@ absl::StatusOr<TensorMap> ReadAll(ByteSource& source) {
 
 }  // namespace
 
-absl::StatusOr<TensorMap> ReadSafetensors(ByteSource& source) {
+absl::StatusOr<TensorMap> ReadSafetensors(ByteSource& source, TensorCheck check) {
   try {
-    return ReadAll(source);
+    return ReadAll(source, check);
   } catch (const std::bad_alloc&) {
     return absl::ResourceExhaustedError("the tensors do not fit in memory");
   }

@@ -7,6 +7,8 @@
 #include <string>
 
 #include "absl/container/btree_map.h"
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "kernel/layer/tensor.h"
 #include "server/repository/byte_source.h"
@@ -16,8 +18,14 @@ namespace convoy::repository {
 // By name.
 using TensorMap = absl::btree_map<std::string, layer::Tensor>;
 
-// A header longer than this is refused unread; the format's own limit.
-inline constexpr int64_t kMaxSafetensorsHeaderBytes = 100'000'000;
+// A header longer than this is refused unread. The format allows more; the tensors
+// of a layer take a few hundred bytes.
+inline constexpr int64_t kMaxSafetensorsHeaderBytes = int64_t{16} << 20;
+
+// Is shown what the header says, tensors without their bytes, before any of those is
+// read: a file may be larger than memory. An error ends the reading.
+using TensorCheck = absl::FunctionRef<absl::Status(const TensorMap& described)>;
+inline absl::Status AcceptAnyTensors(const TensorMap& /*described*/) { return absl::OkStatus(); }
 
 // Reads a whole file. Strict: nothing is guessed, skipped or repaired. Memory stays
 // within a small multiple of the source's size, whatever the lengths in it claim.
@@ -25,7 +33,8 @@ inline constexpr int64_t kMaxSafetensorsHeaderBytes = 100'000'000;
 //                       expected and what came.
 //   RESOURCE_EXHAUSTED  the tensors do not fit in memory.
 //   and the errors of the source.
-absl::StatusOr<TensorMap> ReadSafetensors(ByteSource& source);
+//   What `check` answers.
+absl::StatusOr<TensorMap> ReadSafetensors(ByteSource& source, TensorCheck check = AcceptAnyTensors);
 
 }  // namespace convoy::repository
 

@@ -24,6 +24,9 @@ std::string Quoted(std::string_view name) {
   return absl::StrCat("\"", absl::Utf8SafeCEscape(shown), name.size() > kShown ? "..." : "", "\"");
 }
 
+// Of a shape or a pair of offsets: no variable of a layer has more axes.
+constexpr size_t kMostNumbers = 8;
+
 // What one tensor's object has said so far.
 struct Fields {
   std::optional<std::string> dtype;
@@ -59,6 +62,9 @@ class HeaderReader final : public nlohmann::json_sax<nlohmann::json> {
     if (list == nullptr) return Unexpected(absl::StrCat("the number ", value));
     if (value > static_cast<uint64_t>(std::numeric_limits<int64_t>::max())) {
       return Refuse(absl::StrCat(Where(), ": ", value, " does not fit in 64 signed bits"));
+    }
+    if (list->size() == kMostNumbers) {
+      return Refuse(absl::StrCat(Where(), ": expected at most ", kMostNumbers, " numbers"));
     }
     list->push_back(static_cast<int64_t>(value));
     return true;

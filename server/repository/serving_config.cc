@@ -4,6 +4,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "kernel/base/bounded_json.h"
 #include "kernel/base/status_macros.h"
 
 namespace convoy::repository {
@@ -11,8 +12,11 @@ namespace {
 
 using Json = nlohmann::json;
 
+// For a message: its beginning, in ASCII.
 std::string Text(const Json& value) {
-  return value.dump(-1, ' ', true, Json::error_handler_t::replace);
+  constexpr size_t kShown = 100;
+  const std::string text = value.dump(-1, ' ', true, Json::error_handler_t::replace);
+  return text.size() <= kShown ? text : absl::StrCat(text.substr(0, kShown), "...");
 }
 
 absl::StatusOr<int64_t> IntegerOfAtLeast(int64_t least, const std::string& key, const Json& value) {
@@ -93,8 +97,7 @@ absl::Status ReadKey(const std::string& key, const Json& value, ServingConfig& c
 }  // namespace
 
 absl::StatusOr<ServingConfig> ParseServingConfig(std::string_view json_text) {
-  const Json json = Json::parse(json_text, nullptr, /*allow_exceptions=*/false);
-  if (json.is_discarded()) return absl::InvalidArgumentError("not JSON");
+  CONVOY_ASSIGN_OR_RETURN(const Json json, ParseBoundedJson(json_text));
   if (!json.is_object()) {
     return absl::InvalidArgumentError(
         absl::StrCat("expected an object, got ", std::string(json.type_name())));

@@ -13,7 +13,7 @@ inline constexpr char kServingFile[] = "serving.json";
 inline constexpr char kManifestFile[] = "manifest.json";
 
 // JSON files are a few kilobytes; far larger is a mistake, refused unread.
-inline constexpr int64_t kMaxJsonBytes = int64_t{16} << 20;
+inline constexpr int64_t kMaxJsonBytes = int64_t{1} << 20;
 
 }  // namespace convoy::repository
 

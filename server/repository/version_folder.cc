@@ -63,6 +63,13 @@ absl::StatusOr<int64_t> ChannelsOfKernel(const layer::Tensor& kernel, int64_t gr
   return channels;
 }
 
+// What weights.safetensors says of its tensors, before they are read.
+absl::Status CheckTensors(const layer::Conv1DConfig& config, const TensorMap& described) {
+  CONVOY_ASSIGN_OR_RETURN(const layer::Conv1DWeights weights, TakeWeights(TensorMap(described)));
+  CONVOY_ASSIGN_OR_RETURN(const int64_t channels, ChannelsOfKernel(weights.kernel, config.groups));
+  return layer::CheckShapes(config, channels, weights);
+}
+
 // `build_shape` is what the layer was built for, -1 for unknown dimensions.
 absl::Status CheckBuildShape(const std::vector<int64_t>& build_shape, layer::DataFormat format,
                              int64_t channels) {
@@ -190,7 +197,7 @@ class Reader {
   }
 
   absl::StatusOr<layer::Conv1D> ReadLayer(keras::LayerFile file, const ServingConfig& serving) {
-    CONVOY_ASSIGN_OR_RETURN(layer::Conv1DWeights weights, ReadWeights());
+    CONVOY_ASSIGN_OR_RETURN(layer::Conv1DWeights weights, ReadWeights(file.config));
     const absl::StatusOr<int64_t> channels = ChannelsOfKernel(weights.kernel, file.config.groups);
     if (!channels.ok()) return About(kWeightsFile, channels.status());
     const absl::Status slopes = CheckSlopes(file.config, weights);
@@ -204,7 +211,7 @@ class Reader {
     return layer;
   }
 
-  absl::StatusOr<layer::Conv1DWeights> ReadWeights() {
+  absl::StatusOr<layer::Conv1DWeights> ReadWeights(const layer::Conv1DConfig& config) {
     absl::StatusOr<FileSource> file = FileSource::Open(Path(kWeightsFile), stop_);
     if (absl::IsNotFound(file.status())) {
       return About(kWeightsFile,
@@ -213,7 +220,8 @@ class Reader {
                        R"( says {"weights": {"initialize": {"seed": 7}}})")));
     }
     if (!file.ok()) return About(kWeightsFile, file.status());
-    absl::StatusOr<TensorMap> tensors = ReadSafetensors(*file);
+    absl::StatusOr<TensorMap> tensors = ReadSafetensors(
+        *file, [&](const TensorMap& described) { return CheckTensors(config, described); });
     if (!tensors.ok()) return About(kWeightsFile, tensors.status());
     checksums_.weights = file->Checksum();
     CONVOY_RETURN_IF_ERROR(CheckManifest(kWeightsFile, {file->size(), checksums_.weights}));

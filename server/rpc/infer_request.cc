@@ -22,7 +22,8 @@ using InputTensor = ModelInferRequest::InferInputTensor;
 constexpr layer::DType kCastDTypes[] = {
     layer::DType::kFloat32, layer::DType::kFloat64, layer::DType::kFloat16, layer::DType::kBfloat16,
     layer::DType::kInt8,    layer::DType::kInt16,   layer::DType::kInt32,   layer::DType::kInt64,
-    layer::DType::kUint8,   layer::DType::kUint16,  layer::DType::kUint32,  layer::DType::kUint64};
+    layer::DType::kUint8,   layer::DType::kUint16,  layer::DType::kUint32,  layer::DType::kUint64,
+    layer::DType::kBool};
 
 // Callers' text in a message, quoted and short.
 std::string Quoted(const std::string& text) {

@@ -37,8 +37,8 @@ class ToolTest(ServerTestCase):
         self.x = np.random.default_rng(0).standard_normal((3, 9, 2), dtype=np.float32)
         self.y, _ = convolve(self.x, self.tensors["kernel"], self.tensors["bias"])
 
-    def tool(self, *arguments, stdin=None):
-        return run_tool(*arguments, "--server", self.server.grpc_address, stdin=stdin)
+    def tool(self, *arguments, **streams):
+        return run_tool(*arguments, "--server", self.server.grpc_address, **streams)
 
     def assert_fails(self, code, arguments, *says, stdin=None):
         """One line on stderr, nothing on stdout."""
@@ -64,6 +64,15 @@ class ToolTest(ServerTestCase):
                                          stdin=npy(self.x))
         self.assertEqual(code, 0, stderr)
         np.testing.assert_allclose(np.load(io.BytesIO(stdout)), self.y, rtol=1e-5, atol=1e-5)
+
+    def test_infer_sends_booleans_as_they_are(self):
+        x = self.x > 0
+        y, _ = convolve(x.astype(np.float32), self.tensors["kernel"], self.tensors["bias"])
+        for arguments in ([], ["--dtype", "FP32"]):
+            code, stdout, stderr = self.tool("infer", "conv", "--input", "-", "--output", "-",
+                                             *arguments, stdin=npy(x))
+            self.assertEqual(code, 0, stderr)
+            np.testing.assert_allclose(np.load(io.BytesIO(stdout)), y, rtol=1e-5, atol=1e-5)
 
     def test_infer_without_output_prints_shape_type_time_and_preview(self):
         code, stdout, stderr = self.tool("infer", "conv", "--input", "-", stdin=npy(self.x))
@@ -114,6 +123,15 @@ class ToolTest(ServerTestCase):
     def test_an_unusable_file_is_code_2(self):
         self.assert_fails(2, ["infer", "conv", "--input", self.folder / "gone.npy"], "gone.npy")
         self.assert_fails(2, ["infer", "conv"], stdin=b"no array")
+
+    def test_a_full_standard_output_is_code_2(self):
+        for arguments in (["layers"], ["layer", "conv"], ["infer", "conv"],
+                          ["infer", "conv", "--output", "-"],
+                          ["bench", "conv", "--shape", "1,9,2", "--requests", "1", "--json"]):
+            with self.subTest(arguments), open("/dev/full", "wb") as full:
+                code, _, stderr = self.tool(*arguments, stdin=npy(self.x), stdout=full)
+                self.assertEqual(code, 2, stderr)
+                self.assertIn(b"writing failed", stderr)
 
     def test_no_connection_is_code_3(self):
         with socket.create_server(("127.0.0.1", 0)) as closed:

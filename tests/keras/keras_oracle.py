@@ -12,7 +12,7 @@ from random_layers import ODD
 
 NUMPY_DTYPES = {"FP64": np.float64, "FP32": np.float32, "FP16": np.float16,
                 "BF16": ml_dtypes.bfloat16, "INT8": np.int8, "UINT8": np.uint8, "INT32": np.int32,
-                "INT64": np.int64, "UINT32": np.uint32}
+                "INT64": np.int64, "UINT32": np.uint32, "BOOL": np.bool_}
 
 WEIGHTS, INPUTS = 1, 2  # streams of random numbers
 
@@ -39,6 +39,8 @@ def make_input(case, number):
     request = case.requests[number]
     random = case.rng(INPUTS + number)
     dtype = NUMPY_DTYPES[request.datatype]
+    if dtype is np.bool_:
+        return random.integers(0, 2, request.shape).astype(dtype)
     if np.issubdtype(dtype, np.integer):
         return random.integers(0 if np.issubdtype(dtype, np.unsignedinteger) else -4, 5,
                                request.shape).astype(dtype)

@@ -36,13 +36,44 @@ def _stand_in_weights(case):
     return tensors
 
 
+# What Keras 2 takes, or takes for something else, than Keras 3.
+KERAS_2_ONLY = ("hard_sigmoid", "l1_l2", "l1l2", "maxnorm", "nonneg", "unitnorm", "swish",
+                "batch_input_shape", "input_shape", "input_dim")
+
+
+def _written_by_keras_2(case):
+    """Whether the config is written as the first layer of a model of tf.keras 2.
+
+    Every seventh is, unless that changes what it means.
+    """
+    text = json.dumps(case.config)
+    return (case.index % 7 == 3 and bool(case.config.get("groups", 1))
+            and not any(word in text for word in KERAS_2_ONLY))
+
+
+def _first_layer_arguments(case, shape):
+    """The ways in which Keras 2 wrote down what the layer was built for."""
+    forms = [{"batch_input_shape": shape}, {"batch_shape": shape}, {"input_shape": shape[1:]}]
+    if case.channels_last:
+        forms.append({"input_dim": case.channels, "input_length": None})
+    return forms[case.index // 7 % len(forms)]
+
+
+def layer_config(case):
+    """What config.json says of a layer."""
+    shape = [None, None, case.channels] if case.channels_last else [None, case.channels, None]
+    layer = {"module": "keras.layers", "class_name": "Conv1D", "config": case.config,
+             "registered_name": None}
+    if _written_by_keras_2(case):
+        return layer | {"config": case.config | _first_layer_arguments(case, shape),
+                        "keras_version": "2.15.0"}
+    return layer | {"build_config": {"input_shape": shape}}
+
+
 def write_layer(repository, case, oracle):
     folder = Path(repository) / case.name / "1"
     folder.mkdir(parents=True)
-    shape = [None, None, case.channels] if case.channels_last else [None, case.channels, None]
-    layer = {"module": "keras.layers", "class_name": "Conv1D", "config": case.config,
-             "registered_name": None, "build_config": {"input_shape": shape}}
-    (folder / "config.json").write_text(json.dumps(layer))
+    (folder / "config.json").write_text(json.dumps(layer_config(case)))
     if case.from_file:
         tensors = oracle.tensors or _stand_in_weights(case)
         (folder / "weights.safetensors").write_bytes(encode_safetensors(tensors))

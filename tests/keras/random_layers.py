@@ -279,7 +279,7 @@ def _requests(dice, config, channels, last):
         if dice.chance(0.04):
             shape = _odd_shape(dice, shape)
         datatype = dice.one_of(["FP64", "FP16", "BF16", "INT8", "UINT8", "INT32", "INT64",
-                                "UINT32"]) if dice.chance(0.1) else None
+                                "UINT32", "BOOL"]) if dice.chance(0.1) else None
         requests.append(Request(shape, datatype, special=dice.chance(0.03),
                                 scale=dice.one_of([0.1, 1.0, 1.0, 3.0])))
     return requests

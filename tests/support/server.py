@@ -128,8 +128,9 @@ def run_server(*arguments, environment=None, cwd=None):
     return done.returncode, done.stdout, done.stderr
 
 
-def run_tool(*arguments, stdin=None):
+def run_tool(*arguments, stdin=None, stdout=subprocess.PIPE):
     """Runs the command-line tool: exit code, stdout, stderr, all of bytes."""
     done = subprocess.run([TOOL, *map(str, arguments)], input=stdin if stdin is not None else b"",
-                          capture_output=True, timeout=120, env=clean_environment())
+                          stdout=stdout, stderr=subprocess.PIPE, timeout=120,
+                          env=clean_environment())
     return done.returncode, done.stdout, done.stderr

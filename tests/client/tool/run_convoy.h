@@ -2,6 +2,7 @@
 #ifndef CONVOY_TESTS_CLIENT_TOOL_RUN_CONVOY_H_
 #define CONVOY_TESTS_CLIENT_TOOL_RUN_CONVOY_H_
 
+#include <ostream>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -16,14 +17,22 @@ struct Ran {
   std::string err;
 };
 
-inline Ran RunConvoy(const std::vector<std::string>& arguments, const std::string& input = "") {
+// The same where `out` goes; nothing is captured of it.
+inline Ran RunConvoyInto(std::ostream& out, const std::vector<std::string>& arguments,
+                         const std::string& input = "") {
   std::vector<const char*> argv = {"convoy"};
   for (const std::string& argument : arguments) argv.push_back(argument.c_str());
   std::istringstream in(input);
-  std::ostringstream out;
   std::ostringstream err;
   const int code = RunTool(static_cast<int>(argv.size()), argv.data(), in, out, err);
-  return {code, out.str(), err.str()};
+  return {code, "", err.str()};
+}
+
+inline Ran RunConvoy(const std::vector<std::string>& arguments, const std::string& input = "") {
+  std::ostringstream out;
+  Ran ran = RunConvoyInto(out, arguments, input);
+  ran.out = out.str();
+  return ran;
 }
 
 }  // namespace convoy::tool

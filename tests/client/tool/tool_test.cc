@@ -4,7 +4,13 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <ostream>
+#include <sstream>
+#include <streambuf>
+#include <string>
+#include <vector>
 
+#include "client/npy.h"
 #include "tests/client/fake_server.h"
 #include "tests/client/tool/run_convoy.h"
 
@@ -73,6 +79,46 @@ TEST(Tool, TheServerComesFromTheEnvironmentUnlessTheFlagNamesOne) {
   EXPECT_EQ(RunConvoy({"layers"}).code, 0);
   EXPECT_EQ(RunConvoy({"layers", "--server", stopped.address()}).code, 3);
   unsetenv("CONVOY_SERVER");
+}
+
+// Takes `room` bytes and then, as a full disk does, no more.
+class FullBuffer : public std::streambuf {
+ public:
+  explicit FullBuffer(int room) : room_(room) {}
+
+ protected:
+  int_type overflow(int_type c) override { return room_-- > 0 ? c : traits_type::eof(); }
+
+ private:
+  int room_;
+};
+
+TEST(Tool, OutputThatIsCutOffIsAnError) {
+  client::FakeServer server;
+  std::ostringstream npy;
+  ASSERT_TRUE(client::WriteNpy(client::FloatView({1, 1, 2}, {7.0f, 8.0f}), npy).ok());
+  const std::vector<std::vector<std::string>> commands = {
+      {"--help"},
+      {"--version"},
+      {"layers"},
+      {"layer", "echo"},
+      {"infer", "echo", "--input", "-"},
+      {"infer", "echo", "--input", "-", "--output", "-"},
+      {"bench", "echo", "--shape", "1,1,4", "--requests", "1", "--json"},
+      {"bench", "echo", "--shape", "1,1,4", "--requests", "1"}};
+  for (std::vector<std::string> arguments : commands) {
+    SCOPED_TRACE(testing::PrintToString(arguments));
+    arguments.insert(arguments.end(), {"--server", server.address()});
+    std::ostringstream whole;
+    ASSERT_EQ(RunConvoyInto(whole, arguments, npy.str()).code, 0);
+    for (const int room : {0, static_cast<int>(whole.str().size()) / 2}) {
+      FullBuffer full(room);
+      std::ostream out(&full);
+      const Ran ran = RunConvoyInto(out, arguments, npy.str());
+      EXPECT_EQ(ran.code, 2);
+      EXPECT_THAT(ran.err, HasSubstr("writing failed"));
+    }
+  }
 }
 
 TEST(Tool, TheTimeoutIsTheDeadlineOfACall) {

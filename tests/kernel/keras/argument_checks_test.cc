@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <string>
 
 namespace convoy::keras {
@@ -84,11 +85,31 @@ TEST(ArgumentChecksTest, FiltersComeBeforeGroupsBeforeDivisibility) {
   EXPECT_FALSE(CheckFiltersAndGroups(4, nullptr).ok());
 }
 
+TEST(ArgumentChecksTest, FiltersAndGroupsBeyond64BitsAreRefusedBeforeTheyAreDivided) {
+  const uint64_t two_to_63 = uint64_t{1} << 63;
+  EXPECT_EQ(CheckFiltersAndGroups(two_to_63, UINT64_MAX).message(),
+            "Invalid value for argument `filters`. Expected a number below 2^63. "
+            "Received filters=9223372036854775808.");
+  EXPECT_EQ(CheckFiltersAndGroups(4, UINT64_MAX).message(),
+            "Invalid value for argument `groups`. Expected a number below 2^63. "
+            "Received groups=18446744073709551615.");
+  EXPECT_FALSE(CheckFiltersAndGroups(two_to_63, 1.0).ok());
+  EXPECT_FALSE(CheckFiltersAndGroups(nullptr, UINT64_MAX).ok());
+  EXPECT_TRUE(CheckFiltersAndGroups(INT64_MAX, INT64_MAX).ok());
+}
+
+TEST(ArgumentChecksTest, AHugePaddingIsRefused) {
+  EXPECT_TRUE(CheckExplicitPadding(json::parse("[2147483647, 0]")).ok());
+  EXPECT_FALSE(CheckExplicitPadding(json::parse("[0, 2147483648]")).ok());
+}
+
 TEST(ArgumentChecksTest, NameAndTrainableAreStrict) {
   EXPECT_EQ(*CheckName(nullptr), "conv1d");
   EXPECT_EQ(CheckName("a/b").status().message(),
             "Argument `name` must be a string and cannot contain character `/`. "
             "Received: name=a/b (of type <class 'str'>)");
+  EXPECT_TRUE(CheckName(std::string(1024, 'a')).ok());
+  EXPECT_FALSE(CheckName(std::string(1025, 'a')).ok());
   EXPECT_EQ(CheckTrainable(1).status().message(),
             "Expected `trainable` to be a boolean. Received: trainable=1 (of type <class 'int'>)");
 }

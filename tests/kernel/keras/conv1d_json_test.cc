@@ -73,6 +73,16 @@ TEST(Conv1DJsonTest, WhatKerasRefusesWhenBuildingIsRefusedToo) {
   }
 }
 
+TEST(Conv1DJsonTest, AnAlphaOfAnySizeIsWrittenBack) {
+  for (const double alpha : {1e300, -1e300, 9223372036854775808.0, 2.0, 0.5}) {
+    const json given = {
+        {"filters", 1}, {"kernel_size", 1}, {"lora_rank", 1}, {"lora_alpha", alpha}};
+    const auto config = ParseConv1DConfig(given);
+    ASSERT_TRUE(config.ok()) << config.status();
+    EXPECT_EQ(ToJson(*config)["lora_alpha"].get<double>(), alpha);
+  }
+}
+
 TEST(Conv1DJsonTest, AConfigReadBackIsTheSame) {
   const json given = json::parse(R"({"name": "c", "trainable": false, "filters": 6,
       "kernel_size": [3], "strides": [2], "padding": [1, 0], "data_format": "channels_first",

@@ -26,6 +26,13 @@ TEST(KerasArgumentsTest, TheFirstWrongArgumentIsNamed) {
   EXPECT_THAT(std::string(arguments.Finish().message()), HasSubstr("x=a"));
 }
 
+TEST(KerasArgumentsTest, IntegersBeyond64BitsAreRefused) {
+  KerasArguments arguments(
+      {.class_name = "A", .config = json::parse(R"({"axes": [1, 18446744073709551615]})")});
+  arguments.TakeIntegers("axes", {});
+  EXPECT_THAT(std::string(arguments.Finish().message()), HasSubstr("axes"));
+}
+
 TEST(KerasArgumentsTest, TakenArgumentsAreTheConfigWithDefaults) {
   KerasArguments arguments({.class_name = "A", .config = json::parse(R"({"b": 7})")});
   arguments.Take("seed", nullptr);

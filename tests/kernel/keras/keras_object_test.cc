@@ -25,6 +25,25 @@ TEST(KerasObjectTest, ObjectsOfEveryDistributionOfKerasAreRead) {
   }
 }
 
+TEST(KerasObjectTest, NoConfigMeansNoArgumentsAndAnythingElseIsRefused) {
+  for (const char* text : {R"({"class_name": "L2"})", R"({"class_name": "L2", "config": null})"}) {
+    EXPECT_TRUE(ReadKerasObject("x", json::parse(text))->config.empty()) << text;
+  }
+  for (const char* config : {"\"a\"", "[]", "5", "false"}) {
+    const auto object =
+        ReadKerasObject("x", {{"class_name", "L2"}, {"config", json::parse(config)}});
+    EXPECT_EQ(object.status().code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(std::string(object.status().message()),
+                HasSubstr("Expected 'config' to be a dict for L2, instead got <class '"))
+        << config;
+  }
+}
+
+TEST(KerasObjectTest, AModuleIsAName) {
+  const auto object = ReadKerasObject("x", {{"class_name", "L2"}, {"module", 5}});
+  EXPECT_EQ(object.status().code(), absl::StatusCode::kInvalidArgument);
+}
+
 TEST(KerasObjectTest, CodeAndCustomObjectsAreRefusedByName) {
   const auto refuse = [](const char* text) {
     const auto object = ReadKerasObject("activation", json::parse(text));

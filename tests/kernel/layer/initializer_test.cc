@@ -91,6 +91,17 @@ TEST(InitializerTest, UniformLawsStayInTheirRange) {
   EXPECT_LE(*std::max_element(glorot.begin(), glorot.end()), 0.1224745);
 }
 
+TEST(InitializerTest, MoreThanWhatMemoryAndTimeAllowIsRefused) {
+  EXPECT_FALSE(Initialize({}, {(int64_t{1} << 26) + 1}, 0).ok());
+  const Initializer orthogonal = {.kind = InitializerKind::kOrthogonal};
+  // 2^13 orthonormal columns of 2^13 rows: minutes.
+  const auto refused = Initialize(orthogonal, {1, 1 << 13, 1 << 13}, 0);
+  EXPECT_EQ(refused.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(refused.status().message(),
+            "Orthogonal: expected a matrix whose rows x columns^2 are at most 2^33, got "
+            "8192 x 8192. Bring the weights in a file.");
+}
+
 TEST(InitializerTest, AxesReplaceTheFans) {
   // Fans 4 and 16: limit sqrt(6 / 20).
   Initializer axes = GlorotUniform();

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdint>
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -14,6 +16,7 @@ namespace convoy::layer {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 // A layer of one tap; tests change what they look at.
 Conv1DConfig Config(int64_t filters) { return {.filters = filters, .window = {.kernel_size = 1}}; }
@@ -71,6 +74,19 @@ TEST(WeightsTest, AnInitializerThatDoesNotFitIsAnError) {
        {WithKernelOf(InitializerKind::kIdentity), WithBiasOf(InitializerKind::kOrthogonal)}) {
     EXPECT_FALSE(InitializeWeights(config, 1).ok());
   }
+}
+
+TEST(WeightsTest, VariablesBeyondTheirBoundsAreRefusedBeforeTheyAreMade) {
+  for (const int64_t channels : {int64_t{1} << 21, int64_t{1} << 40, INT64_MAX}) {
+    const auto weights = InitializeWeights(Config(1), channels);
+    EXPECT_EQ(weights.status().code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(std::string(weights.status().message()), HasSubstr("input channels"));
+  }
+  EXPECT_THAT(std::string(InitializeWeights(Config(int64_t{1} << 21), 1).status().message()),
+              HasSubstr("filters"));
+  const Conv1DConfig large = {.filters = 1 << 14, .window = {.kernel_size = 1 << 14}};
+  EXPECT_THAT(std::string(InitializeWeights(large, 1 << 2).status().message()),
+              HasSubstr("268435456 elements"));
 }
 
 TEST(WeightsTest, AnInitializerThatDoesNotFitIsAnErrorAlsoWithGivenWeights) {

@@ -100,6 +100,13 @@ TEST(SafetensorsHeaderTest, RefusesNumbersBeyond64SignedBits) {
       HasSubstr("does not fit in 64 bits"));
 }
 
+TEST(SafetensorsHeaderTest, RefusesListsThatNoVariableHas) {
+  std::string numbers = "1";
+  for (int i = 0; i < 8; ++i) numbers += ",1";
+  EXPECT_THAT(MessageOf(R"({"a":{"dtype":"F32","shape":[)" + numbers + "]}}", 4),
+              HasSubstr("shape: expected at most 8 numbers"));
+}
+
 TEST(SafetensorsHeaderTest, RefusesOffsetsThatDoNotMatchTheShape) {
   EXPECT_THAT(MessageOf(Tensor(R"("dtype":"F32","shape":[2],"data_offsets":[0,7])"), 7),
               HasSubstr("span 7 bytes, but F32 of shape [2] takes 8"));

@@ -1,5 +1,7 @@
 #include "server/repository/serving_config.h"
 
+#include <string>
+
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -98,6 +100,18 @@ TEST(ServingConfigTest, IsShownAsItIsWritten) {
 
 TEST(ServingConfigTest, RefusesAnUnknownKeyByName) {
   EXPECT_THAT(MessageOf(R"({"live_version": 1})"), HasSubstr(R"(unknown key "live_version")"));
+}
+
+TEST(ServingConfigTest, RefusesDeepNesting) {
+  const std::string deep = std::string(200'000, '[') + std::string(200'000, ']');
+  EXPECT_THAT(MessageOf(deep), HasSubstr("levels"));
+  EXPECT_THAT(MessageOf(R"({"live_versions": )" + deep + "}"), HasSubstr("levels"));
+}
+
+TEST(ServingConfigTest, ShowsOnlyTheBeginningOfALongValue) {
+  const std::string message = MessageOf(R"({"constraints": ")" + std::string(50'000, 'x') + "\"}");
+  EXPECT_LT(message.size(), 300u);
+  EXPECT_LT(MessageOf("{\"" + std::string(50'000, 'x') + "\": 1}").size(), 400u);
 }
 
 TEST(ServingConfigTest, RefusesWhatIsNoJsonObject) {

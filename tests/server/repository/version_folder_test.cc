@@ -286,7 +286,53 @@ TEST_F(VersionFolderTest, RefusesAHugeConfigUnread) {
   WriteVersion("conv", "1");
   WriteConfig("");
   std::filesystem::resize_file(root_ / "conv/1/config.json", uintmax_t{1} << 40);
-  EXPECT_THAT(MessageOfRead(), HasSubstr("at most 16777216 bytes"));
+  EXPECT_THAT(MessageOfRead(), HasSubstr("at most 1048576 bytes"));
+}
+
+// A file of `data_bytes` zeros that take no room on the disk.
+class HugeWeightsTest : public VersionFolderTest {
+ protected:
+  void WriteSparse(const std::string& header, uintmax_t data_bytes) {
+    WriteWeights(SafetensorsBytes(header, ""));
+    const std::filesystem::path path = root_ / "conv/1/weights.safetensors";
+    std::filesystem::resize_file(path, std::filesystem::file_size(path) + data_bytes);
+  }
+};
+
+TEST_F(HugeWeightsTest, TensorsThatTheConfigDoesNotTakeAreNotRead) {
+  WriteVersion("conv", "1");
+  WriteSparse(R"({"kernel":{"dtype":"F32","shape":[2,274877906944,1],)"
+              R"("data_offsets":[0,2199023255552]}})",
+              uintmax_t{1} << 41);
+  EXPECT_THAT(MessageOfRead(), AllOf(StartsWith("conv/1/weights.safetensors: "),
+                                     HasSubstr("at most 1048576 input channels")));
+  WriteSparse(R"({"kernel":{"dtype":"F32","shape":[2,1,549755813888],)"
+              R"("data_offsets":[0,4398046511104]}})",
+              uintmax_t{1} << 42);
+  EXPECT_THAT(MessageOfRead(), HasSubstr("expected `kernel` of shape (2, 1, 3)"));
+  WriteSparse(R"({"gamma":{"dtype":"F32","shape":[549755813888],)"
+              R"("data_offsets":[0,2199023255552]}})",
+              uintmax_t{1} << 41);
+  EXPECT_THAT(MessageOfRead(), HasSubstr("unknown tensor \"gamma\""));
+}
+
+TEST_F(HugeWeightsTest, AKernelBeyondItsBoundIsNotRead) {
+  WriteConfig(R"({"class_name": "Conv1D",
+                  "config": {"filters": 1048576, "kernel_size": 1, "use_bias": false}})");
+  WriteSparse(R"({"kernel":{"dtype":"F32","shape":[1,1048576,1048576],)"
+              R"("data_offsets":[0,4398046511104]}})",
+              uintmax_t{1} << 42);
+  EXPECT_THAT(MessageOfRead(), HasSubstr("a kernel of at most 268435456 elements"));
+}
+
+TEST_F(VersionFolderTest, RefusesAnEnormousBuildShape) {
+  for (const std::string channels : {"1099511627776", "9223372036854775807"}) {
+    WriteConfig(R"({"class_name": "Conv1D", "config": {"filters": 3, "kernel_size": 2},
+                    "build_config": {"input_shape": [null, 10, )" +
+                channels + "]}}");
+    EXPECT_THAT(MessageOfRead(), AllOf(StartsWith("conv/1/config.json: "),
+                                       HasSubstr("at most 1048576 input channels")));
+  }
 }
 
 }  // namespace

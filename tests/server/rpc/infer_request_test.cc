@@ -125,7 +125,7 @@ TEST_F(InferRequestTest, TheInputsNameMustBeInput) {
 }
 
 TEST_F(InferRequestTest, OtherDatatypesAreRefused) {
-  for (const char* datatype : {"", "BOOL", "BYTES", "fp32", "float32"}) {
+  for (const char* datatype : {"", "BYTES", "fp32", "float32", "bool"}) {
     ModelInferRequest request = Good();
     request.mutable_inputs(0)->set_datatype(datatype);
     ExpectRefused(request, {"inputs[0].datatype", "FP32", std::string("\"") + datatype + "\""});
@@ -134,7 +134,8 @@ TEST_F(InferRequestTest, OtherDatatypesAreRefused) {
 
 TEST_F(InferRequestTest, OtherNumericTypesAreMeasuredInTheirOwnSizeAndAnsweredInTheLayers) {
   const std::vector<std::pair<const char*, int>> sizes = {{"FP64", 8}, {"FP16", 2},   {"BF16", 2},
-                                                          {"INT8", 1}, {"UINT16", 2}, {"INT64", 8}};
+                                                          {"INT8", 1}, {"UINT16", 2}, {"INT64", 8},
+                                                          {"BOOL", 1}};
   for (const auto& [datatype, size] : sizes) {
     ModelInferRequest request = Good();
     request.mutable_inputs(0)->set_datatype(datatype);

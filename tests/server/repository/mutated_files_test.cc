@@ -1,0 +1,115 @@
+// A layer's files with anything in them: every read is a layer or a clean refusal.
+#include <cstdint>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "kernel/keras/layer_json.h"
+#include "server/repository/version_folder.h"
+#include "tests/server/repository/mutation.h"
+#include "tests/server/repository/repository_fixture.h"
+#include "tests/support/scale.h"
+
+namespace convoy::repository {
+namespace {
+
+// Configs that reach every reader: of Keras 3, with objects in all places, and of
+// Keras 2. Each takes the weights of `KernelAndBias(2, 1, 4)`.
+const std::vector<std::string>& Configs() {
+  static const auto* const configs = new std::vector<std::string>{
+      R"({"class_name":"Conv1D","config":{"filters":4,"kernel_size":[2]}})",
+      R"({"module":"keras.layers","class_name":"Conv1D","config":{"name":"c","trainable":true,
+          "dtype":{"module":"keras","class_name":"DTypePolicy","config":{"name":"mixed_float16"},
+          "registered_name":null},"filters":4,"kernel_size":[2],"strides":[2],"padding":"causal",
+          "data_format":"channels_first","dilation_rate":[1],"groups":1,"activation":"glu",
+          "use_bias":true,"kernel_initializer":{"class_name":"GlorotUniform","config":{"seed":3,
+          "input_axes":[0],"output_axes":[-1]}},"bias_initializer":{"class_name":"Constant",
+          "config":{"value":2}},"kernel_regularizer":{"class_name":"L1L2","config":{"l1":0.1,
+          "l2":0.2}},"bias_regularizer":null,"activity_regularizer":"l2","kernel_constraint":
+          {"class_name":"MinMaxNorm","config":{"min_value":0,"max_value":9,"rate":1,"axis":[0,1]}},
+          "bias_constraint":"non_neg"},"registered_name":null,
+          "build_config":{"input_shape":[null,1,9]}})",
+      R"({"class_name":"Conv1D","config":{"filters":4,"kernel_size":2,"padding":[1,0],"activation":
+          {"module":"keras.layers","class_name":"PReLU","config":{"shared_axes":[1],
+          "alpha_initializer":{"class_name":"Zeros","config":{}}}},"lora_rank":2,"lora_alpha":4}})",
+      R"({"class_name":"Conv1D","config":{"filters":4,"kernel_size":2,"activation":{"class_name":
+          "Activation","config":{"activation":{"class_name":"ReLU","config":{"max_value":6,
+          "negative_slope":0.1,"threshold":0.5}}}}}})",
+      R"({"class_name":"Conv1D","keras_version":"2.15.0","config":{"name":"c","batch_input_shape":
+          [null,10,1],"filters":4,"kernel_size":[2],"activation":"hard_sigmoid",
+          "kernel_initializer":{"class_name":"VarianceScaling","config":{"scale":1,"mode":
+          "fan_avg","distribution":"normal","seed":null}},"kernel_regularizer":"l1_l2"}})"};
+  return *configs;
+}
+
+constexpr char kServing[] =
+    R"({"live_versions":2,"deterministic":true,"constraints":"apply","max_batch_requests":8})";
+
+class MutatedFilesTest : public RepositoryTest {
+ protected:
+  void WriteFiles(const std::string& config, const std::string& serving,
+                  const std::string& weights) {
+    Write("conv/1/config.json", config);
+    Write("conv/1/serving.json", serving);
+    Write("conv/1/weights.safetensors", weights);
+  }
+
+  // What is read is a layer whose config can be written and read again, or a
+  // refusal of one line of readable text that blames a file.
+  void ExpectLayerOrRefusal() {
+    const auto version = ReadVersionFolder(root_, "conv/1", 1);
+    if (version.ok()) {
+      ++layers_;
+      const std::string text = keras::LayerText(version->layer->config());
+      const auto again = keras::ParseLayer(text);
+      ASSERT_TRUE(again.ok()) << again.status() << text;
+      EXPECT_EQ(keras::LayerText(again->config), text);
+      return;
+    }
+    ++refusals_;
+    const std::string message(version.status().message());
+    EXPECT_THAT(version.status().code(), ::testing::AnyOf(absl::StatusCode::kInvalidArgument,
+                                                          absl::StatusCode::kUnimplemented,
+                                                          absl::StatusCode::kFailedPrecondition))
+        << message;
+    EXPECT_THAT(message, ::testing::StartsWith("conv/1/"));
+    EXPECT_LT(message.size(), 1200u);
+    EXPECT_TRUE(IsUtf8(message)) << message;
+  }
+
+  int layers_ = 0;
+  int refusals_ = 0;
+};
+
+TEST_F(MutatedFilesTest, EveryMutationOfAFileIsReadOrRefused) {
+  const std::string weights = KernelAndBias(2, 1, 4);
+  const int rounds = testing::Scaled(6000, 600'000);
+  for (int round = 0; round < rounds && !HasFailure(); ++round) {
+    std::mt19937_64 random(round);
+    std::string files[] = {Configs()[random() % Configs().size()], kServing, weights};
+    // The config has most of the readers.
+    const uint64_t pick = random() % 8;
+    std::string& file = files[pick < 5 ? 0 : pick < 6 ? 1 : 2];
+    file = Mutated(file, random);
+    SCOPED_TRACE(::testing::Message() << "seed " << round);
+    WriteFiles(files[0], files[1], files[2]);
+    ExpectLayerOrRefusal();
+  }
+  // Otherwise the mutations would be too weak, or too strong to reach what lies deep.
+  EXPECT_GT(layers_, rounds / 20);
+  EXPECT_GT(refusals_, rounds / 3);
+}
+
+TEST_F(MutatedFilesTest, WithoutMutationsTheFilesAreLayers) {
+  for (const std::string& config : Configs()) {
+    WriteFiles(config, kServing, KernelAndBias(2, 1, 4));
+    ExpectLayerOrRefusal();
+  }
+  EXPECT_EQ(layers_, static_cast<int>(Configs().size()));
+}
+
+}  // namespace
+}  // namespace convoy::repository
