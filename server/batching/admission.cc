@@ -30,14 +30,9 @@ std::string Milliseconds(double seconds) { return absl::StrCat(seconds * 1e3, " 
 
 }  // namespace
 
-double EstimateWait(const Backlog& backlog, int workers) {
-  const double fair = backlog.layer_seconds * static_cast<double>(backlog.layers);
-  return std::min(backlog.seconds, fair) / workers;
-}
-
 absl::Status Admit(const AdmissionLimits& limits, const Backlog& backlog, const Demand& demand,
                    Clock::time_point now) {
-  const double wait = EstimateWait(backlog, limits.workers);
+  const double wait = backlog.seconds_before / limits.workers;
   if (backlog.bytes > 0 && backlog.bytes + demand.bytes > limits.max_bytes) {
     return Refuse(
         absl::StrCat("the queue is full: ", backlog.bytes, " bytes wait or run, the request has ",

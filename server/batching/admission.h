@@ -27,10 +27,8 @@ struct AdmissionLimits {
 struct Backlog {
   int64_t bytes = 0;          // waiting and running, of all layers
   int64_t answer_bytes = 0;   // answers to come, and those that were not read yet
-  double seconds = 0;         // that waiting tasks will take, of all layers
-  double layer_seconds = 0;   // of the task's own layer
-  double layer_slowdown = 1;  // seconds that a second of its estimated work takes
-  int64_t layers = 0;         // that have waiting tasks, the task's own included
+  double seconds = 0;         // that all waiting tasks will take
+  double seconds_before = 0;  // of these, what is done before the task is
 };
 
 // What comes.
@@ -42,10 +40,6 @@ struct Demand {
   int64_t parts = 1;        // which workers can share
   Clock::time_point deadline = Clock::time_point::max();
 };
-
-// Estimated seconds until a task of a layer begins, where layers share the
-// workers fairly: the work of its own layer and as much of each other one.
-double EstimateWait(const Backlog& backlog, int workers);
 
 // A task that finds nothing before it is taken whatever its size, unless it
 // cannot be done in time.

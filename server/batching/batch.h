@@ -1,7 +1,8 @@
-// Tasks that are executed together.
+// Parts of tasks that are executed together.
 #ifndef CONVOY_SERVER_BATCHING_BATCH_H_
 #define CONVOY_SERVER_BATCHING_BATCH_H_
 
+#include <cstddef>
 #include <memory>
 #include <vector>
 
@@ -10,15 +11,24 @@
 
 namespace convoy::batching {
 
-// A batch is at most this long, so that other layers' tasks pass between.
+// A batch is at most this long, so that others' tasks pass between.
 inline constexpr double kLongestBatchSeconds = 2e-3;
 
-// Of one layer, on their way from the queue to execution.
+// Of one layer, on its way from the queue to execution.
 struct Batch {
-  std::shared_ptr<LayerHandle> layer;
-  std::vector<Entry*> entries;
-  double seconds = 0;            // estimated, of `entries`
-  std::vector<Entry*> hopeless;  // could not be done by their deadlines
+  struct Part {
+    Entry* entry;
+    size_t index;  // of its parts
+  };
+
+  std::shared_ptr<LayerHandle> layer;  // null when there is no batch
+  std::vector<Part> parts;
+  double seconds = 0;  // estimated, of `parts`
+  // What was put to the layer's account for it.
+  double charged_seconds = 0;
+  // Tasks that are not computed (any further) and wait for nothing: to be called
+  // back with their `failure`.
+  std::vector<Entry*> dropped;
 };
 
 }  // namespace convoy::batching

@@ -1,14 +1,17 @@
-// What the scheduler notes of a task.
+// A place in the queue.
 #ifndef CONVOY_SERVER_BATCHING_ENTRY_H_
 #define CONVOY_SERVER_BATCHING_ENTRY_H_
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+
+#include "absl/status/status.h"
+#include "absl/types/span.h"
 
 namespace convoy::batching {
 
 class LayerQueue;
-class SplitTask;
 class Task;
 
 using Clock = std::chrono::steady_clock;
@@ -17,25 +20,41 @@ using Clock = std::chrono::steady_clock;
 inline constexpr int kPriorityLevels = 4;
 inline constexpr int kDefaultPriority = 1;
 
-// One place in the queue, for a task or a part of one. It lies in its task, so that
-// submitting allocates nothing.
+// What computing a part of a task takes.
+struct PartCost {
+  double seconds = 0;        // estimated execution time
+  int64_t bytes = 0;         // of payload that it reads
+  int64_t answer_bytes = 0;  // that it writes
+};
+
+// What the scheduler notes of one task, which is computed in one part or more. It
+// lies in its task, so that queuing allocates nothing.
 struct Entry {
-  Task* task = nullptr;  // to be called back
+  // Filled before it is queued.
+  Task* task = nullptr;
   Clock::time_point arrived;
   Clock::time_point deadline = Clock::time_point::max();
   int priority = kDefaultPriority;
-  int64_t bytes = 0;  // of the payload
+  int64_t bytes = 0;  // of the payload, each once
   int64_t answer_bytes = 0;
-  double seconds = 0;          // estimated execution time
-  SplitTask* split = nullptr;  // whose parts wait in place of this task
-  Entry* whole = nullptr;      // of which this is a part, or this one itself
+  double seconds = 0;                // of the parts together
+  absl::Span<const PartCost> parts;  // in the order in which they are taken; at least one
 
-  // The queue's, while it waits there.
-  LayerQueue* queue = nullptr;  // null when it does not wait
-  int64_t queued_parts = 0;     // of a whole: how many of its parts wait, or 1 if it does
-  double wall_seconds = 0;      // seconds by the layer's slowdown, when it was queued
-  Entry* previous = nullptr;
-  Entry* next = nullptr;
+  // The queue's, from here to the end.
+  LayerQueue* queue = nullptr;  // null when no part waits
+  size_t next_part = 0;         // the first that was not taken
+  double waiting_seconds = 0;   // of the parts from it on
+  int running_parts = 0;        // taken and not yet finished
+  absl::Status failure;         // why it is not computed, or not to its end
+  // When a part of it runs, since when; and how long at least one did before.
+  Clock::time_point running_since;
+  Clock::duration ran{0};
+
+  // Its turn among the tasks of its layer and level (TurnOrder).
+  double received = 0;
+  double turn = 0;
+  uint64_t number = 0;
+  size_t place = 0;
 };
 
 }  // namespace convoy::batching

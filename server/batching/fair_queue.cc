@@ -3,130 +3,177 @@
 #include <algorithm>
 #include <utility>
 
-#include "server/batching/split_task.h"
+#include "kernel/base/status_macros.h"
 
 namespace convoy::batching {
 namespace {
 
-// What a layer may catch up after it was idle, in estimated seconds. One whose few
-// callers wait for their answers is idle between them and would lose its turn each
-// time; more would hold up the others.
-constexpr double kCreditSeconds = 2 * kLongestBatchSeconds;
+// A batch is not cut shorter than this to feed another worker.
+constexpr double kShortestBatchSeconds = 200e-6;
 
 }  // namespace
 
-Backlog FairQueue::BacklogFor(const LayerHandle& layer) const {
-  Backlog backlog{.bytes = stats_.bytes,
-                  .answer_bytes = stats_.answer_bytes,
-                  .seconds = waiting_wall_seconds_,
-                  .layers = static_cast<int64_t>(active_.size())};
-  const LayerQueue* queue = queues_.Find(layer);
-  if (queue == nullptr || queue->empty()) ++backlog.layers;
-  if (queue == nullptr) return backlog;
-  backlog.layer_seconds = queue->waiting_wall_seconds();
-  backlog.layer_slowdown = queue->slowdown.factor();
+absl::Status FairQueue::Push(const std::shared_ptr<LayerHandle>& layer, Entry& entry,
+                             int64_t unread_bytes, Clock::time_point now) {
+  LayerQueue& queue = queues_.Get(layer);
+  const Demand demand{.bytes = entry.bytes,
+                      .answer_bytes = entry.answer_bytes,
+                      .seconds = entry.seconds,
+                      .wall_seconds = entry.seconds * queue.slowdown.factor(),
+                      .parts = static_cast<int64_t>(entry.parts.size()),
+                      .deadline = entry.deadline};
+  CONVOY_RETURN_IF_ERROR(
+      Admit(options_.limits, BacklogFor(queue, entry, unread_bytes), demand, now));
+  if (queue.empty()) {
+    queue.share.received = clock_.PlaceOf(queue.share);
+    active_.push_back({layer, &queue});
+  }
+  queue.Push(entry, now);
+  ++stats_.tasks;
+  stats_.bytes += entry.bytes;
+  stats_.answer_bytes += entry.answer_bytes;
+  stats_.seconds += entry.seconds;
+  return absl::OkStatus();
+}
+
+Backlog FairQueue::BacklogFor(const LayerQueue& queue, const Entry& entry,
+                              int64_t unread_bytes) const {
+  Backlog backlog{.bytes = stats_.bytes, .answer_bytes = stats_.answer_bytes + unread_bytes};
+  const double slowdown = queue.slowdown.factor();
+  backlog.seconds_before = queue.SecondsBefore(entry.seconds, entry.priority) * slowdown;
+  // Until the task is done its layer receives this, and the others as much.
+  const double received = queue.empty() ? clock_.PlaceOf(queue.share) : queue.share.received;
+  const double reaches = received + backlog.seconds_before + entry.seconds * slowdown;
+  for (const Active& other : active_) {
+    const double waits = other.queue->waiting_seconds() * other.queue->slowdown.factor();
+    backlog.seconds += waits;
+    if (other.queue == &queue) continue;
+    backlog.seconds_before += std::clamp(reaches - other.queue->share.received, 0.0, waits);
+  }
   return backlog;
 }
 
-void FairQueue::Push(const std::shared_ptr<LayerHandle>& layer, absl::Span<Entry* const> entries) {
-  LayerQueue& queue = queues_.Get(layer);
-  if (queue.empty()) {
-    queue.served = std::max(queue.served, served_ - kCreditSeconds);
-    active_.push_back({layer, &queue});
+FairQueue::Due FairQueue::FindDue(Clock::time_point now) {
+  Due due;
+  const auto is_before = [this](size_t layer, size_t other) {
+    return other == kNone ||
+           active_[layer].queue->share.received < active_[other].queue->share.received;
+  };
+  for (size_t i = 0; i < active_.size(); ++i) {
+    LayerQueue& queue = *active_[i].queue;
+    if (delays_) {
+      const Clock::time_point ready =
+          queue.ReadyAt(kLongestBatchSeconds, active_[i].layer->options());
+      if (ready > now) {
+        due.later = std::min(due.later, ready);
+        continue;
+      }
+    }
+    // While its batch was delayed the layer was as good as idle.
+    queue.share.received =
+        std::max(queue.share.received, clock_.now() - ShareClock::kCreditSeconds);
+    if (is_before(i, due.next)) due.next = i;
+    const bool small = queue.waiting_seconds() <= options_.small_seconds;
+    if (small && is_before(i, due.next_small)) due.next_small = i;
   }
-  for (Entry* entry : entries) {
-    queue.Push(*entry);
-    ++entry->whole->queued_parts;
-    stats_.bytes += entry->bytes;
-    stats_.answer_bytes += entry->answer_bytes;
-    stats_.seconds += entry->seconds;
-    waiting_wall_seconds_ += entry->wall_seconds;
-  }
-  stats_.tasks += static_cast<int64_t>(entries.size());
+  if (due.next != kNone) clock_.Advance(active_[due.next].queue->share.received);
+  return due;
 }
 
-FairQueue::Due FairQueue::FindDue(double most_seconds, bool all_due, Clock::time_point now) const {
-  Due due;
-  for (size_t i = 0; i < active_.size(); ++i) {
-    const LayerQueue& queue = *active_[i].queue;
-    if (queue.waiting_seconds() > most_seconds) continue;
-    const Clock::time_point ready =
-        all_due ? Clock::time_point::min()
-                : queue.ReadyAt(kLongestBatchSeconds, active_[i].layer->options());
-    if (ready > now) {
-      due.next = std::min(due.next, ready);
-    } else if (due.layer == kNone || queue.served < active_[due.layer].queue->served) {
-      due.layer = i;
-    }
-  }
-  return due;
+Batch FairQueue::TakeForWorker(Clock::time_point now, Clock::time_point* next_due) {
+  const Due due = FindDue(now);
+  *next_due = due.later;
+  if (due.next == kNone) return {};
+  // Taking all that waits of the layer would leave the other workers idle, or to the
+  // layers beside it.
+  const double share = active_[due.next].queue->waiting_seconds() / options_.limits.workers;
+  return Take(due.next, std::clamp(share, kShortestBatchSeconds, kLongestBatchSeconds), now);
+}
+
+Batch FairQueue::TakeSmall(Clock::time_point now) {
+  const Due due = FindDue(now);
+  if (due.next_small == kNone) return {};
+  const double ahead =
+      active_[due.next_small].queue->share.received - active_[due.next].queue->share.received;
+  if (ahead >= ShareClock::kCreditSeconds) return {};
+  return Take(due.next_small, options_.small_seconds, now);
 }
 
 Batch FairQueue::Take(size_t layer, double seconds, Clock::time_point now) {
   Batch batch{.layer = active_[layer].layer};
   LayerQueue& queue = *active_[layer].queue;
-  queue.Take(seconds, batch.layer->options(), now, batch);
-  served_ = queue.served;
-  queue.served += batch.seconds;
-  for (const Entry* entry : batch.entries) Left(*entry);
-  std::vector<Entry*> others;
-  for (const Entry* entry : batch.hopeless) {
-    Left(*entry);
-    WithdrawTo(*entry->whole, others);  // nobody waits for the other parts
+  queue.Take(seconds, options_.limits.workers, batch.layer->options(), now, batch);
+  for (const Batch::Part& part : batch.parts) {
+    Entry& entry = *part.entry;
+    if (entry.running_parts++ == 0) entry.running_since = now;
+    if (part.index + 1 == entry.parts.size()) --stats_.tasks;
+    stats_.answer_bytes -= entry.parts[part.index].answer_bytes;
   }
-  ReleaseBytes(batch.hopeless);
-  batch.hopeless.insert(batch.hopeless.end(), others.begin(), others.end());
+  stats_.seconds -= batch.seconds;
+  batch.charged_seconds = batch.seconds * queue.slowdown.factor();
+  queue.share.received += batch.charged_seconds;
+  if (!batch.parts.empty()) queue.share.last = batch.charged_seconds;
+  const auto runs_on = [this](Entry* entry) {
+    return !Drop(*entry, absl::DeadlineExceededError(
+                             "the request waited until its deadline could no longer be kept"));
+  };
+  batch.dropped.erase(std::remove_if(batch.dropped.begin(), batch.dropped.end(), runs_on),
+                      batch.dropped.end());
   if (queue.empty()) Retire(queue);
   return batch;
 }
 
-std::vector<Entry*> FairQueue::Withdraw(const Entry& whole) {
-  std::vector<Entry*> withdrawn;
-  WithdrawTo(whole, withdrawn);
-  return withdrawn;
-}
-
-void FairQueue::WithdrawTo(const Entry& whole, std::vector<Entry*>& withdrawn) {
-  if (whole.queued_parts == 0) return;  // otherwise its SplitTask is alive
-  const std::vector<Entry*> entries =
-      whole.split == nullptr ? std::vector<Entry*>{whole.whole} : whole.split->parts();
-  for (Entry* entry : entries) {
-    LayerQueue* const queue = entry->queue;
-    if (queue == nullptr) continue;
-    queue->Remove(*entry);
-    Left(*entry);
-    stats_.bytes -= entry->bytes;
-    withdrawn.push_back(entry);
-    if (queue->empty()) Retire(*queue);
+void FairQueue::Finish(const Batch& batch, const absl::Status& status, Clock::time_point now,
+                       std::vector<Entry*>& done) {
+  for (const Batch::Part& part : batch.parts) {
+    Entry& entry = *part.entry;
+    // Nobody waits for the other parts of what has failed.
+    if (!status.ok()) Withdraw(entry, status);
+    if (!status.ok()) entry.failure.Update(status);
+    if (--entry.running_parts > 0) continue;
+    entry.ran += now - entry.running_since;
+    if (entry.queue != nullptr) continue;
+    stats_.bytes -= entry.bytes;
+    done.push_back(&entry);
   }
 }
 
-void FairQueue::ReleaseBytes(absl::Span<Entry* const> entries) {
-  for (const Entry* entry : entries) stats_.bytes -= entry->bytes;
+void FairQueue::Settle(const Batch& batch, double seconds) {
+  if (batch.parts.empty()) return;
+  LayerQueue& queue = queues_.Get(batch.layer);
+  const double believed = queue.slowdown.Record(batch.seconds, seconds);
+  queue.share.received += believed - batch.charged_seconds;
+  queue.share.last = believed;
 }
 
-void FairQueue::Record(const Batch& batch, double measured) {
-  queues_.Get(batch.layer).slowdown.Record(batch.seconds, measured);
+bool FairQueue::Withdraw(Entry& entry, const absl::Status& why) {
+  LayerQueue* const queue = entry.queue;
+  if (queue == nullptr) return false;
+  queue->Remove(entry);
+  const bool done = Drop(entry, why);
+  if (queue->empty()) Retire(*queue);
+  return done;
 }
 
-void FairQueue::Left(const Entry& entry) {
-  --entry.whole->queued_parts;
+bool FairQueue::Drop(Entry& entry, const absl::Status& why) {
+  entry.failure.Update(why);
   --stats_.tasks;
-  stats_.answer_bytes -= entry.answer_bytes;
-  stats_.seconds -= entry.seconds;
-  waiting_wall_seconds_ -= entry.wall_seconds;
+  stats_.seconds -= entry.waiting_seconds;
+  for (size_t i = entry.next_part; i < entry.parts.size(); ++i) {
+    stats_.answer_bytes -= entry.parts[i].answer_bytes;
+  }
+  if (entry.running_parts > 0) return false;
+  stats_.bytes -= entry.bytes;
+  return true;
 }
 
 void FairQueue::Retire(const LayerQueue& queue) {
   const auto layer = std::find_if(active_.begin(), active_.end(),
                                   [&](const Active& one) { return one.queue == &queue; });
-  if (layer == active_.end()) return;
   std::swap(*layer, active_.back());
   active_.pop_back();
-  if (!active_.empty()) return;
   // Sums of many different numbers do not come back to zero by themselves.
-  stats_.seconds = 0;
-  waiting_wall_seconds_ = 0;
+  if (active_.empty()) stats_.seconds = 0;
 }
 
 }  // namespace convoy::batching

@@ -6,67 +6,80 @@
 #include <memory>
 #include <vector>
 
-#include "absl/types/span.h"
+#include "absl/status/status.h"
 #include "server/batching/admission.h"
 #include "server/batching/batch.h"
 #include "server/batching/entry.h"
 #include "server/batching/layer_handle.h"
 #include "server/batching/layer_queue.h"
 #include "server/batching/per_layer.h"
+#include "server/batching/share_clock.h"
 
 namespace convoy::batching {
 
-// What waits now.
+// What waits and runs now.
 struct QueueStats {
-  int64_t tasks = 0;         // waiting, not yet running
-  int64_t bytes = 0;         // payload bytes of waiting and running tasks
-  int64_t answer_bytes = 0;  // of the answers that the waiting ones will have
-  double seconds = 0;        // estimated execution time of the waiting ones
+  int64_t tasks = 0;         // of which a part waits
+  int64_t bytes = 0;         // payload bytes of tasks that wait or run
+  int64_t answer_bytes = 0;  // that the waiting parts will write
+  double seconds = 0;        // estimated execution time of the waiting parts
 };
 
-// Layers take turns by the work done for them: the one served least comes first.
-// A layer that was idle begins at most two batches below the others' level, so it
-// is next but has saved up little.
+// Decides which parts of which tasks are computed next, by whom, and which tasks are
+// not taken at all. Layers share the workers by the work that they receive
+// (ShareClock), whoever does it: workers, or the threads that submit. Within a layer
+// see LayerQueue.
 //
-// Not thread-safe: the scheduler's, under its mutex. Time is an argument.
+// Work is time: it is charged as estimated when it is taken, and corrected when it
+// was done. So a layer whose estimates are wrong does not get another share.
+//
+// An entry that Push took is handed back once: by the batch or the Finish that tells
+// that it is done, or by Withdraw.
+//
+// Not thread-safe: the scheduler's, under its mutex. It has no threads and looks at
+// no clock; time is an argument that never goes back.
 class FairQueue {
  public:
-  // Index of a layer of which tasks wait; valid until the next change.
-  static constexpr size_t kNone = SIZE_MAX;
-
-  struct Due {
-    size_t layer = kNone;
-    // When another layer's batch is due.
-    Clock::time_point next = Clock::time_point::max();
+  struct Options {
+    AdmissionLimits limits;
+    // The most that a submitter's thread takes, and of a layer of which more waits it
+    // takes nothing.
+    double small_seconds = 0;
   };
+
+  explicit FairQueue(const Options& options) : options_(options) {}
 
   bool empty() const { return active_.empty(); }
   const QueueStats& stats() const { return stats_; }
-  // What a further task of this layer would find.
-  Backlog BacklogFor(const LayerHandle& layer) const;
+  // Whether more waits than submitters' threads take.
+  bool wants_worker() const { return stats_.seconds > options_.small_seconds; }
 
-  // A task, or all parts of one.
-  void Push(const std::shared_ptr<LayerHandle>& layer, absl::Span<Entry* const> entries);
+  // Takes the entry iff OK. `unread_bytes` are those of answers that exist.
+  absl::Status Push(const std::shared_ptr<LayerHandle>& layer, Entry& entry, int64_t unread_bytes,
+                    Clock::time_point now);
 
-  // Of the layers whose batch is due, or of all if `all_due`, and of which at most
-  // `most_seconds` wait, the one whose turn it is; kNone if there is none.
-  Due FindDue(double most_seconds, bool all_due, Clock::time_point now) const;
+  // The next batch for a worker: of the layer that is next, a worker's fair share of
+  // what waits of it. If there is none, `next_due` says when there will be one that
+  // is delayed now.
+  Batch TakeForWorker(Clock::time_point now, Clock::time_point* next_due);
+  // The next batch for a submitter's thread: of a layer of which little waits, while
+  // it is at most ShareClock::kCreditSeconds ahead of the layer that is next.
+  Batch TakeSmall(Clock::time_point now);
 
-  // Estimated work that waits of the layer.
-  double SecondsOf(size_t layer) const { return active_[layer].queue->waiting_seconds(); }
+  // A batch was executed. Appends the tasks that are done to `done`: to be called
+  // back with their `failure`, if there is one, or their answer.
+  void Finish(const Batch& batch, const absl::Status& status, Clock::time_point now,
+              std::vector<Entry*>& done);
+  // It took so long, call-backs included.
+  void Settle(const Batch& batch, double seconds);
 
-  // A batch of at most `seconds`; with those that are bound to be late goes what
-  // waits of the same tasks.
-  Batch Take(size_t layer, double seconds, Clock::time_point now);
+  // Drops what waits of the task: nothing if all of it was taken. Returns whether it
+  // is done with that, to be called back with its failure; otherwise the end of its
+  // running parts tells.
+  bool Withdraw(Entry& entry, const absl::Status& why);
 
-  // Takes what waits of `whole` out, for good: nothing if it was taken.
-  std::vector<Entry*> Withdraw(const Entry& whole);
-
-  // The tasks of a batch hold their bytes until they have been computed.
-  void ReleaseBytes(absl::Span<Entry* const> entries);
-
-  // A batch was answered after so many seconds.
-  void Record(const Batch& batch, double measured);
+  // From now on no batch waits for company.
+  void EndDelays() { delays_ = false; }
 
  private:
   // A layer with waiting tasks.
@@ -74,19 +87,30 @@ class FairQueue {
     std::shared_ptr<LayerHandle> layer;
     LayerQueue* queue;
   };
+  static constexpr size_t kNone = SIZE_MAX;
+  // Among the layers whose batch is due, indices into active_.
+  struct Due {
+    size_t next = kNone;        // the one that is next
+    size_t next_small = kNone;  // of those with little work
+    Clock::time_point later = Clock::time_point::max();
+  };
 
-  // Accounts for a task that has left its queue.
-  void Left(const Entry& entry);
-  void WithdrawTo(const Entry& whole, std::vector<Entry*>& withdrawn);
+  Due FindDue(Clock::time_point now);
+  Batch Take(size_t layer, double seconds, Clock::time_point now);
+  // What a further task would find.
+  Backlog BacklogFor(const LayerQueue& queue, const Entry& entry, int64_t unread_bytes) const;
+  // Accounts for a task that is not computed (any further) and left its queue.
+  // Returns whether it is done.
+  bool Drop(Entry& entry, const absl::Status& why);
   // Forgets a layer of which nothing waits any more.
   void Retire(const LayerQueue& queue);
 
+  const Options options_;
   PerLayer<LayerQueue> queues_;
   std::vector<Active> active_;  // in no order
   QueueStats stats_;
-  double waiting_wall_seconds_ = 0;  // stats_.seconds by the layers' slowdowns
-  // The fair-share clock: the least `served` of the layers last chosen.
-  double served_ = 0;
+  ShareClock clock_;
+  bool delays_ = true;
 };
 
 }  // namespace convoy::batching

@@ -3,57 +3,75 @@
 #define CONVOY_SERVER_BATCHING_LAYER_QUEUE_H_
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 
 #include "server/batching/batch.h"
 #include "server/batching/entry.h"
-#include "server/batching/entry_list.h"
 #include "server/batching/layer_handle.h"
+#include "server/batching/share_clock.h"
 #include "server/batching/slowdown.h"
+#include "server/batching/turn_order.h"
+#include "server/batching/work_sizes.h"
 
 namespace convoy::batching {
 
-// Tasks are taken in the order of their arrival, but a level of priority counts
-// like having come 100 ms earlier: urgent tasks overtake, and no task waits
-// behind later ones for longer than that per level.
+// The tasks of a level of priority share alike (TurnOrder), and those of a more
+// urgent one go first. So that none starves, a level of which nothing was taken for
+// 100 ms for each level between it and the most urgent one that waits has the next
+// batch.
 //
 // Not thread-safe: the scheduler's, under its mutex. Time is an argument.
 class LayerQueue {
  public:
-  bool empty() const { return count_ == 0; }
-  // Estimated execution time of what waits, and the same as slow as the layer has been.
-  double waiting_seconds() const { return waiting_seconds_; }
-  double waiting_wall_seconds() const { return waiting_wall_seconds_; }
-  int64_t waiting_bytes() const { return waiting_bytes_; }
+  static constexpr std::chrono::milliseconds kPatiencePerLevel{100};
 
-  void Push(Entry& entry);
+  bool empty() const { return tasks_ == 0; }
+  // Tasks of which a part waits, and what those parts take.
+  int64_t waiting_tasks() const { return tasks_; }
+  double waiting_seconds() const { return seconds_; }
+
+  void Push(Entry& entry, Clock::time_point now);
   // REQUIRES: `entry` waits here.
   void Remove(Entry& entry);
 
-  // Moves the first tasks to `batch`, at least one if there is any, while its
-  // estimated time stays within `seconds` and it within the layer's limits. Those
-  // on the way that would be late even if they began `now` go with it as hopeless
-  // and count as nothing.
-  void Take(double seconds, const BatchingOptions& options, Clock::time_point now, Batch& batch);
+  // Moves the next parts to `batch`, at least one if there is any, while its
+  // estimated time stays within `seconds` and it within the layer's limits. Tasks
+  // that could not be finished in time, even by all `workers` from now on, leave
+  // with it as dropped and count as nothing.
+  void Take(double seconds, int workers, const BatchingOptions& options, Clock::time_point now,
+            Batch& batch);
 
   // When a batch of what waits may start; `full_seconds` of work are a full batch.
   // REQUIRES: !empty().
   Clock::time_point ReadyAt(double full_seconds, const BatchingOptions& options) const;
 
+  // Seconds of work that those who wait receive until a further task of so many
+  // seconds is done, this one not included.
+  double SecondsBefore(double seconds, int priority) const;
+
   // How long the layer's batches take beside their estimates.
   Slowdown slowdown;
-  // Work done for this layer, in seconds, on the clock of the shares (FairQueue).
-  double served = 0;
+  // What it has received of the work for all layers.
+  Share share;
 
  private:
-  // The level whose first task is next. REQUIRES: !empty().
-  EntryList& NextLevel();
+  struct Level {
+    TurnOrder turns;
+    WorkSizes sizes;  // of whole tasks
+    // When a part was taken, or the first of those that wait came.
+    Clock::time_point passed_since;
+  };
 
-  std::array<EntryList, kPriorityLevels> levels_;  // each by arrival
-  int64_t count_ = 0;
-  int64_t waiting_bytes_ = 0;
-  double waiting_seconds_ = 0;
-  double waiting_wall_seconds_ = 0;
+  // Accounts for an entry of which no part waits any more.
+  void Left(Entry& entry);
+  // The level that is next. REQUIRES: !empty().
+  Level& NextLevel(Clock::time_point now);
+
+  std::array<Level, kPriorityLevels> levels_;
+  int64_t tasks_ = 0;
+  int64_t bytes_ = 0;
+  double seconds_ = 0;
 };
 
 }  // namespace convoy::batching

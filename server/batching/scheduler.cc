@@ -1,29 +1,53 @@
 #include "server/batching/scheduler.h"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "kernel/base/status_macros.h"
 #include "kernel/base/thread.h"
-#include "kernel/batch/parts.h"
-#include "server/batching/admission.h"
 #include "server/batching/parts_for_turns.h"
-#include "server/batching/split_task.h"
 
 namespace convoy::batching {
 namespace {
 
-// A batch is not cut shorter than this to feed another worker.
-constexpr double kShortestBatchSeconds = 200e-6;
 // A task of less than two such parts stays whole: a hand-over costs 30 to 60 us.
 constexpr double kShortestPartSeconds = 200e-6;
+
+FairQueue::Options QueueOptions(const SchedulerOptions& options) {
+  return {.limits = {.max_bytes = options.max_queue_bytes,
+                     .max_unread_bytes = options.max_unread_bytes,
+                     .max_seconds = options.max_queue_seconds,
+                     .workers = options.workers},
+          .small_seconds = options.small_seconds};
+}
+
+// What a part takes to copy the frames that its neighbour copies too.
+double OverlapSeconds(const layer::Conv1D& layer, layer::DType dtype) {
+  constexpr double kBytesPerSecond = 4e9;
+  const layer::Window& window = layer.config().window;
+  const int64_t frames = std::max<int64_t>(0, window.extent() - window.strides);
+  const int64_t frame_bytes = layer.input_channels() * layer::SizeOf(dtype);
+  return static_cast<double>(frames) * static_cast<double>(frame_bytes) / kBytesPerSecond;
+}
+
+// Calls back a task that is done. It may be gone afterwards.
+void Answer(Entry& entry) {
+  Task* const task = entry.task;
+  if (entry.failure.ok()) {
+    task->Succeed(task->parts.TakeOutput());
+  } else {
+    task->parts.Clear();
+    task->Fail(std::move(entry.failure));
+  }
+}
 
 }  // namespace
 
 Scheduler::Scheduler(const SchedulerOptions& options)
-    : options_(options), pool_(static_cast<size_t>(options.max_idle_buffer_bytes)) {
+    : options_(options),
+      pool_(static_cast<size_t>(options.max_idle_buffer_bytes)),
+      queue_(QueueOptions(options)) {
   for (int i = 0; i < options.workers; ++i) {
     workers_.emplace_back([this, i] {
       SetThreadName(absl::StrCat("worker-", i));
@@ -37,58 +61,17 @@ Scheduler::~Scheduler() { Shutdown(); }
 
 absl::Status Scheduler::Submit(const std::shared_ptr<LayerHandle>& layer, Task* task) {
   const Clock::time_point now = Clock::now();
-  task->entry = {.task = task, .whole = &task->entry};
-  Measure(*layer, now, *task);
-  int64_t parts = PartsOf(*layer, *task);
-  // Frames keep their place in a tile only if their sequence is whole.
-  if (layer->compiled().deterministic()) parts = std::min(parts, task->input.shape.sequences);
-  if (parts > 1) {
-    std::vector<batch::Input> inputs = batch::Cut(layer->compiled().layer(), task->input, parts);
-    if (inputs.size() > 1) {
-      auto* split = new SplitTask(task, std::move(inputs));
-      task->entry.split = split;
-      const std::vector<Entry*> entries = split->parts();
-      for (Entry* part : entries) Measure(*layer, now, *part->task);
-      absl::Status taken = Enqueue(layer, task->entry, entries);
-      if (!taken.ok()) split->Discard();
-      return taken;
-    }
-  }
-  Entry* const whole = &task->entry;
-  return Enqueue(layer, *whole, absl::MakeConstSpan(&whole, 1));
-}
-
-void Scheduler::Measure(const LayerHandle& layer, Clock::time_point now, Task& task) {
-  Entry& entry = task.entry;
-  entry.arrived = now;
-  entry.deadline = task.deadline;
-  entry.priority = task.priority;
-  for (const batch::Bytes& piece : task.input.payload) entry.bytes += piece.size();
-  entry.answer_bytes = layer.compiled().OutputBytes(task.input.shape);
-  entry.seconds = layer.compiled().EstimateSeconds(task.input.shape);
-}
-
-int64_t Scheduler::PartsOf(const LayerHandle& layer, const Task& task) const {
-  const auto shares = static_cast<int64_t>(task.entry.seconds / kShortestPartSeconds);
-  if (shares < 2) return 1;
-  const int64_t parts = PartsForTurns(
-      task.input.shape, kLongestBatchSeconds,
-      [&](const layer::InputShape& shape) { return layer.compiled().EstimateSeconds(shape); });
-  MutexLock lock(mutex_);
-  if (!waiting_.empty()) return parts;
-  return std::max(parts, std::min<int64_t>(options_.workers, shares));
-}
-
-absl::Status Scheduler::Enqueue(const std::shared_ptr<LayerHandle>& layer, const Entry& whole,
-                                absl::Span<Entry* const> entries) {
+  CONVOY_RETURN_IF_ERROR(Prepare(*layer, now, *task));
   size_t wakes = 0;
   {
     MutexLock lock(mutex_);
     if (shutdown_) return absl::UnavailableError("the server is shutting down");
-    CONVOY_RETURN_IF_ERROR(Admit(*layer, whole, static_cast<int64_t>(entries.size())));
-    waiting_.Push(layer, entries);
+    absl::Status taken =
+        queue_.Push(layer, task->entry, static_cast<int64_t>(pool_.used_bytes()), now);
+    if (absl::IsResourceExhausted(taken)) refusals_.Note(now);
+    if (!taken.ok()) return taken;
     // All who share a task at once: each would wake the next, one after the other.
-    while (wakes < entries.size() && WakesWorker()) ++wakes;
+    while (wakes < task->entry.parts.size() && WakesWorker()) ++wakes;
     // Somebody has to keep the time of a batch that is delayed.
     if (layer->options().max_queue_delay.count() > 0) wakes = std::max<size_t>(wakes, 1);
   }
@@ -96,31 +79,46 @@ absl::Status Scheduler::Enqueue(const std::shared_ptr<LayerHandle>& layer, const
   return absl::OkStatus();
 }
 
-absl::Status Scheduler::Admit(const LayerHandle& layer, const Entry& whole, int64_t parts) {
-  const AdmissionLimits limits{.max_bytes = options_.max_queue_bytes,
-                               .max_unread_bytes = options_.max_unread_bytes,
-                               .max_seconds = options_.max_queue_seconds,
-                               .workers = options_.workers};
-  Backlog backlog = waiting_.BacklogFor(layer);
-  backlog.answer_bytes += static_cast<int64_t>(pool_.used_bytes());
-  const Demand demand{.bytes = whole.bytes,
-                      .answer_bytes = whole.answer_bytes,
-                      .seconds = whole.seconds,
-                      .wall_seconds = whole.seconds * backlog.layer_slowdown,
-                      .parts = parts,
-                      .deadline = whole.deadline};
-  absl::Status admitted = batching::Admit(limits, backlog, demand, whole.arrived);
-  if (absl::IsResourceExhausted(admitted)) refusals_.Note(whole.arrived);
-  return admitted;
+absl::Status Scheduler::Prepare(const LayerHandle& layer, Clock::time_point now, Task& task) const {
+  const PartCost whole = CostOf(layer.compiled(), task.input);
+  int64_t parts = PartsOf(layer, task.input, whole.seconds);
+  // Frames keep their place in a tile only if their sequence is whole.
+  if (layer.compiled().deterministic()) parts = std::min(parts, task.input.shape.sequences);
+  if (parts > 1) {
+    CONVOY_RETURN_IF_ERROR(task.parts.Cut(layer.compiled(), task.input, parts));
+  } else {
+    task.parts.SetWhole(task.input, whole);
+  }
+  task.entry = {.task = &task,
+                .arrived = now,
+                .deadline = task.deadline,
+                .priority = task.priority,
+                .bytes = whole.bytes,
+                .answer_bytes = whole.answer_bytes,
+                .parts = task.parts.costs()};
+  for (const PartCost& part : task.entry.parts) task.entry.seconds += part.seconds;
+  return absl::OkStatus();
+}
+
+int64_t Scheduler::PartsOf(const LayerHandle& layer, const batch::Input& input,
+                           double seconds) const {
+  const auto shares = static_cast<int64_t>(seconds / kShortestPartSeconds);
+  if (shares < 2) return 1;
+  const int64_t parts = PartsForTurns(
+      input.shape, kLongestBatchSeconds, OverlapSeconds(layer.compiled().layer(), input.dtype),
+      [&](const layer::InputShape& part) { return layer.compiled().EstimateSeconds(part); });
+  MutexLock lock(mutex_);
+  if (!queue_.empty()) return parts;
+  return std::max(parts, std::min<int64_t>(options_.workers, shares));
 }
 
 void Scheduler::Cancel(Task* task, const absl::Status& why) {
-  std::vector<Entry*> withdrawn;
+  bool done = false;
   {
     MutexLock lock(mutex_);
-    withdrawn = waiting_.Withdraw(task->entry);
+    done = queue_.Withdraw(task->entry, why);
   }
-  for (Entry* entry : withdrawn) entry->task->Fail(why);
+  if (done) Answer(task->entry);
 }
 
 bool Scheduler::RunSmall() {
@@ -128,11 +126,9 @@ bool Scheduler::RunSmall() {
   std::unique_ptr<engine::Workspace> workspace;
   {
     MutexLock lock(mutex_);
-    if (waiting_.empty()) return false;
-    const Clock::time_point now = Clock::now();
-    const FairQueue::Due due = waiting_.FindDue(options_.small_seconds, shutdown_, now);
-    if (due.layer == FairQueue::kNone) return false;
-    batch = waiting_.Take(due.layer, options_.small_seconds, now);
+    if (queue_.empty()) return false;
+    batch = queue_.TakeSmall(Clock::now());
+    if (batch.layer == nullptr) return false;
     if (!workspaces_.empty()) {
       workspace = std::move(workspaces_.back());
       workspaces_.pop_back();
@@ -156,6 +152,7 @@ void Scheduler::Shutdown() {
   {
     MutexLock lock(mutex_);
     shutdown_ = true;
+    queue_.EndDelays();
     improvement_.Close();
   }
   work_.NotifyAll();
@@ -173,7 +170,7 @@ bool Scheduler::HasIdleWorker() const {
 
 QueueStats Scheduler::stats() const {
   MutexLock lock(mutex_);
-  return waiting_.stats();
+  return queue_.stats();
 }
 
 // A worker that is awake takes whatever is due. One that sleeps is woken only for
@@ -211,17 +208,15 @@ Scheduler::Work Scheduler::WaitForWork() {
   while (true) {
     if (improvement_.is_due()) return {.improvable = improvement_.Take()};
     const Clock::time_point now = Clock::now();
-    const FairQueue::Due due =
-        waiting_.FindDue(std::numeric_limits<double>::infinity(), shutdown_, now);
-    if (due.layer != FairQueue::kNone) {
-      return {.batch = waiting_.Take(due.layer, BatchSeconds(due.layer), now)};
-    }
+    Clock::time_point next_due;
+    Batch batch = queue_.TakeForWorker(now, &next_due);
+    if (batch.layer != nullptr) return {.batch = std::move(batch)};
     if (shutdown_) return {};
     ++idle_workers_;
-    if (due.next == Clock::time_point::max()) {
+    if (next_due == Clock::time_point::max()) {
       work_.Wait(mutex_);
     } else {
-      work_.WaitFor(mutex_, due.next - now);
+      work_.WaitFor(mutex_, next_due - now);
     }
     --idle_workers_;
     woken_workers_ = std::max(0, woken_workers_ - 1);
@@ -229,60 +224,50 @@ Scheduler::Work Scheduler::WaitForWork() {
 }
 
 bool Scheduler::WakesWorker() {
-  const bool little = waiting_.stats().seconds <= options_.small_seconds;
-  if (little || idle_workers_ <= woken_workers_) return false;
+  if (!queue_.wants_worker() || idle_workers_ <= woken_workers_) return false;
   ++woken_workers_;
   return true;
 }
 
-double Scheduler::BatchSeconds(size_t layer) const {
-  // A worker's fair share of what waits of the layer: taking it all would leave
-  // the others idle, or to the layers beside it.
-  const double share = waiting_.SecondsOf(layer) / options_.workers;
-  return std::clamp(share, kShortestBatchSeconds, kLongestBatchSeconds);
-}
-
-void Scheduler::Record(const Batch& batch, double measured) {
-  waiting_.Record(batch, measured);
-  improvement_.NoteBatch(batch.layer, measured);
+void Scheduler::Record(const Batch& batch, double seconds) {
+  queue_.Settle(batch, seconds);
+  improvement_.NoteBatch(batch.layer, seconds);
 }
 
 double Scheduler::Execute(const Batch& batch, engine::Workspace& workspace) {
   const Clock::time_point start = Clock::now();
-  for (Entry* entry : batch.hopeless) {
-    entry->task->Fail(absl::DeadlineExceededError(
-        "the request waited until its deadline could no longer be kept"));
+  for (Entry* entry : batch.dropped) Answer(*entry);
+  if (!batch.parts.empty()) {
+    const absl::Status status = Compute(batch, workspace);
+    std::vector<Entry*> done;
+    {
+      MutexLock lock(mutex_);
+      queue_.Finish(batch, status, Clock::now(), done);
+    }
+    for (Entry* entry : done) Answer(*entry);
   }
-  if (!batch.entries.empty()) Compute(batch, workspace);
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-void Scheduler::Compute(const Batch& batch, engine::Workspace& workspace) {
+absl::Status Scheduler::Compute(const Batch& batch, engine::Workspace& workspace) {
   std::vector<const batch::Input*> inputs;
   int64_t sequences = 0;
-  for (const Entry* entry : batch.entries) {
-    inputs.push_back(&entry->task->input);
-    sequences += entry->task->input.shape.sequences;
+  for (const Batch::Part& part : batch.parts) {
+    inputs.push_back(&part.entry->task->parts.input(part.index));
+    sequences += inputs.back()->shape.sequences;
   }
   std::vector<TaskOutput> outputs(inputs.size());
   const Clock::time_point start = Clock::now();
-  const absl::Status status =
-      batch.layer->compiled().Run(inputs, absl::MakeSpan(outputs), workspace);
+  absl::Status status = batch.layer->compiled().Run(inputs, absl::MakeSpan(outputs), workspace);
   if (BatchObserver* const observer = batch.layer->observer(); observer != nullptr) {
     observer->OnBatch(static_cast<int64_t>(inputs.size()), sequences, Clock::now() - start);
   }
-  {
-    MutexLock lock(mutex_);
-    waiting_.ReleaseBytes(batch.entries);
-  }
+  if (!status.ok()) return status;
   for (size_t i = 0; i < outputs.size(); ++i) {
-    Task* const task = batch.entries[i]->task;
-    if (status.ok()) {
-      task->Succeed(std::move(outputs[i]));
-    } else {
-      task->Fail(status);
-    }
+    const Batch::Part& part = batch.parts[i];
+    part.entry->task->parts.SetOutput(part.index, std::move(outputs[i]));
   }
+  return status;
 }
 
 void Scheduler::Improve(const std::shared_ptr<LayerHandle>& layer, engine::Workspace& workspace) {

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/types/span.h"
 #include "kernel/base/mutex.h"
 #include "kernel/batch/pooled_buffer.h"
 #include "kernel/engine/workspace.h"
@@ -24,9 +23,9 @@ namespace convoy::batching {
 
 // Work-conserving: an idle worker takes what is there, at once, and never waits
 // for more. What waits when it becomes free goes together, any mix of lengths.
-// Layers share the workers by work done. A batch that costs less than a
-// hand-over between threads is left to the submitter's thread. A task that is
-// large is cut into parts, which wait like tasks: idle workers share it, and
+// Layers, and the tasks of a layer, share the workers by work done (FairQueue). A
+// batch that costs less than a hand-over between threads is left to the submitter's
+// thread. A task that is large is computed in parts: idle workers share it, and
 // others' tasks pass between.
 //
 // Thread-safe. Owns the workers and the buffers that answers lie in, so it must
@@ -80,27 +79,21 @@ class Scheduler {
     std::shared_ptr<LayerHandle> improvable;
   };
 
-  // Fills the entry of a task or a part.
-  static void Measure(const LayerHandle& layer, Clock::time_point now, Task& task);
-  // Into how many parts the task is worth cutting now.
-  int64_t PartsOf(const LayerHandle& layer, const Task& task) const;
-  absl::Status Enqueue(const std::shared_ptr<LayerHandle>& layer, const Entry& whole,
-                       absl::Span<Entry* const> entries);
-  absl::Status Admit(const LayerHandle& layer, const Entry& whole, int64_t parts)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Fills the task's entry and parts.
+  absl::Status Prepare(const LayerHandle& layer, Clock::time_point now, Task& task) const;
+  // Into how many parts a task that takes so long is worth cutting now.
+  int64_t PartsOf(const LayerHandle& layer, const batch::Input& input, double seconds) const;
 
   void WorkerLoop();
   // Whether to notify a worker now; counts it as woken.
   bool WakesWorker() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Waits for it.
   Work WaitForWork() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // How much of this layer to take.
-  double BatchSeconds(size_t layer) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // The batch ran for so long.
-  void Record(const Batch& batch, double measured) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Answers everybody in the batch; returns how long it took, in seconds.
+  // The batch and its answers took so long.
+  void Record(const Batch& batch, double seconds) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Computes, and answers everybody who is done; returns how long it took, in seconds.
   double Execute(const Batch& batch, engine::Workspace& workspace);
-  void Compute(const Batch& batch, engine::Workspace& workspace);
+  static absl::Status Compute(const Batch& batch, engine::Workspace& workspace);
   // Lets the layer time what its requests bring often.
   void Improve(const std::shared_ptr<LayerHandle>& layer, engine::Workspace& workspace);
 
@@ -110,7 +103,7 @@ class Scheduler {
 
   mutable Mutex mutex_;
   CondVar work_;  // something waits for a worker, or shutdown
-  FairQueue waiting_ ABSL_GUARDED_BY(mutex_);
+  FairQueue queue_ ABSL_GUARDED_BY(mutex_);
   Improvement improvement_ ABSL_GUARDED_BY(mutex_);
   int idle_workers_ ABSL_GUARDED_BY(mutex_) = 0;
   int woken_workers_ ABSL_GUARDED_BY(mutex_) = 0;  // idle ones that were notified

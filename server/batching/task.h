@@ -6,6 +6,7 @@
 #include "kernel/batch/input.h"
 #include "kernel/batch/output.h"
 #include "server/batching/entry.h"
+#include "server/batching/task_parts.h"
 
 namespace convoy::batching {
 
@@ -36,6 +37,7 @@ class Task {
 
   // The scheduler's, while it has the task.
   Entry entry;
+  TaskParts parts;
 };
 
 }  // namespace convoy::batching

@@ -44,23 +44,17 @@ TEST(AdmissionTest, AnswersOverTheLimitAreRefusedWhileOthersAreUnread) {
   EXPECT_EQ(RetryAfter(refused), "100");
 }
 
-TEST(AdmissionTest, ALayerWaitsForItsOwnWorkAndAsMuchOfEachOther) {
-  EXPECT_DOUBLE_EQ(EstimateWait({.seconds = 1, .layer_seconds = 1, .layers = 1}, 2), 0.5);
-  EXPECT_DOUBLE_EQ(EstimateWait({.seconds = 1, .layer_seconds = 0.1, .layers = 2}, 2), 0.1);
-  EXPECT_DOUBLE_EQ(EstimateWait({.seconds = 1, .layer_seconds = 0, .layers = 2}, 2), 0.0);
-}
-
 TEST(AdmissionTest, ALongWaitIsRefusedWithHalfOfItToRetry) {
-  const Backlog busy{.bytes = 1, .seconds = 0.4, .layer_seconds = 0.4, .layers = 1};
+  const Backlog busy{.bytes = 1, .seconds = 0.4, .seconds_before = 0.4};
   const absl::Status refused = Admit(kLimits, busy, {.bytes = 1}, kNow);
   EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted);
   EXPECT_THAT(std::string(refused.message()), HasSubstr("about 200 ms, the limit is 100 ms"));
   EXPECT_EQ(RetryAfter(refused), "100");
 }
 
-// One flooded layer must not close the server to the others.
-TEST(AdmissionTest, AnotherLayersFloodRefusesNobodyElse) {
-  const Backlog backlog{.bytes = 1, .seconds = 10, .layer_seconds = 0.001, .layers = 2};
+// Of others' floods only what goes before counts.
+TEST(AdmissionTest, AFloodThatIsPassedRefusesNobody) {
+  const Backlog backlog{.bytes = 1, .seconds = 10, .seconds_before = 0.001};
   EXPECT_TRUE(Admit(kLimits, backlog, {.bytes = 1}, kNow).ok());
 }
 
@@ -79,7 +73,7 @@ TEST(AdmissionTest, ADeadlineShorterThanTheWorkIsExceededAtOnce) {
 }
 
 TEST(AdmissionTest, ADeadlineThatWouldPassInTheQueueIsAFullQueue) {
-  const Backlog busy{.bytes = 1, .seconds = 0.1, .layer_seconds = 0.1, .layers = 1};
+  const Backlog busy{.bytes = 1, .seconds = 0.1, .seconds_before = 0.1};
   const absl::Status refused =
       Admit(kLimits, busy, {.seconds = 0.01, .deadline = kNow + milliseconds(40)}, kNow);
   EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted);
@@ -90,7 +84,7 @@ TEST(AdmissionTest, ADeadlineThatWouldPassInTheQueueIsAFullQueue) {
 
 // Of tasks that are just in time by the estimate half would be late.
 TEST(AdmissionTest, AWaitIsTakenForAQuarterLonger) {
-  const Backlog busy{.bytes = 1, .seconds = 0.16, .layer_seconds = 0.16, .layers = 1};
+  const Backlog busy{.bytes = 1, .seconds = 0.16, .seconds_before = 0.16};
   const auto taken = [&](int deadline_ms) {
     return Admit(kLimits, busy, {.seconds = 0.01, .deadline = kNow + milliseconds(deadline_ms)},
                  kNow)
@@ -103,7 +97,7 @@ TEST(AdmissionTest, AWaitIsTakenForAQuarterLonger) {
 TEST(AdmissionTest, WorkThatHasBecomeSlowIsRefusedBehindOthersButNotAlone) {
   Demand demand{.seconds = 0.01, .wall_seconds = 0.03, .deadline = kNow + milliseconds(20)};
   EXPECT_TRUE(Admit(kLimits, {}, demand, kNow).ok());
-  const Backlog busy{.bytes = 1, .seconds = 0.001, .layer_seconds = 0.001, .layers = 1};
+  const Backlog busy{.bytes = 1, .seconds = 0.001, .seconds_before = 0.001};
   EXPECT_EQ(Admit(kLimits, busy, demand, kNow).code(), absl::StatusCode::kResourceExhausted);
   demand.deadline = kNow + milliseconds(32);
   EXPECT_TRUE(Admit(kLimits, busy, demand, kNow).ok());

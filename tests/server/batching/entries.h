@@ -5,23 +5,41 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <utility>
+#include <vector>
 
 #include "server/batching/entry.h"
 #include "server/batching/layer_handle.h"
 
 namespace convoy::testing {
 
-// A whole task that came at `arrived` after the clock's begin.
-inline std::unique_ptr<batching::Entry> MakeEntry(std::chrono::milliseconds arrived, double seconds,
-                                                  int priority = batching::kDefaultPriority,
-                                                  int64_t bytes = 1) {
-  auto entry = std::make_unique<batching::Entry>();
-  entry->arrived = batching::Clock::time_point(arrived);
-  entry->seconds = seconds;
-  entry->priority = priority;
-  entry->bytes = bytes;
-  entry->whole = entry.get();
-  return entry;
+// An entry and the costs of its parts, which it refers to.
+struct TestEntry {
+  batching::Entry entry;
+  std::vector<batching::PartCost> costs;
+};
+
+struct EntryOptions {
+  std::chrono::milliseconds arrived{0};  // after the clock's begin
+  int priority = batching::kDefaultPriority;
+  int64_t bytes = 1;
+  batching::Clock::time_point deadline = batching::Clock::time_point::max();
+};
+
+// A task of parts that take so many seconds each.
+inline std::unique_ptr<TestEntry> MakeEntry(std::vector<double> parts, EntryOptions options = {}) {
+  auto made = std::make_unique<TestEntry>();
+  for (const double seconds : parts) {
+    made->costs.push_back({.seconds = seconds, .bytes = options.bytes, .answer_bytes = 1});
+    made->entry.seconds += seconds;
+    ++made->entry.answer_bytes;
+  }
+  made->entry.parts = made->costs;
+  made->entry.arrived = batching::Clock::time_point(options.arrived);
+  made->entry.deadline = options.deadline;
+  made->entry.priority = options.priority;
+  made->entry.bytes = options.bytes;
+  return made;
 }
 
 // A layer for which nothing can be computed.

@@ -4,193 +4,315 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <limits>
 #include <memory>
 #include <utility>
 #include <vector>
 
-#include "server/batching/split_task.h"
-#include "server/batching/task.h"
 #include "tests/server/batching/entries.h"
 
 namespace convoy::batching {
 namespace {
 
+using ::convoy::testing::EntryOptions;
 using ::convoy::testing::MakeEntry;
 using ::convoy::testing::MakeHandle;
+using ::convoy::testing::TestEntry;
 using std::chrono::milliseconds;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr double kAnything = std::numeric_limits<double>::infinity();
-const Clock::time_point kNow{milliseconds(1000)};
-
 using Layer = std::shared_ptr<LayerHandle>;
 
-void Push(FairQueue& waiting, const Layer& layer, Entry& entry) {
-  Entry* const one = &entry;
-  waiting.Push(layer, absl::MakeConstSpan(&one, 1));
-}
+const Clock::time_point kNow{milliseconds(1000)};
 
-// Takes one task of the layer whose turn it is.
-Entry* TakeNext(FairQueue& waiting) {
-  const FairQueue::Due due = waiting.FindDue(kAnything, false, kNow);
-  return due.layer == FairQueue::kNone ? nullptr : waiting.Take(due.layer, 0, kNow).entries[0];
-}
+class FairQueueTest : public ::testing::Test {
+ protected:
+  FairQueueTest() { UseLimits({}); }
 
-using Entries = std::vector<std::unique_ptr<Entry>>;
+  // Nothing is refused unless `limits` say so.
+  void UseLimits(AdmissionLimits limits, double small_seconds = 0) {
+    const AdmissionLimits wide{
+        .max_bytes = int64_t{1} << 40, .max_unread_bytes = int64_t{1} << 40, .max_seconds = 1e9};
+    if (limits.max_bytes == 0) limits.max_bytes = wide.max_bytes;
+    if (limits.max_unread_bytes == 0) limits.max_unread_bytes = wide.max_unread_bytes;
+    if (limits.max_seconds == 0) limits.max_seconds = wide.max_seconds;
+    queue_ = std::make_unique<FairQueue>(
+        FairQueue::Options{.limits = limits, .small_seconds = small_seconds});
+  }
 
-Entries MakeEntries(int count, double seconds) {
-  Entries entries;
-  for (int i = 0; i < count; ++i) entries.push_back(MakeEntry(milliseconds(i), seconds));
-  return entries;
-}
+  absl::Status TryPush(const Layer& layer, std::vector<double> parts, EntryOptions options = {}) {
+    tasks_.push_back(MakeEntry(std::move(parts), options));
+    return queue_->Push(layer, tasks_.back()->entry, 0, kNow);
+  }
+  Entry& Push(const Layer& layer, std::vector<double> parts, EntryOptions options = {}) {
+    EXPECT_TRUE(TryPush(layer, std::move(parts), options).ok());
+    return tasks_.back()->entry;
+  }
+  void PushMany(const Layer& layer, int count, double seconds) {
+    for (int i = 0; i < count; ++i) Push(layer, {seconds});
+  }
 
-class FailedTask final : public Task {
- public:
-  void Succeed(TaskOutput) override {}
-  void Fail(absl::Status failure) override { status = std::move(failure); }
-  absl::Status status;
+  Batch Take(Clock::time_point now = kNow) {
+    Clock::time_point next_due;
+    return queue_->TakeForWorker(now, &next_due);
+  }
+  std::vector<Entry*> Finish(const Batch& batch, const absl::Status& status = absl::OkStatus()) {
+    std::vector<Entry*> done;
+    queue_->Finish(batch, status, kNow, done);
+    return done;
+  }
+  // Takes batches and does them, as long as they say, until so much work was done.
+  // Returns the seconds of each layer.
+  std::vector<double> Work(const std::vector<Layer>& layers, double seconds,
+                           const std::vector<double>& error) {
+    std::vector<double> received(layers.size());
+    for (double sum = 0; sum < seconds;) {
+      const Batch batch = Take();
+      const size_t layer = std::find(layers.begin(), layers.end(), batch.layer) - layers.begin();
+      Finish(batch);
+      queue_->Settle(batch, batch.seconds * error.at(layer));
+      received[layer] += batch.seconds * error[layer];
+      sum += batch.seconds * error[layer];
+    }
+    return received;
+  }
+
+  std::unique_ptr<FairQueue> queue_;
+  std::vector<std::unique_ptr<TestEntry>> tasks_;
 };
 
-bool IsOneOf(const Entry* entry, const Entries& entries) {
-  return std::any_of(entries.begin(), entries.end(),
-                     [&](const auto& one) { return one.get() == entry; });
+TEST_F(FairQueueTest, LayersTakeTurnsByWorkNotByRequests) {
+  const Layer light = MakeHandle(), heavy = MakeHandle();
+  PushMany(light, 2000, 1e-3);
+  PushMany(heavy, 1000, 3e-3);
+  const auto received = Work({light, heavy}, 1, {1, 1});
+  EXPECT_NEAR(received[0], 0.5, 6e-3);
 }
 
-TEST(FairQueueTest, LayersTakeTurnsByWorkNotByRequests) {
-  FairQueue waiting;
-  const auto light = MakeHandle(), heavy = MakeHandle();
-  const Entries ones = MakeEntries(40, 1), threes = MakeEntries(40, 3);
-  for (const auto& entry : ones) Push(waiting, light, *entry);
-  for (const auto& entry : threes) Push(waiting, heavy, *entry);
-  double work_light = 0, work_heavy = 0;
-  for (int i = 0; i < 40; ++i) {
-    const Entry* task = TakeNext(waiting);
-    const bool is_light = IsOneOf(task, ones);
-    (is_light ? work_light : work_heavy) += is_light ? 1 : 3;
-  }
-  EXPECT_NEAR(work_light, work_heavy, 3);
+TEST_F(FairQueueTest, WorkIsWhatWasMeasured) {
+  const Layer right = MakeHandle(), wrong = MakeHandle();
+  PushMany(right, 5000, 1e-3);
+  PushMany(wrong, 5000, 1e-3);
+  const auto received = Work({right, wrong}, 4, {1, 10});
+  EXPECT_NEAR(received[0], 2, 0.1);
 }
 
-TEST(FairQueueTest, ALayerThatWasIdleIsNextButHasSavedUpLittle) {
-  FairQueue waiting;
-  const auto busy = MakeHandle(), idle = MakeHandle();
-  const auto flood = MakeEntries(100, 1), few = MakeEntries(10, 1);
-  for (const auto& entry : flood) Push(waiting, busy, *entry);
-  for (int i = 0; i < 50; ++i) TakeNext(waiting);
-  for (const auto& entry : few) Push(waiting, idle, *entry);
-  int of_idle = 0;
-  for (int i = 0; i < 10; ++i) {
-    const Entry* task = TakeNext(waiting);
-    of_idle += IsOneOf(task, few);
-  }
-  EXPECT_GE(of_idle, 5);
-  EXPECT_LE(of_idle, 6);
+TEST_F(FairQueueTest, ALayerThatWasIdleIsNextButHasSavedUpLittle) {
+  const Layer busy = MakeHandle(), idle = MakeHandle();
+  PushMany(busy, 2000, 1e-3);
+  Work({busy}, 1, {1});
+  PushMany(idle, 100, 1e-3);
+  // 4 ms before the others' turn, then in turns.
+  const auto received = Work({busy, idle}, 0.02, {1, 1});
+  EXPECT_NEAR(received[1], 0.012, 3e-3);
+  EXPECT_GT(received[0], 0.005);
 }
 
 // Its callers wait for their answers: between these it would lose its turn.
-TEST(FairQueueTest, ALayerThatWasIdleForAMomentCatchesUp) {
-  FairQueue waiting;
-  const auto busy = MakeHandle(), idle = MakeHandle();
-  const auto flood = MakeEntries(100, 1e-3), few = MakeEntries(10, 1e-3);
-  for (const auto& entry : flood) Push(waiting, busy, *entry);
-  for (int i = 0; i < 50; ++i) TakeNext(waiting);
-  for (const auto& entry : few) Push(waiting, idle, *entry);
-  int before_the_flood = 0;
-  while (true) {
-    const Entry* task = TakeNext(waiting);
-    if (IsOneOf(task, flood)) {
-      break;
-    }
-    ++before_the_flood;
+TEST_F(FairQueueTest, ALayerThatWasIdleForAMomentCatchesUp) {
+  const Layer busy = MakeHandle(), idle = MakeHandle();
+  PushMany(busy, 2000, 1e-3);
+  Work({busy}, 1, {1});
+  PushMany(idle, 4, 1e-3);
+  EXPECT_GE(Work({busy, idle}, 4e-3, {1, 1})[1], 3.9e-3);
+}
+
+TEST_F(FairQueueTest, ASubmittersThreadTakesOnlyOfLayersOfWhichLittleWaits) {
+  UseLimits({}, 2e-4);
+  const Layer small = MakeHandle(), large = MakeHandle();
+  Push(large, {5e-4});
+  EXPECT_EQ(queue_->TakeSmall(kNow).layer, nullptr);
+  EXPECT_TRUE(queue_->wants_worker());
+  Push(small, {1e-4});
+  EXPECT_EQ(queue_->TakeSmall(kNow).layer, small);
+  EXPECT_EQ(queue_->TakeSmall(kNow).layer, nullptr);
+}
+
+// Else the account of a small layer would run away from that of a flooded one.
+TEST_F(FairQueueTest, ASubmittersThreadDoesNotGoFarAheadOfTheOthers) {
+  UseLimits({}, 2e-4);
+  const Layer small = MakeHandle(), flooded = MakeHandle();
+  PushMany(flooded, 100, 2e-3);
+  double taken = 0;
+  for (int i = 0; i < 1000; ++i) {
+    Push(small, {1e-4});
+    const Batch batch = queue_->TakeSmall(kNow);
+    if (batch.layer == nullptr) break;
+    taken += batch.seconds;
+    Finish(batch);
   }
-  EXPECT_GE(before_the_flood, 4);
-  EXPECT_LE(before_the_flood, 5);
+  EXPECT_GT(taken, 3.9e-3);
+  EXPECT_LT(taken, 4.3e-3);
+  EXPECT_EQ(Take().layer, flooded);
+  EXPECT_EQ(queue_->TakeSmall(kNow).layer, small) << "the flooded layer has received more again";
 }
 
-TEST(FairQueueTest, OnlyLayersOfWhichLittleWaitsAreFoundForLittleWork) {
-  FairQueue waiting;
-  const auto small = MakeHandle(), large = MakeHandle();
-  const auto a = MakeEntry(milliseconds(0), 1), b = MakeEntry(milliseconds(1), 5);
-  Push(waiting, large, *b);
-  EXPECT_EQ(waiting.FindDue(2, false, kNow).layer, FairQueue::kNone);
-  Push(waiting, small, *a);
-  const FairQueue::Due due = waiting.FindDue(2, false, kNow);
-  ASSERT_NE(due.layer, FairQueue::kNone);
-  EXPECT_THAT(waiting.Take(due.layer, 2, kNow).entries, ElementsAre(a.get()));
+TEST_F(FairQueueTest, ADelayedLayerTellsWhenItIsDueUnlessDelaysAreOver) {
+  const Layer delayed = MakeHandle({.max_queue_delay = milliseconds(20)});
+  Push(delayed, {1e-6}, {.arrived = milliseconds(995)});
+  Clock::time_point next_due;
+  EXPECT_EQ(queue_->TakeForWorker(kNow, &next_due).layer, nullptr);
+  EXPECT_EQ(next_due, Clock::time_point(milliseconds(1015)));
+  EXPECT_EQ(queue_->TakeForWorker(next_due, &next_due).layer, delayed);
+  Push(delayed, {1e-6}, {.arrived = milliseconds(995)});
+  queue_->EndDelays();
+  EXPECT_EQ(Take().layer, delayed);
 }
 
-TEST(FairQueueTest, ADelayedLayerTellsWhenItIsDueUnlessAllAre) {
-  FairQueue waiting;
-  const auto a = MakeEntry(milliseconds(995), 1e-6);
-  Push(waiting, MakeHandle({.max_queue_delay = milliseconds(20)}), *a);
-  const FairQueue::Due due = waiting.FindDue(kAnything, false, kNow);
-  EXPECT_EQ(due.layer, FairQueue::kNone);
-  EXPECT_EQ(due.next, Clock::time_point(milliseconds(1015)));
-  EXPECT_NE(waiting.FindDue(kAnything, true, kNow).layer, FairQueue::kNone);
-  EXPECT_NE(waiting.FindDue(kAnything, false, due.next).layer, FairQueue::kNone);
+// It was as good as idle, and had the clock stand still for all who come.
+TEST_F(FairQueueTest, ALayerThatWasDelayedForLongHoldsNobodyUp) {
+  const Layer delayed = MakeHandle({.max_queue_delay = std::chrono::hours(1)});
+  const Layer busy = MakeHandle(), late = MakeHandle();
+  Push(delayed, {1e-6}, {.arrived = milliseconds(999)});
+  PushMany(busy, 3000, 1e-3);
+  Work({busy}, 1, {1});
+  PushMany(late, 1000, 1e-3);
+  const auto received = Work({busy, late}, 0.1, {1, 1});
+  EXPECT_NEAR(received[0], 0.05, 0.01);
+  for (int i = 0; i < 1000; ++i) Push(delayed, {1e-3}, {.arrived = milliseconds(999)});
+  queue_->EndDelays();
+  EXPECT_NEAR(Work({busy, late, delayed}, 0.3, {1, 1, 1})[2], 0.1, 0.01);
 }
 
-TEST(FairQueueTest, WhatIsTakenHoldsItsBytesUntilTheyAreReleased) {
-  FairQueue waiting;
-  const auto queue = MakeHandle();
-  const auto a = MakeEntry(milliseconds(0), 1, 1, 10), b = MakeEntry(milliseconds(1), 1, 1, 20);
-  Push(waiting, queue, *a);
-  Push(waiting, queue, *b);
-  const Batch batch = waiting.Take(0, 1, kNow);
-  EXPECT_EQ(waiting.stats().tasks, 1);
-  EXPECT_EQ(waiting.stats().bytes, 30);
-  EXPECT_EQ(waiting.stats().seconds, 1);
-  waiting.ReleaseBytes(batch.entries);
-  EXPECT_EQ(waiting.stats().bytes, 20);
-  EXPECT_THAT(waiting.Withdraw(*b), ElementsAre(b.get()));
-  EXPECT_EQ(waiting.stats().bytes, 0);
-  EXPECT_TRUE(waiting.empty());
-  EXPECT_THAT(waiting.Withdraw(*b), IsEmpty());
-  EXPECT_THAT(waiting.Withdraw(*a), IsEmpty());
+TEST_F(FairQueueTest, ABatchIsAWorkersShareOfWhatWaitsOfTheLayer) {
+  UseLimits({.workers = 4});
+  const Layer layer = MakeHandle();
+  PushMany(layer, 16, 1e-4);
+  EXPECT_EQ(Take().parts.size(), 4u);
+  EXPECT_EQ(Take().parts.size(), 3u);
 }
 
-TEST(FairQueueTest, WithOnePartThatIsTooLateGoTheOthers) {
-  FairQueue waiting;
-  const auto queue = MakeHandle();
-  FailedTask whole;
-  const auto other = MakeEntry(milliseconds(1), 1);
-  auto* split = new SplitTask(&whole, std::vector<batch::Input>(3));
-  whole.entry = {.task = &whole, .split = split, .whole = &whole.entry};
-  const std::vector<Entry*> parts = split->parts();
-  for (Entry* part : parts) {
-    part->bytes = 1;
-    part->seconds = 1;
-  }
-  parts[0]->deadline = kNow;
-  waiting.Push(queue, parts);
-  Push(waiting, queue, *other);
-  const Batch batch = waiting.Take(0, 1, kNow);
-  EXPECT_THAT(batch.entries, ElementsAre(parts[1]));
-  EXPECT_THAT(batch.hopeless, ElementsAre(parts[0], parts[2]));
-  EXPECT_EQ(waiting.stats().tasks, 1);
-  EXPECT_EQ(waiting.stats().bytes, 2);
-  waiting.ReleaseBytes(batch.entries);
-  for (Entry* part : parts) part->task->Fail(absl::DeadlineExceededError("late"));
-  EXPECT_TRUE(absl::IsDeadlineExceeded(whole.status));
-  EXPECT_THAT(waiting.Take(0, 1, kNow).entries, ElementsAre(other.get()));
+TEST_F(FairQueueTest, ATaskHoldsItsBytesOnceUntilAllItsPartsWereComputed) {
+  const Layer layer = MakeHandle();
+  // Its parts read 20 bytes each, some of them twice.
+  tasks_.push_back(MakeEntry({2e-3, 2e-3, 2e-3}, {.bytes = 20}));
+  tasks_.back()->entry.bytes = 30;
+  Entry& task = tasks_.back()->entry;
+  ASSERT_TRUE(queue_->Push(layer, task, 0, kNow).ok());
+  EXPECT_EQ(queue_->stats().bytes, 30);
+  EXPECT_EQ(queue_->stats().tasks, 1);
+  const Batch first = Take(), second = Take(), third = Take();
+  EXPECT_EQ(queue_->stats().tasks, 0);
+  EXPECT_THAT(Finish(third), IsEmpty());
+  EXPECT_THAT(Finish(first), IsEmpty());
+  EXPECT_EQ(queue_->stats().bytes, 30);
+  EXPECT_THAT(Finish(second), ElementsAre(&task));
+  EXPECT_TRUE(task.failure.ok());
+  EXPECT_EQ(queue_->stats().bytes, 0);
 }
 
-TEST(FairQueueTest, TheBacklogIsThatOfTheLayerAndOfAll) {
-  FairQueue waiting;
-  const auto first = MakeHandle(), second = MakeHandle();
-  const auto a = MakeEntry(milliseconds(0), 2, 1, 10), b = MakeEntry(milliseconds(1), 3, 1, 20);
-  Push(waiting, first, *a);
-  const Backlog before = waiting.BacklogFor(*second);
-  EXPECT_EQ(before.layers, 2);
-  EXPECT_EQ(before.layer_seconds, 0);
-  Push(waiting, second, *b);
-  const Backlog after = waiting.BacklogFor(*second);
-  EXPECT_EQ(after.layers, 2);
-  EXPECT_EQ(after.bytes, 30);
-  EXPECT_EQ(after.seconds, 5);
-  EXPECT_EQ(after.layer_seconds, 3);
+TEST_F(FairQueueTest, WhatIsWithdrawnIsNotTakenAndLeavesItsRoom) {
+  const Layer layer = MakeHandle();
+  Entry& gone = Push(layer, {2e-3}, {.bytes = 10});
+  Entry& stays = Push(layer, {2e-3}, {.bytes = 20});
+  EXPECT_TRUE(queue_->Withdraw(gone, absl::CancelledError("gone")));
+  EXPECT_EQ(gone.failure, absl::CancelledError("gone"));
+  EXPECT_EQ(queue_->stats().bytes, 20);
+  EXPECT_FALSE(queue_->Withdraw(gone, absl::CancelledError("again")));
+  const Batch batch = Take();
+  ASSERT_EQ(batch.parts.size(), 1u);
+  EXPECT_EQ(batch.parts[0].entry, &stays);
+  EXPECT_FALSE(queue_->Withdraw(stays, absl::CancelledError("too late")));
+  EXPECT_THAT(Finish(batch), ElementsAre(&stays));
+  EXPECT_TRUE(stays.failure.ok());
+  EXPECT_TRUE(queue_->empty());
+  EXPECT_EQ(queue_->stats().seconds, 0);
+  EXPECT_EQ(queue_->stats().answer_bytes, 0);
+}
+
+TEST_F(FairQueueTest, OfAWithdrawnTaskWhatRunsIsWaitedFor) {
+  const Layer layer = MakeHandle();
+  Entry& gone = Push(layer, {2e-3, 2e-3, 2e-3});
+  const Batch running = Take();
+  EXPECT_FALSE(queue_->Withdraw(gone, absl::CancelledError("gone")));
+  EXPECT_EQ(queue_->stats().tasks, 0);
+  EXPECT_EQ(Take().layer, nullptr);
+  EXPECT_THAT(Finish(running), ElementsAre(&gone));
+  EXPECT_EQ(gone.failure, absl::CancelledError("gone"));
+}
+
+TEST_F(FairQueueTest, ATaskOfWhichAPartFailedIsNotComputedFurther) {
+  const Layer layer = MakeHandle();
+  Entry& task = Push(layer, {2e-3, 2e-3, 2e-3});
+  const Batch first = Take(), second = Take();
+  EXPECT_THAT(Finish(first, absl::InternalError("broken")), IsEmpty());
+  EXPECT_TRUE(queue_->empty());
+  EXPECT_THAT(Finish(second), ElementsAre(&task));
+  EXPECT_EQ(task.failure, absl::InternalError("broken"));
+  EXPECT_EQ(queue_->stats().bytes, 0);
+}
+
+TEST_F(FairQueueTest, ATaskThatWouldBeLateIsDroppedAtItsTurnOrWhenWhatRunsOfItEnds) {
+  const Layer layer = MakeHandle();
+  const Clock::time_point soon = kNow + milliseconds(9);
+  Entry& waits = Push(layer, {2e-3}, {.deadline = soon});
+  Entry& runs = Push(layer, {2e-3, 2e-3}, {.deadline = soon});
+  Entry& good = Push(layer, {2e-3});
+  ASSERT_EQ(Take().parts[0].entry, &waits);
+  const Batch running = Take();
+  ASSERT_EQ(running.parts[0].entry, &runs);
+  Entry& late = Push(layer, {1e-4}, {.deadline = soon});
+  const Batch batch = Take(soon);
+  EXPECT_THAT(batch.dropped, ElementsAre(&late));
+  EXPECT_TRUE(absl::IsDeadlineExceeded(late.failure));
+  ASSERT_EQ(batch.parts.size(), 1u);
+  EXPECT_EQ(batch.parts[0].entry, &good);
+  EXPECT_TRUE(queue_->empty()) << "its other part would be late";
+  EXPECT_THAT(Finish(running), ElementsAre(&runs));
+  EXPECT_TRUE(absl::IsDeadlineExceeded(runs.failure));
+}
+
+TEST_F(FairQueueTest, HowLongPartsOfATaskRanIsNotedHoweverTheyOverlap) {
+  UseLimits({.workers = 2});
+  const Layer layer = MakeHandle();
+  Entry& task = Push(layer, {2e-3, 2e-3, 2e-3});
+  const auto take = [&](int ms) { return Take(kNow + milliseconds(ms)); };
+  const auto finish = [&](const Batch& batch, int ms) {
+    std::vector<Entry*> done;
+    queue_->Finish(batch, absl::OkStatus(), kNow + milliseconds(ms), done);
+  };
+  const Batch first = take(0), second = take(2);
+  finish(first, 3);
+  finish(second, 5);
+  const Batch third = take(10);
+  finish(third, 12);
+  EXPECT_EQ(task.ran, milliseconds(7));
+}
+
+// By the rule by which tasks are taken: what goes before is the task's share of its
+// own layer, and as much of each other.
+TEST_F(FairQueueTest, AWaitIsEstimatedByTheSharesOfLayersAndTasks) {
+  UseLimits({.max_seconds = 5});
+  const Layer flooded = MakeHandle(), other = MakeHandle();
+  for (int i = 0; i < 3; ++i) Push(flooded, std::vector<double>(1000, 2e-3));
+  EXPECT_TRUE(absl::IsResourceExhausted(TryPush(flooded, {2}))) << "two seconds of each";
+  EXPECT_TRUE(TryPush(flooded, {1}).ok()) << "smaller tasks pass";
+  EXPECT_TRUE(TryPush(flooded, {2}, {.priority = 0}).ok()) << "urgent tasks pass";
+  EXPECT_FALSE(TryPush(flooded, {0.5}, {.priority = 3}).ok()) << "others do not";
+  EXPECT_TRUE(TryPush(other, {4}).ok()) << "another layer waits for as much of this one";
+  EXPECT_FALSE(TryPush(other, {4}).ok());
+}
+
+TEST_F(FairQueueTest, ALayerThatHasBeenSlowIsExpectedToBeSlow) {
+  UseLimits({.max_seconds = 3});
+  const Layer layer = MakeHandle();
+  PushMany(layer, 1000, 1e-3);
+  Work({layer}, 3.95, {4});
+  Push(layer, {0.5});
+  EXPECT_TRUE(TryPush(layer, {0.5}).ok());
+  EXPECT_FALSE(TryPush(layer, {0.5}).ok());
+}
+
+TEST_F(FairQueueTest, ARefusedTaskLeavesNothing) {
+  UseLimits({.max_bytes = 10});
+  const Layer layer = MakeHandle();
+  Push(layer, {1}, {.bytes = 10});
+  const QueueStats before = queue_->stats();
+  EXPECT_TRUE(absl::IsResourceExhausted(TryPush(layer, {1}, {.bytes = 1})));
+  EXPECT_EQ(queue_->stats().tasks, before.tasks);
+  EXPECT_EQ(queue_->stats().bytes, before.bytes);
+  EXPECT_EQ(queue_->stats().seconds, before.seconds);
+  EXPECT_EQ(tasks_.back()->entry.queue, nullptr);
 }
 
 }  // namespace

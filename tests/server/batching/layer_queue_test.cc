@@ -1,5 +1,6 @@
 #include "server/batching/layer_queue.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -10,145 +11,217 @@
 namespace convoy::batching {
 namespace {
 
+using ::convoy::testing::EntryOptions;
 using ::convoy::testing::MakeEntry;
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
-std::vector<Entry*> Take(LayerQueue& queue, double seconds, BatchingOptions options = {}) {
+using Entries = std::vector<const Entry*>;
+
+Clock::time_point At(int ms) { return Clock::time_point(milliseconds(ms)); }
+
+Batch Take(LayerQueue& queue, double seconds, BatchingOptions options = {},
+           Clock::time_point now = {}, int workers = 1) {
   Batch batch;
-  queue.Take(seconds, options, {}, batch);
-  return batch.entries;
+  queue.Take(seconds, workers, options, now, batch);
+  return batch;
 }
 
-TEST(LayerQueueTest, ABatchEndsBeforeItsTimeIsExceededButHasOneTask) {
+// Whose parts they are.
+Entries Of(const Batch& batch) {
+  Entries entries;
+  for (const Batch::Part& part : batch.parts) entries.push_back(part.entry);
+  return entries;
+}
+
+TEST(LayerQueueTest, ABatchEndsBeforeItsTimeIsExceededButHasOnePart) {
   LayerQueue queue;
-  const auto a = MakeEntry(milliseconds(0), 2), b = MakeEntry(milliseconds(1), 2),
-             c = MakeEntry(milliseconds(2), 5);
-  for (const auto* entry : {&a, &b, &c}) queue.Push(**entry);
-  EXPECT_EQ(Take(queue, 4.5), (std::vector<Entry*>{a.get(), b.get()}));
+  const auto a = MakeEntry({2}), b = MakeEntry({2}), c = MakeEntry({5});
+  for (const auto* task : {&a, &b, &c}) queue.Push((*task)->entry, At(0));
+  EXPECT_THAT(Of(Take(queue, 4.5)), ElementsAre(&a->entry, &b->entry));
   EXPECT_EQ(queue.waiting_seconds(), 5);
-  EXPECT_EQ(Take(queue, 1), std::vector<Entry*>{c.get()});
+  EXPECT_THAT(Of(Take(queue, 1)), ElementsAre(&c->entry));
   EXPECT_TRUE(queue.empty());
   EXPECT_EQ(queue.waiting_seconds(), 0);
-  EXPECT_EQ(queue.waiting_bytes(), 0);
 }
 
 TEST(LayerQueueTest, ABatchIsBoundedInRequestsAndBytes) {
   LayerQueue pairs, bytes;
-  const auto a = MakeEntry(milliseconds(0), 1, 1, 4), b = MakeEntry(milliseconds(1), 1, 1, 4),
-             c = MakeEntry(milliseconds(2), 1, 1, 4);
-  const auto huge = MakeEntry(milliseconds(3), 1, 1, 40);
-  for (const auto* entry : {&a, &b, &c}) pairs.Push(**entry);
-  EXPECT_EQ(Take(pairs, 100, {.max_batch_requests = 2}).size(), 2u);
-  for (const auto* entry : {&a, &b, &c, &huge}) bytes.Push(**entry);
+  const EntryOptions small{.bytes = 4};
+  const auto a = MakeEntry({1}, small), b = MakeEntry({1}, small), c = MakeEntry({1}, small);
+  const auto huge = MakeEntry({1}, {.bytes = 40});
+  for (const auto* task : {&a, &b, &c}) pairs.Push((*task)->entry, At(0));
+  EXPECT_EQ(Take(pairs, 100, {.max_batch_requests = 2}).parts.size(), 2u);
+  EXPECT_EQ(Take(pairs, 100, {.max_batch_requests = 2}).parts.size(), 1u);
+  const auto d = MakeEntry({1}, small), e = MakeEntry({1}, small), f = MakeEntry({1}, small);
+  for (const auto* task : {&d, &e, &f, &huge}) bytes.Push((*task)->entry, At(0));
   const BatchingOptions limit{.max_batch_bytes = 10};
-  EXPECT_EQ(Take(bytes, 100, limit).size(), 2u);
-  EXPECT_EQ(Take(bytes, 100, limit).size(), 1u);
-  EXPECT_EQ(Take(bytes, 100, limit), std::vector<Entry*>{huge.get()});
+  EXPECT_EQ(Take(bytes, 100, limit).parts.size(), 2u);
+  EXPECT_EQ(Take(bytes, 100, limit).parts.size(), 1u);
+  EXPECT_THAT(Of(Take(bytes, 100, limit)), ElementsAre(&huge->entry));
 }
 
-TEST(LayerQueueTest, UrgentTasksOvertakeThoseOfTheLastTenthOfASecond) {
+TEST(LayerQueueTest, APartIsTakenOnceAndATaskWaitsUntilItsLastOne) {
   LayerQueue queue;
-  const auto usual = MakeEntry(milliseconds(0), 1), last = MakeEntry(milliseconds(0), 1, 3);
-  const auto urgent = MakeEntry(milliseconds(99), 1, 0), late = MakeEntry(milliseconds(101), 1, 0);
-  for (const auto* entry : {&usual, &last, &urgent, &late}) queue.Push(**entry);
-  EXPECT_EQ(Take(queue, 100),
-            (std::vector<Entry*>{urgent.get(), usual.get(), late.get(), last.get()}));
+  const auto task = MakeEntry({1, 2, 3});
+  queue.Push(task->entry, At(0));
+  EXPECT_EQ(queue.waiting_tasks(), 1);
+  const Batch first = Take(queue, 3);
+  ASSERT_EQ(first.parts.size(), 2u);
+  EXPECT_EQ(first.parts[0].index, 0u);
+  EXPECT_EQ(first.parts[1].index, 1u);
+  EXPECT_EQ(first.seconds, 3);
+  EXPECT_EQ(queue.waiting_tasks(), 1);
+  EXPECT_EQ(queue.waiting_seconds(), 3);
+  EXPECT_EQ(task->entry.queue, &queue);
+  EXPECT_EQ(Take(queue, 3).parts[0].index, 2u);
+  EXPECT_TRUE(queue.empty());
+  EXPECT_EQ(task->entry.queue, nullptr);
 }
 
-// However many urgent tasks come, the others' turn comes too.
-TEST(LayerQueueTest, NoLevelStarves) {
+TEST(LayerQueueTest, MoreUrgentTasksGoFirstHoweverLateTheyCome) {
   LayerQueue queue;
-  const auto last = MakeEntry(milliseconds(0), 1, kPriorityLevels - 1);
-  queue.Push(*last);
-  std::vector<std::unique_ptr<Entry>> urgent;
-  for (int i = 1; i <= 1000; ++i) {
-    urgent.push_back(MakeEntry(milliseconds(i), 1, 0));
-    queue.Push(*urgent.back());
-    const std::vector<Entry*> taken = Take(queue, 0);
-    if (taken[0] == last.get()) {
-      EXPECT_EQ(i, 301);
-      return;
-    }
+  const auto usual = MakeEntry({1}), last = MakeEntry({1}, {.priority = 3});
+  const auto urgent = MakeEntry({1}, {.priority = 0});
+  queue.Push(usual->entry, At(0));
+  queue.Push(last->entry, At(0));
+  queue.Push(urgent->entry, At(99));
+  EXPECT_THAT(Of(Take(queue, 100, {}, At(99))),
+              ElementsAre(&urgent->entry, &usual->entry, &last->entry));
+}
+
+TEST(LayerQueueTest, ALevelThatWasPassedForATenthOfASecondPerLevelHasABatch) {
+  LayerQueue queue;
+  const auto usual = MakeEntry({1}), other = MakeEntry({1});
+  const auto last = MakeEntry({1}, {.priority = 3});
+  queue.Push(usual->entry, At(0));
+  queue.Push(other->entry, At(50));
+  queue.Push(last->entry, At(0));
+  std::vector<std::unique_ptr<testing::TestEntry>> urgent;
+  for (int i = 0; i < 10; ++i) {
+    urgent.push_back(MakeEntry({1}, {.priority = 0}));
+    queue.Push(urgent.back()->entry, At(0));
   }
-  FAIL() << "the last level starved";
+  // The only part of a batch of that time.
+  const auto next = [&](int ms) { return Of(Take(queue, 1, {}, At(ms))).at(0); };
+  EXPECT_EQ(next(99)->priority, 0);
+  EXPECT_EQ(next(100), &usual->entry);
+  // It was passed since then.
+  EXPECT_EQ(next(199)->priority, 0);
+  EXPECT_EQ(next(200), &other->entry);
+  EXPECT_EQ(next(299)->priority, 0);
+  EXPECT_EQ(next(300), &last->entry);
+}
+
+// All that were passed go together, as far as a batch goes.
+TEST(LayerQueueTest, TheBatchOfAPassedLevelIsFilledFromThere) {
+  LayerQueue queue;
+  const auto a = MakeEntry({1}), b = MakeEntry({1}), c = MakeEntry({1});
+  const auto urgent = MakeEntry({1}, {.priority = 0});
+  for (const auto* task : {&a, &b, &c, &urgent}) queue.Push((*task)->entry, At(0));
+  EXPECT_THAT(Of(Take(queue, 2, {}, At(100))), ElementsAre(&a->entry, &b->entry));
+  EXPECT_THAT(Of(Take(queue, 2, {}, At(101))), ElementsAre(&urgent->entry, &c->entry));
+}
+
+// Large ones wait as long as they take, and are served all the time.
+TEST(LayerQueueTest, UrgentTasksPassLargeOnesHoweverLongThoseTake) {
+  LayerQueue queue;
+  const auto large = MakeEntry(std::vector<double>(1000, 2e-3));
+  queue.Push(large->entry, At(0));
+  for (int ms = 0; ms < 1000; ms += 2) {
+    const auto urgent = MakeEntry({1e-4}, {.priority = 0});
+    queue.Push(urgent->entry, At(ms));
+    ASSERT_THAT(Of(Take(queue, 1e-4, {}, At(ms))), ElementsAre(&urgent->entry));
+    ASSERT_THAT(Of(Take(queue, 1e-4, {}, At(ms))), ElementsAre(&large->entry));
+  }
 }
 
 TEST(LayerQueueTest, WhatIsRemovedCountsNoMore) {
   LayerQueue queue;
-  const auto a = MakeEntry(milliseconds(0), 2, 1, 10), b = MakeEntry(milliseconds(1), 3, 2, 20),
-             c = MakeEntry(milliseconds(2), 5, 1, 40);
-  for (const auto* entry : {&a, &b, &c}) queue.Push(**entry);
-  queue.Remove(*a);
-  EXPECT_EQ(queue.waiting_seconds(), 8);
-  EXPECT_EQ(queue.waiting_bytes(), 60);
-  queue.Remove(*b);
-  EXPECT_EQ(Take(queue, 100), std::vector<Entry*>{c.get()});
+  const auto a = MakeEntry({2}), b = MakeEntry({3, 1}, {.priority = 2}), c = MakeEntry({5});
+  for (const auto* task : {&a, &b, &c}) queue.Push((*task)->entry, At(0));
+  queue.Remove(a->entry);
+  EXPECT_EQ(a->entry.queue, nullptr);
+  EXPECT_EQ(queue.waiting_seconds(), 9);
+  Take(queue, 5);
+  Take(queue, 3);
+  EXPECT_EQ(queue.waiting_seconds(), 1);
+  queue.Remove(b->entry);
   EXPECT_TRUE(queue.empty());
-  EXPECT_EQ(queue.waiting_bytes(), 0);
+  EXPECT_EQ(queue.waiting_seconds(), 0);
+  EXPECT_EQ(queue.SecondsBefore(100, 3), 0);
 }
 
 TEST(LayerQueueTest, TasksThatWouldBeLateLeaveWithTheBatchAndTakeNoRoomInIt) {
   LayerQueue queue;
-  const Clock::time_point now(milliseconds(1000));
-  const auto late = MakeEntry(milliseconds(0), 0.01), exact = MakeEntry(milliseconds(1), 0.01),
-             good = MakeEntry(milliseconds(2), 0.01);
-  const auto behind = MakeEntry(milliseconds(3), 0.01);
-  late->deadline = now - milliseconds(1);
-  exact->deadline = now + milliseconds(10);
-  good->deadline = now + milliseconds(11);
-  behind->deadline = late->deadline;
-  for (const auto* entry : {&late, &exact, &good, &behind}) queue.Push(**entry);
-  Batch batch;
-  queue.Take(0.01, {}, now, batch);
-  EXPECT_EQ(batch.entries, std::vector<Entry*>{good.get()});
-  EXPECT_EQ(batch.hopeless, (std::vector<Entry*>{late.get(), exact.get(), behind.get()}));
+  const auto due = [](int ms) { return EntryOptions{.deadline = At(1000 + ms)}; };
+  const auto late = MakeEntry({0.01}, due(-1)), exact = MakeEntry({0.01}, due(10));
+  const auto good = MakeEntry({0.01}, due(11)), behind = MakeEntry({0.01}, due(-1));
+  for (const auto* task : {&late, &exact, &good, &behind}) queue.Push((*task)->entry, At(0));
+  const Batch batch = Take(queue, 0.01, {}, At(1000));
+  EXPECT_THAT(Of(batch), ElementsAre(&good->entry));
+  EXPECT_THAT(batch.dropped, ElementsAre(&late->entry, &exact->entry, &behind->entry));
   EXPECT_TRUE(queue.empty());
 }
 
-TEST(LayerQueueTest, WhatWaitsIsCountedAsSlowAsItsLayerHasBeen) {
+TEST(LayerQueueTest, OfALargeTaskCountsWhatIsLeftOverTheWorkers) {
+  const EntryOptions due{.deadline = At(35)};
+  const auto parts = std::vector<double>(4, 0.01);
+  for (const int workers : {1, 2}) {
+    LayerQueue queue;
+    const auto task = MakeEntry(parts, due);
+    queue.Push(task->entry, At(0));
+    EXPECT_EQ(Take(queue, 0.01, {}, At(0), workers).parts.size(), workers == 1 ? 0u : 1u);
+  }
   LayerQueue queue;
-  const auto before = MakeEntry(milliseconds(0), 2), after = MakeEntry(milliseconds(1), 2);
-  queue.Push(*before);
-  EXPECT_EQ(queue.waiting_wall_seconds(), 2);
-  queue.slowdown.Record(1000, 3000);
-  queue.Push(*after);
-  EXPECT_NEAR(queue.waiting_wall_seconds(), 2 + 6, 0.01);
-  EXPECT_EQ(queue.waiting_seconds(), 4);
-  EXPECT_EQ(Take(queue, 2), std::vector<Entry*>{before.get()});
-  EXPECT_NEAR(queue.waiting_wall_seconds(), 6, 0.01);
-  EXPECT_EQ(Take(queue, 2), std::vector<Entry*>{after.get()});
-  EXPECT_EQ(queue.waiting_wall_seconds(), 0);
+  const auto task = MakeEntry(parts, due);
+  queue.Push(task->entry, At(-10));
+  EXPECT_THAT(Take(queue, 0.01, {}, At(-10)).dropped, IsEmpty());
+  EXPECT_THAT(Take(queue, 0.01, {}, At(4)).dropped, IsEmpty());
+  EXPECT_THAT(Take(queue, 0.01, {}, At(16)).dropped, ElementsAre(&task->entry));
+}
+
+TEST(LayerQueueTest, BeforeATaskGoWhatIsMoreUrgentAndItsShareOfItsOwnLevel) {
+  LayerQueue queue;
+  const auto urgent = MakeEntry({3, 4}, {.priority = 0}), large = MakeEntry({50, 50});
+  const auto small = MakeEntry({0.5}), last = MakeEntry({8}, {.priority = 3});
+  for (const auto* task : {&urgent, &large, &small, &last}) queue.Push((*task)->entry, At(0));
+  EXPECT_DOUBLE_EQ(queue.SecondsBefore(2, kDefaultPriority), 7 + 2 + 0.5);
+  EXPECT_DOUBLE_EQ(queue.SecondsBefore(2, 0), 2);
+  EXPECT_DOUBLE_EQ(queue.SecondsBefore(2, 3), 7 + 100.5 + 2);
 }
 
 TEST(LayerQueueTest, WithoutADelayABatchIsDueAtOnce) {
   LayerQueue queue;
-  const auto a = MakeEntry(milliseconds(5), 1);
-  queue.Push(*a);
+  const auto a = MakeEntry({1}, {.arrived = milliseconds(5)});
+  queue.Push(a->entry, At(5));
   EXPECT_EQ(queue.ReadyAt(1e9, {}), Clock::time_point::min());
 }
 
 TEST(LayerQueueTest, ADelayedBatchIsDueWithItsOldestTaskOrItsTightestDeadline) {
   const BatchingOptions options{.max_queue_delay = microseconds(10000)};
   LayerQueue queue;
-  const auto a = MakeEntry(milliseconds(5), 0.001), b = MakeEntry(milliseconds(7), 0.001);
-  queue.Push(*a);
-  queue.Push(*b);
-  EXPECT_EQ(queue.ReadyAt(1, options), Clock::time_point(milliseconds(15)));
+  const auto a = MakeEntry({0.001}, {.arrived = milliseconds(5)});
+  const auto b = MakeEntry({0.001}, {.arrived = milliseconds(7)});
+  queue.Push(a->entry, At(5));
+  queue.Push(b->entry, At(7));
+  EXPECT_EQ(queue.ReadyAt(1, options), At(15));
   // Its own time, that of the others and five milliseconds before the deadline.
-  const auto c = MakeEntry(milliseconds(8), 0.001);
-  c->deadline = Clock::time_point(milliseconds(22));
-  queue.Push(*c);
-  EXPECT_EQ(queue.ReadyAt(1, options), Clock::time_point(milliseconds(14)));
+  const auto c = MakeEntry({0.001}, {.arrived = milliseconds(8), .deadline = At(22)});
+  queue.Push(c->entry, At(8));
+  EXPECT_EQ(queue.ReadyAt(1, options), At(14));
 }
 
 TEST(LayerQueueTest, AFullBatchIsDueAtOnce) {
   const auto ready = [](BatchingOptions options, double full_seconds) {
     options.max_queue_delay = microseconds(10000);
     LayerQueue queue;
-    const auto a = MakeEntry(milliseconds(5), 1, 1, 10), b = MakeEntry(milliseconds(5), 1, 1, 10);
-    queue.Push(*a);
-    queue.Push(*b);
+    const EntryOptions each{.arrived = milliseconds(5), .bytes = 10};
+    const auto a = MakeEntry({1}, each), b = MakeEntry({1}, each);
+    queue.Push(a->entry, At(5));
+    queue.Push(b->entry, At(5));
     return queue.ReadyAt(full_seconds, options) == Clock::time_point::min();
   };
   EXPECT_FALSE(ready({}, 2.5));

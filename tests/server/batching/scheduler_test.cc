@@ -441,7 +441,7 @@ TEST_F(SchedulerTest, OfACancelledLargeTaskThePartsThatWaitAreDropped) {
   auto first = HoldWorker(scheduler, queue, hold);
   auto large = MakeTask(2'000'000);
   ASSERT_TRUE(scheduler.Submit(queue, large.get()).ok());
-  ASSERT_GT(scheduler.stats().tasks, 1);
+  ASSERT_EQ(scheduler.stats().tasks, 1);
   scheduler.Cancel(large.get(), absl::CancelledError("gone"));
   EXPECT_EQ(large->calls, 1);
   EXPECT_TRUE(absl::IsCancelled(large->status));
@@ -553,6 +553,32 @@ TEST_F(SchedulerTest, OthersPassBetweenThePartsOfALargeTask) {
   release.Open();
   ASSERT_TRUE(small->Wait().ok());
   ASSERT_TRUE(large->Wait().ok());
+  first->Wait();
+}
+
+// Whose every part takes a batch of its own.
+TEST_F(SchedulerTest, ASmallTaskPassesTheLargeOnesOfItsLayer) {
+  Scheduler scheduler(ForWorkers());
+  const auto layer = MakeQueue();
+  Gate hold;
+  auto first = HoldWorker(scheduler, layer, hold);
+  std::vector<std::unique_ptr<TestTask>> large;
+  for (int i = 0; i < 3; ++i) {
+    large.push_back(MakeTask(2'000'000));
+    ASSERT_TRUE(scheduler.Submit(layer, large.back().get()).ok());
+  }
+  auto small = MakeTask();
+  Gate entered;
+  Gate release;
+  small->entered = &entered;
+  small->hold = &release;
+  ASSERT_TRUE(scheduler.Submit(layer, small.get()).ok());
+  hold.Open();
+  entered.Wait();  // the only worker is in the small task's call-back
+  for (const auto& task : large) EXPECT_EQ(task->calls, 0) << "the small task waited";
+  release.Open();
+  ASSERT_TRUE(small->Wait().ok());
+  for (const auto& task : large) ASSERT_TRUE(task->Wait().ok());
   first->Wait();
 }
 

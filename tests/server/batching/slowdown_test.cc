@@ -24,11 +24,24 @@ TEST(SlowdownTest, SmallBatchesCountByTheirWork) {
 }
 
 TEST(SlowdownTest, OneBatchThatStoodStillSaysLittle) {
+  Slowdown small, usual;
+  small.Record(1e-6, 1.0);
+  EXPECT_LT(small.factor(), 1.02);
+  usual.Record(1e-3, 1.0);
+  EXPECT_LT(usual.factor(), 1.12);
+}
+
+TEST(SlowdownTest, WhatIsBelievedIsToldAndGrowsWithEachThatSaysTheSame) {
   Slowdown slowdown;
-  slowdown.Record(1e-6, 1.0);
-  EXPECT_LT(slowdown.factor(), 1.02);
-  slowdown.Record(1e-3, 1.0);
-  EXPECT_LT(slowdown.factor(), 1.15);
+  EXPECT_EQ(slowdown.Record(1e-3, 2e-3), 2e-3);
+  EXPECT_LT(slowdown.Record(1e-3, 1), 0.012);
+  EXPECT_LT(slowdown.Record(1e-3, 1), 0.03);
+  int batches = 2;
+  while (slowdown.Record(1e-3, 1) < 1) ++batches;
+  EXPECT_LT(batches, 10);
+  // The next one that is as it was is not to be doubted, a later one is.
+  for (int i = 0; i < 10'000; ++i) EXPECT_EQ(slowdown.Record(1e-3, 2e-3), 2e-3);
+  EXPECT_LT(slowdown.Record(1e-3, 1), 0.03);
 }
 
 }  // namespace
