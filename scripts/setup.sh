@@ -8,6 +8,7 @@ BUILD_PACKAGES=(
   libbenchmark-dev libgmock-dev libgtest-dev
   alsa-utils # the recordings of the demo
 )
+TEST_PACKAGES=(prometheus) # evaluates the documented queries
 CHECK_PACKAGES=(clang-14 clang-format-14 clang-tidy-14 git libomp-14-dev)
 
 # The distribution's interpreter, whatever else is called python3 here.
@@ -78,5 +79,7 @@ setup_build() {
 
 # setup_python demo|test
 setup_python() { install_wheels "$1"; }
+
+setup_test() { install_packages "${TEST_PACKAGES[@]}"; }
 
 setup_check() { install_packages "${CHECK_PACKAGES[@]}"; }

@@ -12,13 +12,22 @@
 
 namespace convoy::batching {
 
-// Told about every executed batch, on the thread that executed it. Thread-safe,
-// must not block.
+// An executed batch. A request that was cut into parts counts where its last one ended.
+struct BatchReport {
+  int64_t parts = 0;      // in the batch; a request that was not cut is one
+  int64_t requests = 0;   // of which all is computed now
+  int64_t sequences = 0;  // of these requests
+  std::chrono::nanoseconds duration{0};
+  // The times for which at least one part of each of these requests was executed.
+  std::chrono::nanoseconds request_durations{0};
+};
+
+// Told about every executed batch, on the thread that executed it, before its
+// requests are answered. Thread-safe, must not block.
 class BatchObserver {
  public:
   virtual ~BatchObserver() = default;
-  // A request that was cut counts once for each of its parts.
-  virtual void OnBatch(int64_t requests, int64_t sequences, std::chrono::nanoseconds execution) = 0;
+  virtual void OnBatch(const BatchReport& report) = 0;
 };
 
 // How a layer's tasks become batches. A batch holds at least one task whatever

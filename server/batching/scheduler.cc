@@ -31,6 +31,17 @@ double OverlapSeconds(const layer::Conv1D& layer, layer::DType dtype) {
   return static_cast<double>(frames) * static_cast<double>(frame_bytes) / kBytesPerSecond;
 }
 
+BatchReport Report(const Batch& batch, Clock::duration duration, const std::vector<Entry*>& done) {
+  BatchReport report{.parts = static_cast<int64_t>(batch.parts.size()), .duration = duration};
+  for (const Entry* entry : done) {
+    if (!entry->failure.ok()) continue;
+    ++report.requests;
+    report.sequences += entry->task->input.shape.sequences;
+    report.request_durations += entry->ran;
+  }
+  return report;
+}
+
 // Calls back a task that is done. It may be gone afterwards.
 void Answer(Entry& entry) {
   Task* const task = entry.task;
@@ -235,33 +246,30 @@ void Scheduler::Record(const Batch& batch, double seconds) {
 }
 
 double Scheduler::Execute(const Batch& batch, engine::Workspace& workspace) {
-  const Clock::time_point start = Clock::now();
   for (Entry* entry : batch.dropped) Answer(*entry);
-  if (!batch.parts.empty()) {
-    const absl::Status status = Compute(batch, workspace);
-    std::vector<Entry*> done;
-    {
-      MutexLock lock(mutex_);
-      queue_.Finish(batch, status, Clock::now(), done);
-    }
-    for (Entry* entry : done) Answer(*entry);
+  if (batch.parts.empty()) return 0;
+  const Clock::time_point start = Clock::now();
+  const absl::Status status = Compute(batch, workspace);
+  const Clock::time_point end = Clock::now();
+  std::vector<Entry*> done;
+  {
+    MutexLock lock(mutex_);
+    queue_.Finish(batch, status, end, done);
   }
+  if (BatchObserver* const observer = batch.layer->observer(); observer != nullptr) {
+    observer->OnBatch(Report(batch, end - start, done));
+  }
+  for (Entry* entry : done) Answer(*entry);
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
 absl::Status Scheduler::Compute(const Batch& batch, engine::Workspace& workspace) {
   std::vector<const batch::Input*> inputs;
-  int64_t sequences = 0;
   for (const Batch::Part& part : batch.parts) {
     inputs.push_back(&part.entry->task->parts.input(part.index));
-    sequences += inputs.back()->shape.sequences;
   }
   std::vector<TaskOutput> outputs(inputs.size());
-  const Clock::time_point start = Clock::now();
   absl::Status status = batch.layer->compiled().Run(inputs, absl::MakeSpan(outputs), workspace);
-  if (BatchObserver* const observer = batch.layer->observer(); observer != nullptr) {
-    observer->OnBatch(static_cast<int64_t>(inputs.size()), sequences, Clock::now() - start);
-  }
   if (!status.ok()) return status;
   for (size_t i = 0; i < outputs.size(); ++i) {
     const Batch::Part& part = batch.parts[i];

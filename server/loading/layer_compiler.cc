@@ -25,8 +25,12 @@ class BatchMetrics final : public batching::BatchObserver {
  public:
   explicit BatchMetrics(metrics::LayerMetrics& metrics) : metrics_(metrics) {}
 
-  void OnBatch(int64_t requests, int64_t sequences, std::chrono::nanoseconds execution) override {
-    metrics_.OnBatch(requests, sequences, execution);
+  void OnBatch(const batching::BatchReport& report) override {
+    metrics_.OnBatch({.parts = report.parts,
+                      .requests = report.requests,
+                      .sequences = report.sequences,
+                      .duration = report.duration,
+                      .request_durations = report.request_durations});
   }
 
  private:

@@ -16,7 +16,7 @@ constexpr int64_t kDurationBounds[] = {50 * kMicrosecond,  100 * kMicrosecond, 2
                                        50 * kMillisecond,  100 * kMillisecond, 250 * kMillisecond,
                                        500 * kMillisecond, 1 * kSecond,        2500 * kMillisecond,
                                        5 * kSecond,        10 * kSecond};
-constexpr int64_t kBatchBounds[] = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024};
+constexpr int64_t kBatchBounds[] = {0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024};
 
 uint64_t NotNegative(int64_t value) { return static_cast<uint64_t>(std::max<int64_t>(value, 0)); }
 
@@ -28,7 +28,8 @@ size_t StatusCodeIndex(absl::StatusCode code) {
 }
 
 LayerInstruments::LayerInstruments()
-    : request_nanoseconds_(kDurationBounds),
+    : answered_nanoseconds_(kDurationBounds),
+      failed_nanoseconds_(kDurationBounds),
       batch_requests_(kBatchBounds),
       batch_nanoseconds_(kDurationBounds) {}
 
@@ -37,14 +38,16 @@ void LayerInstruments::OnRequest(absl::StatusCode code, std::chrono::nanoseconds
   requests_.Add(StatusCodeIndex(code), 1);
   totals_.Add(kInputBytes, NotNegative(input_bytes));
   totals_.Add(kOutputBytes, NotNegative(output_bytes));
-  request_nanoseconds_.Observe(latency.count());
+  const bool answered = code == absl::StatusCode::kOk;
+  (answered ? answered_nanoseconds_ : failed_nanoseconds_).Observe(latency.count());
 }
 
-void LayerInstruments::OnBatch(int64_t requests, int64_t sequences,
-                               std::chrono::nanoseconds execution) {
-  batch_requests_.Observe(requests);
-  totals_.Add(kBatchSequences, NotNegative(sequences));
-  batch_nanoseconds_.Observe(execution.count());
+void LayerInstruments::OnBatch(const BatchCounts& batch) {
+  batch_requests_.Observe(batch.requests);
+  totals_.Add(kExecutionNanoseconds, NotNegative(batch.request_durations.count()));
+  totals_.Add(kBatchParts, NotNegative(batch.parts));
+  totals_.Add(kBatchSequences, NotNegative(batch.sequences));
+  batch_nanoseconds_.Observe(batch.duration.count());
 }
 
 }  // namespace convoy::metrics

@@ -27,22 +27,34 @@ class LayerInstruments final : public LayerMetrics {
 
   void OnRequest(absl::StatusCode code, std::chrono::nanoseconds latency, int64_t input_bytes,
                  int64_t output_bytes) override;
-  void OnBatch(int64_t requests, int64_t sequences, std::chrono::nanoseconds execution) override;
+  void OnBatch(const BatchCounts& batch) override;
 
   uint64_t Requests(absl::StatusCode code) const { return requests_.Total(StatusCodeIndex(code)); }
   uint64_t InputBytes() const { return totals_.Total(kInputBytes); }
   uint64_t OutputBytes() const { return totals_.Total(kOutputBytes); }
+  uint64_t ExecutionNanoseconds() const { return totals_.Total(kExecutionNanoseconds); }
+  uint64_t BatchParts() const { return totals_.Total(kBatchParts); }
   uint64_t BatchSequences() const { return totals_.Total(kBatchSequences); }
-  const ShardedHistogram& request_nanoseconds() const { return request_nanoseconds_; }
+  // Of calls that were answered with OK, and of the others.
+  const ShardedHistogram& answered_nanoseconds() const { return answered_nanoseconds_; }
+  const ShardedHistogram& failed_nanoseconds() const { return failed_nanoseconds_; }
   const ShardedHistogram& batch_requests() const { return batch_requests_; }
   const ShardedHistogram& batch_nanoseconds() const { return batch_nanoseconds_; }
 
  private:
-  enum TotalIndex : size_t { kInputBytes, kOutputBytes, kBatchSequences, kTotals };
+  enum TotalIndex : size_t {
+    kInputBytes,
+    kOutputBytes,
+    kExecutionNanoseconds,
+    kBatchParts,
+    kBatchSequences,
+    kTotals
+  };
 
   ShardedCounters<kStatusCodes> requests_;
   ShardedCounters<kTotals> totals_;
-  ShardedHistogram request_nanoseconds_;
+  ShardedHistogram answered_nanoseconds_;
+  ShardedHistogram failed_nanoseconds_;
   ShardedHistogram batch_requests_;
   ShardedHistogram batch_nanoseconds_;
 };

@@ -85,11 +85,16 @@ class LayerFamilies {
       AppendCounter(requests_, {{"layer", layer}, {"code", absl::StatusCodeToString(code)}},
                     static_cast<double>(count));
     }
-    AppendHistogram(request_duration_, labels, instruments.request_nanoseconds(),
-                    kNanosecondsPerSecond);
+    AppendHistogram(request_duration_, {{"layer", layer}, {"outcome", "answered"}},
+                    instruments.answered_nanoseconds(), kNanosecondsPerSecond);
+    AppendHistogram(request_duration_, {{"layer", layer}, {"outcome", "failed"}},
+                    instruments.failed_nanoseconds(), kNanosecondsPerSecond);
+    AppendCounter(execution_, labels,
+                  static_cast<double>(instruments.ExecutionNanoseconds()) / kNanosecondsPerSecond);
     AppendCounter(input_bytes_, labels, static_cast<double>(instruments.InputBytes()));
     AppendCounter(output_bytes_, labels, static_cast<double>(instruments.OutputBytes()));
     AppendHistogram(batch_requests_, labels, instruments.batch_requests(), 1);
+    AppendCounter(batch_parts_, labels, static_cast<double>(instruments.BatchParts()));
     AppendCounter(batch_sequences_, labels, static_cast<double>(instruments.BatchSequences()));
     AppendHistogram(batch_duration_, labels, instruments.batch_nanoseconds(),
                     kNanosecondsPerSecond);
@@ -97,8 +102,8 @@ class LayerFamilies {
 
   void MoveTo(Families& families) && {
     for (prometheus::MetricFamily* family :
-         {&requests_, &request_duration_, &input_bytes_, &output_bytes_, &batch_requests_,
-          &batch_sequences_, &batch_duration_}) {
+         {&requests_, &request_duration_, &execution_, &input_bytes_, &output_bytes_,
+          &batch_requests_, &batch_parts_, &batch_sequences_, &batch_duration_}) {
       if (!family->metric.empty()) families.push_back(std::move(*family));
     }
   }
@@ -112,16 +117,27 @@ class LayerFamilies {
   prometheus::MetricFamily request_duration_ = Family(
       "convoy_request_duration_seconds",
       "Time of a ModelInfer call inside the server, from its receipt to its answer.", kHistogram);
+  prometheus::MetricFamily execution_ =
+      Family("convoy_request_execution_seconds_total",
+             "Time for which at least one part of a request was executed, of requests that were "
+             "computed to the end.",
+             kCounter);
   prometheus::MetricFamily input_bytes_ = Family(
       "convoy_request_input_bytes_total", "Tensor bytes that ModelInfer calls brought.", kCounter);
   prometheus::MetricFamily output_bytes_ =
       Family("convoy_request_output_bytes_total", "Tensor bytes that ModelInfer calls took away.",
              kCounter);
   prometheus::MetricFamily batch_requests_ =
-      Family("convoy_batch_requests", "Requests in an executed batch.", kHistogram);
+      Family("convoy_batch_requests",
+             "Requests that an executed batch completed; 0 where it computed only parts of larger "
+             "ones.",
+             kHistogram);
+  prometheus::MetricFamily batch_parts_ =
+      Family("convoy_batch_parts_total",
+             "Parts of requests in executed batches; a request that was not cut is one.", kCounter);
   prometheus::MetricFamily batch_sequences_ =
-      Family("convoy_batch_sequences_total", "Sequences (N of the tensors) in executed batches.",
-             kCounter);
+      Family("convoy_batch_sequences_total",
+             "Sequences (N of the tensors) of requests that batches completed.", kCounter);
   prometheus::MetricFamily batch_duration_ = Family(
       "convoy_batch_duration_seconds", "Time to execute a batch, copies included.", kHistogram);
 };

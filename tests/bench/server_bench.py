@@ -59,7 +59,7 @@ def engine_seconds(build, repository, layer, shape, batch):
 
 def mean_batch(convoy, layer):
     batches = convoy.metric("convoy_batch_requests_count", layer)
-    return convoy.metric("convoy_batch_requests_sum", layer) / max(1.0, batches)
+    return convoy.metric("convoy_batch_parts_total", layer) / max(1.0, batches)
 
 
 def run_case(build, repository, convoy, case, inflight, rounds, seconds):

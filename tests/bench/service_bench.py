@@ -23,6 +23,7 @@ TINY = ("tiny", (1, 10, 128), {"filters": 32, "kernel_size": 3})
 FEATURES = ("features", (1, 1000, 64), {"filters": 128, "kernel_size": 5})
 LOGMEL = ("logmel", (1, 9_600_000, 1), {"filters": 80, "kernel_size": 400, "strides": 160})
 WIDE = ("wide", (1, 60, 512), {"filters": 512, "kernel_size": 9})
+LONGEST_BATCH_MS = 2  # docs/batching.md
 ONE = ("one", (1, 0, 1), {"filters": 8, "kernel_size": 3, "padding": "same"})
 MANY = ("many", (1, 0, 64), {"filters": 64, "kernel_size": 3, "padding": "same"})
 
@@ -77,6 +78,36 @@ def two_layers(build, quick):
                 _, other = together(lambda: rate("flooded", 64), lambda: rate("other", 4))
                 ratios.append(other / min(alone, capacity / 2))
     return {"name": "two layers, 64 and 4 in flight", "ratio": statistics.median(ratios), "bound": "at least 0.8"}
+
+
+def small_beside_large(build, quick):
+    """Requests of 100 frames while three callers have 60,000 frames each in flight, all of one layer.
+
+    The bound of their median is five times what it is alone and the longest batch.
+    """
+    rounds, seconds = (3, 3) if quick else (7, 8)
+    large, small = (1, 60_000, 64), (1, 100, 64)
+    alone, beside, kept, throughput = [], [], [], []
+    with tempfile.TemporaryDirectory() as folder:
+        write(folder, ("mixed", large, {"filters": 256, "kernel_size": 5}))
+        with Convoy(build, folder) as convoy:
+            def run(shape, inflight, *arguments):
+                return load(build, convoy.port, "mixed", shape, inflight, seconds, *arguments, may_fail=True)
+
+            run(small, 1), run(large, 3)  # warm
+            for _ in range(rounds):
+                alone.append(run(small, 1)["latency_ms"]["p50"])
+                before = run(large, 3)["requests_per_second"]
+                ours, theirs = together(lambda: run(small, 1, "--timeout", 0.05), lambda: run(large, 3))
+                beside.append(ours["latency_ms"]["p50"])
+                kept.append(ours["answered"] / (ours["answered"] + ours["failed"]))
+                throughput.append(theirs["requests_per_second"] / before)
+    bound = [5 * ms + LONGEST_BATCH_MS for ms in alone]
+    return {"name": "small requests beside large ones of their layer",
+            "ratio": statistics.median(b / most for b, most in zip(beside, bound)), "bound": "at most 1",
+            "alone_ms": statistics.median(alone), "beside_ms": statistics.median(beside),
+            "within 50 ms": statistics.median(kept), "their bound": "at least 0.99",
+            "large ones, against without": statistics.median(throughput)}
 
 
 def overload(build, quick):
@@ -191,6 +222,7 @@ BENCHES = {
     "long": lambda build, quick: long_beside_short(build, quick, 10),
     "long_nice": lambda build, quick: long_beside_short(build, quick, 19),
     "fairness": two_layers,
+    "mixed": small_beside_large,
     "overload": overload,
     "refusal": refusal,
     "memory1": lambda build, quick: memory(build, quick, ONE, 1_000_000),

@@ -87,14 +87,14 @@ class TestTask : public Task {
   Gate done_;
 };
 
-// Remembers how many requests each batch had.
+// Remembers how many parts each batch had.
 class BatchSizes : public BatchObserver {
  public:
   explicit BatchSizes(std::vector<int64_t>& sizes, std::mutex& mutex)
       : sizes_(sizes), mutex_(mutex) {}
-  void OnBatch(int64_t requests, int64_t, std::chrono::nanoseconds) override {
+  void OnBatch(const BatchReport& report) override {
     std::lock_guard<std::mutex> lock(mutex_);
-    sizes_.push_back(requests);
+    sizes_.push_back(report.parts);
   }
 
  private:
@@ -532,6 +532,45 @@ TEST_F(SchedulerTest, ALargeTaskIsSharedByIdleWorkers) {
   ExpectRight(*task);
   std::lock_guard<std::mutex> lock(mutex_);
   EXPECT_GE(batch_sizes_.size(), 3u);
+}
+
+// Adds up what is told of batches.
+class BatchSums final : public BatchObserver {
+ public:
+  explicit BatchSums(BatchReport& sums) : sums_(sums) {}
+  void OnBatch(const BatchReport& report) override {
+    sums_.parts += report.parts;
+    sums_.requests += report.requests;
+    sums_.sequences += report.sequences;
+    sums_.duration += report.duration;
+    sums_.request_durations += report.request_durations;
+  }
+
+ private:
+  BatchReport& sums_;  // one worker's
+};
+
+TEST_F(SchedulerTest, ATaskThatWasCutCountsOnceInWhatIsToldOfBatches) {
+  BatchReport sums;
+  Scheduler scheduler(ForWorkers());
+  const auto layer = std::make_shared<LayerHandle>(engine::CompiledLayer::Create(layer_).value(),
+                                                   std::make_unique<BatchSums>(sums));
+  for (int i = 0; i < 3; ++i) {
+    auto task = MakeTask(1'000'000);
+    ASSERT_TRUE(scheduler.Submit(layer, task.get()).ok());
+    ASSERT_TRUE(task->Wait().ok());
+  }
+  EXPECT_GT(sums.parts, 6);
+  EXPECT_EQ(sums.requests, 3);
+  EXPECT_EQ(sums.sequences, 3);
+  // One part at a time: a task ran while its batches did.
+  EXPECT_GE(sums.request_durations, sums.duration);
+  auto gone = MakeTask(1'000'000);
+  ASSERT_TRUE(scheduler.Submit(layer, gone.get()).ok());
+  scheduler.Cancel(gone.get(), absl::CancelledError("gone"));
+  gone->Wait();
+  scheduler.Shutdown();
+  EXPECT_EQ(sums.requests, 3) << "what was not computed to its end is counted";
 }
 
 TEST_F(SchedulerTest, OthersPassBetweenThePartsOfALargeTask) {

@@ -78,8 +78,13 @@ TEST_F(LayerCompilerTest, WhatWasTimedOnceIsKnownToAllEqualLayers) {
 TEST_F(LayerCompilerTest, CountsExecutedBatchesInTheLayersMetrics) {
   WriteVersion("conv", "1");
   const auto live = Compile("conv", 1);
-  ASSERT_NE(live->handle->observer(), nullptr);
-  live->handle->observer()->OnBatch(2, 7, std::chrono::milliseconds(1));
+  batching::BatchObserver* const observer = live->handle->observer();
+  ASSERT_NE(observer, nullptr);
+  observer->OnBatch({.parts = 9,
+                     .requests = 2,
+                     .sequences = 7,
+                     .duration = std::chrono::milliseconds(1),
+                     .request_durations = std::chrono::milliseconds(3)});
   EXPECT_THAT(metrics_.Serialize(), HasSubstr("convoy_batch_sequences_total{layer=\"conv\"} 7\n"));
 }
 

@@ -48,26 +48,35 @@ TEST(MetricsTest, MeasuresDurationsInSeconds) {
   Metrics metrics;
   metrics.ForLayer("a").OnRequest(absl::StatusCode::kOk, microseconds(2500), 0, 0);
   metrics.ForLayer("a").OnRequest(absl::StatusCode::kOk, std::chrono::seconds(60), 0, 0);
+  metrics.ForLayer("a").OnRequest(absl::StatusCode::kUnavailable, microseconds(3), 0, 0);
   const std::string text = metrics.Serialize();
   EXPECT_THAT(text, HasSubstr("# TYPE convoy_request_duration_seconds histogram\n"));
   const std::string prefix = "convoy_request_duration_seconds";
-  EXPECT_THAT(text, HasSubstr(prefix + "_bucket{layer=\"a\",le=\"5e-05\"} 0\n"));
-  EXPECT_THAT(text, HasSubstr(prefix + "_bucket{layer=\"a\",le=\"0.001\"} 0\n"));
-  EXPECT_THAT(text, HasSubstr(prefix + "_bucket{layer=\"a\",le=\"0.0025\"} 1\n"));
-  EXPECT_THAT(text, HasSubstr(prefix + "_bucket{layer=\"a\",le=\"10\"} 1\n"));
-  EXPECT_THAT(text, HasSubstr(prefix + "_bucket{layer=\"a\",le=\"+Inf\"} 2\n"));
-  EXPECT_THAT(text, HasSubstr(prefix + "_count{layer=\"a\"} 2\n"));
-  EXPECT_THAT(text, HasSubstr(prefix + "_sum{layer=\"a\"} 60.0025\n"));
+  const std::string answered = "{layer=\"a\",outcome=\"answered\"";
+  EXPECT_THAT(text, HasSubstr(prefix + "_bucket" + answered + ",le=\"5e-05\"} 0\n"));
+  EXPECT_THAT(text, HasSubstr(prefix + "_bucket" + answered + ",le=\"0.001\"} 0\n"));
+  EXPECT_THAT(text, HasSubstr(prefix + "_bucket" + answered + ",le=\"0.0025\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr(prefix + "_bucket" + answered + ",le=\"10\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr(prefix + "_bucket" + answered + ",le=\"+Inf\"} 2\n"));
+  EXPECT_THAT(text, HasSubstr(prefix + "_count" + answered + "} 2\n"));
+  EXPECT_THAT(text, HasSubstr(prefix + "_sum" + answered + "} 60.0025\n"));
+  EXPECT_THAT(text, HasSubstr(prefix + "_count{layer=\"a\",outcome=\"failed\"} 1\n"));
 }
 
 TEST(MetricsTest, DescribesBatches) {
   Metrics metrics;
-  metrics.ForLayer("a").OnBatch(5, 9, milliseconds(1));
+  metrics.ForLayer("a").OnBatch({.parts = 6,
+                                 .requests = 5,
+                                 .sequences = 9,
+                                 .duration = milliseconds(1),
+                                 .request_durations = milliseconds(7)});
   const std::string text = metrics.Serialize();
   EXPECT_THAT(text, HasSubstr("convoy_batch_requests_bucket{layer=\"a\",le=\"4\"} 0\n"));
   EXPECT_THAT(text, HasSubstr("convoy_batch_requests_bucket{layer=\"a\",le=\"8\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("convoy_batch_requests_sum{layer=\"a\"} 5\n"));
+  EXPECT_THAT(text, HasSubstr("convoy_batch_parts_total{layer=\"a\"} 6\n"));
   EXPECT_THAT(text, HasSubstr("convoy_batch_sequences_total{layer=\"a\"} 9\n"));
+  EXPECT_THAT(text, HasSubstr("convoy_request_execution_seconds_total{layer=\"a\"} 0.007\n"));
   EXPECT_THAT(text, HasSubstr("convoy_batch_duration_seconds_sum{layer=\"a\"} 0.001\n"));
 }
 
@@ -142,7 +151,7 @@ TEST(MetricsTest, ShowsFactsAsLabels) {
 
 TEST(MetricsTest, EscapesLayerNames) {
   Metrics metrics;
-  metrics.ForLayer("a\"b\\c").OnBatch(1, 1, milliseconds(1));
+  metrics.ForLayer("a\"b\\c").OnBatch({.parts = 1, .requests = 1, .sequences = 1});
   EXPECT_THAT(metrics.Serialize(), HasSubstr(R"(convoy_batch_sequences_total{layer="a\"b\\c"} 1)"));
 }
 

@@ -23,7 +23,7 @@ using inference::ModelInferResponse;
 class CountingObserver final : public batching::BatchObserver {
  public:
   explicit CountingObserver(std::atomic<int>& batches) : batches_(batches) {}
-  void OnBatch(int64_t, int64_t, std::chrono::nanoseconds) override { ++batches_; }
+  void OnBatch(const batching::BatchReport&) override { ++batches_; }
 
  private:
   std::atomic<int>& batches_;

@@ -179,7 +179,7 @@ class RecordingMetrics final : public metrics::LayerMetrics {
     MutexLock lock(mutex_);
     requests_.push_back({code, input_bytes, output_bytes});
   }
-  void OnBatch(int64_t, int64_t, std::chrono::nanoseconds) override {}
+  void OnBatch(const metrics::BatchCounts&) override {}
 
   std::vector<Request> requests() {
     MutexLock lock(mutex_);
