@@ -35,8 +35,8 @@ absl::Status NotLoaded(const LiveLayer& layer) {
 }  // namespace
 
 int64_t LiveVersion::weight_bytes() const {
-  const size_t floats = layer->kernel().size() + layer->bias().size();
-  const size_t doubles = layer->kernel_f64().size() + layer->bias_f64().size();
+  const size_t floats = layer->kernel<float>().size() + layer->bias<float>().size();
+  const size_t doubles = layer->kernel<double>().size() + layer->bias<double>().size();
   return static_cast<int64_t>(floats * sizeof(float) + doubles * sizeof(double));
 }
 

@@ -4,13 +4,14 @@
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
+#include "kernel/base/bounded_json.h"
 #include "kernel/base/status_macros.h"
 #include "server/base/utf8.h"
 
 namespace convoy::repository {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using Json = nlohmann::json;
 
 constexpr int kFormat = 1;
 constexpr size_t kSumDigits = 64;
@@ -28,13 +29,11 @@ absl::StatusOr<FileFacts> ParseFacts(const std::string& name, const Json& json) 
   const bool complete = json.is_object() && json.size() == 2 && json.contains("bytes") &&
                         json["bytes"].is_number_unsigned() && json.contains("sha256") &&
                         json["sha256"].is_string();
-  if (!complete) return NotOurs(absl::StrCat("other facts of ", Printable(name)));
-  const auto bytes = json["bytes"].get<uint64_t>();
-  FileFacts facts{static_cast<int64_t>(bytes), json["sha256"].get<std::string>()};
-  if (bytes > INT64_MAX || !IsSum(facts.sha256)) {
+  if (!complete || json["bytes"].get<uint64_t>() > INT64_MAX ||
+      !IsSum(json["sha256"].get_ref<const std::string&>())) {
     return NotOurs(absl::StrCat("other facts of ", Printable(name)));
   }
-  return facts;
+  return FileFacts{json["bytes"].get<int64_t>(), json["sha256"].get<std::string>()};
 }
 
 }  // namespace
@@ -44,12 +43,13 @@ std::string ManifestText(const Manifest& manifest) {
   for (const auto& [name, facts] : manifest) {
     files[name] = {{"bytes", facts.bytes}, {"sha256", facts.sha256}};
   }
-  return Json{{"format", kFormat}, {"files", std::move(files)}}.dump(2) + "\n";
+  return nlohmann::ordered_json{{"format", kFormat}, {"files", std::move(files)}}.dump(2) + "\n";
 }
 
 absl::StatusOr<Manifest> ParseManifest(std::string_view json_text) {
-  const Json json = Json::parse(json_text, nullptr, /*allow_exceptions=*/false);
-  if (json.is_discarded()) return NotOurs("no JSON");
+  const absl::StatusOr<Json> parsed = ParseBoundedJson(json_text);
+  if (!parsed.ok()) return NotOurs("no JSON");
+  const Json& json = *parsed;
   if (!json.is_object() || !json.contains("format") || !json.contains("files") ||
       !json["files"].is_object()) {
     return NotOurs("other JSON");
