@@ -141,7 +141,7 @@ class LoadingTortureTest : public FollowingTest {
   }
 
   repository::RepositoryWriter writer_{root_};
-  batching::Scheduler scheduler_{{.workers = 2, .worker_nice = 0, .poller_seconds = 0}};
+  batching::Scheduler scheduler_{{.workers = 2, .worker_nice = 0, .small_seconds = 0}};
   std::atomic<int64_t> answers_ = 0;
   LayerEditor editor_{writer_, *StartIt(), registry_, 3};
 

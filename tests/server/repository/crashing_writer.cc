@@ -19,6 +19,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "server/repository/byte_source.h"
 #include "server/repository/repository_writer.h"
 #include "tests/server/repository/safetensors_builder.h"
@@ -41,7 +42,7 @@ class CrashingWriter {
   void Run(int first) {
     Expect(writer_.CleanUp());
     for (int i = first;; ++i) {
-      const std::string layer = "l" + std::to_string(i % 3);
+      const std::string layer = absl::StrCat("l", i % 3);
       if (i % 7 == 6) {
         Rollback(layer);
       } else if (i % 23 == 22) {

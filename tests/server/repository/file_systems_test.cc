@@ -2,6 +2,9 @@
 
 #include <linux/magic.h>
 
+#include <cstdint>
+#include <initializer_list>
+
 #include "gtest/gtest.h"
 
 namespace convoy::repository {
@@ -9,7 +12,8 @@ namespace {
 
 TEST(FileSystemsTest, KnowsThoseThatDoNotTellOfChanges) {
   for (const uint64_t silent :
-       {NFS_SUPER_MAGIC, SMB2_SUPER_MAGIC, FUSE_SUPER_MAGIC, V9FS_MAGIC, OVERLAYFS_SUPER_MAGIC}) {
+       std::initializer_list<uint64_t>{NFS_SUPER_MAGIC, SMB2_SUPER_MAGIC, FUSE_SUPER_MAGIC,
+                                       V9FS_MAGIC, OVERLAYFS_SUPER_MAGIC}) {
     EXPECT_FALSE(TellsChanges(silent)) << silent;
   }
   for (const uint64_t told : {EXT4_SUPER_MAGIC, TMPFS_MAGIC}) {
