@@ -18,12 +18,12 @@
 namespace convoy::bench {
 namespace {
 
-std::shared_ptr<const layer::Conv1D> Find(const std::string& repository, const std::string& name) {
-  const auto loaded = repository::ModelRepository::Open(repository).value().Load().value();
-  for (const repository::LoadedLayer& layer : loaded) {
-    if (layer.name == name && !layer.versions.empty()) return layer.versions.front().layer;
-  }
-  throw std::invalid_argument("no layer " + name);
+// The newest version's layer.
+std::shared_ptr<const layer::Conv1D> Find(const std::string& root, const std::string& name) {
+  const auto repository = repository::ModelRepository::Open(root).value();
+  const repository::LayerListing listing = repository.ListVersions(name).value();
+  if (listing.versions.empty()) throw std::invalid_argument("no version of layer " + name);
+  return repository.ReadVersion(name, listing.versions.front()).value().layer;
 }
 
 int Main(int argc, char** argv) {
