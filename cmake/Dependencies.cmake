@@ -12,11 +12,10 @@ find_package(nlohmann_json 3.11 REQUIRED CONFIG)
 find_package(CLI11 2.1 REQUIRED CONFIG)
 find_package(spdlog REQUIRED CONFIG)
 
-find_path(HTTPLIB_INCLUDE_DIR httplib.h REQUIRED)
-find_library(HTTPLIB_LIBRARY cpp-httplib REQUIRED)
-add_library(httplib::httplib INTERFACE IMPORTED)
-target_include_directories(httplib::httplib INTERFACE ${HTTPLIB_INCLUDE_DIR})
-target_link_libraries(httplib::httplib INTERFACE ${HTTPLIB_LIBRARY} Threads::Threads)
+# Its classes have other members for other macros, so those of the library are needed.
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(httplib REQUIRED IMPORTED_TARGET GLOBAL cpp-httplib)
+add_library(httplib::httplib ALIAS PkgConfig::httplib)
 
 if(CONVOY_BUILD_TESTS)
   find_package(GTest REQUIRED CONFIG)

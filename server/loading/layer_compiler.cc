@@ -23,10 +23,11 @@ using registry::LiveVersion;
 // folder that does not know the other.
 class BatchMetrics final : public batching::BatchObserver {
  public:
-  explicit BatchMetrics(metrics::LayerMetrics& metrics) : metrics_(metrics) {}
+  explicit BatchMetrics(std::shared_ptr<metrics::LayerMetrics> metrics)
+      : metrics_(std::move(metrics)) {}
 
   void OnBatch(const batching::BatchReport& report) override {
-    metrics_.OnBatch({.parts = report.parts,
+    metrics_->OnBatch({.parts = report.parts,
                       .requests = report.requests,
                       .sequences = report.sequences,
                       .duration = report.duration,
@@ -34,7 +35,7 @@ class BatchMetrics final : public batching::BatchObserver {
   }
 
  private:
-  metrics::LayerMetrics& metrics_;
+  const std::shared_ptr<metrics::LayerMetrics> metrics_;
 };
 
 batching::BatchingOptions BatchingOf(const repository::ServingConfig& serving) {
@@ -75,7 +76,6 @@ absl::StatusOr<std::shared_ptr<const LiveVersion>> LayerCompiler::Compile(
   if (predecessor != nullptr) compiled->PrepareFor(predecessor->handle->compiled());
   spdlog::debug("layer compiled layer={} version={} runs={}", Quoted(name), version.version,
                 Quoted(compiled->Describe()));
-  metrics::LayerMetrics& metrics = metrics_.ForLayer(name);
   auto live = std::make_shared<LiveVersion>();
   live->name = name;
   live->version = version.version;
@@ -84,9 +84,9 @@ absl::StatusOr<std::shared_ptr<const LiveVersion>> LayerCompiler::Compile(
   live->serving = version.serving;
   live->checksums = std::move(version.checksums);
   live->tuned = options.tune;
+  live->metrics = metrics_.ForLayer(name);
   live->handle = std::make_shared<batching::LayerHandle>(
-      std::move(compiled), std::make_unique<BatchMetrics>(metrics), BatchingOf(live->serving));
-  live->metrics = &metrics;
+      std::move(compiled), std::make_unique<BatchMetrics>(live->metrics), BatchingOf(live->serving));
   return live;
 }
 

@@ -18,7 +18,7 @@ using registry::LiveVersion;
 LayerLoader::LayerLoader(const LoadingOptions& options, const LoadingEnvironment& environment)
     : options_(options),
       environment_(environment),
-      live_(environment.registry),
+      live_(environment.registry, environment.metrics),
       log_(environment.metrics),
       tuning_file_(options.tuning_file, engine::TuningMachine()),
       compiler_(environment.metrics, environment.primitives, tuning_file_) {}

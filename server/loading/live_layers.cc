@@ -11,6 +11,7 @@ using registry::LiveVersion;
 
 void LiveLayers::Put(LiveLayer layer) {
   MutexLock lock(mutex_);
+  layer.metrics = metrics_.ForLayer(layer.name);
   LiveLayer& place = layers_[layer.name];
   if (place == layer) return;
   for (const auto& version : place.versions) {

@@ -9,6 +9,7 @@
 #include "absl/container/btree_map.h"
 #include "kernel/base/mutex.h"
 #include "server/loading/retired.h"
+#include "server/metrics/metrics.h"
 #include "server/registry/registry.h"
 
 namespace convoy::loading {
@@ -20,7 +21,8 @@ namespace convoy::loading {
 // Thread-safe. The registry must outlive it.
 class LiveLayers {
  public:
-  explicit LiveLayers(registry::Registry& registry) : registry_(registry) {}
+  LiveLayers(registry::Registry& registry, metrics::Metrics& metrics)
+      : registry_(registry), metrics_(metrics) {}
 
   // It takes the place of the layer of its name, if there is one. Publishes nothing if
   // that is the same.
@@ -46,6 +48,7 @@ class LiveLayers {
   void Publish() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   registry::Registry& registry_;
+  metrics::Metrics& metrics_;
   Retired retired_;
 
   // Held while a snapshot is published, so that they come in the order of the changes.

@@ -19,7 +19,7 @@ struct BatchCounts {
   std::chrono::nanoseconds request_durations{0};
 };
 
-// The instruments of one layer. Thread-safe; lives as long as its Metrics.
+// The instruments of one layer. Thread-safe.
 class LayerMetrics {
  public:
   virtual ~LayerMetrics() = default;

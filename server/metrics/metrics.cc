@@ -19,7 +19,7 @@ namespace {
 
 using Families = std::vector<prometheus::MetricFamily>;
 using Shown = std::vector<prometheus::ClientMetric::Label>;
-using InstrumentsByLayer = std::map<std::string, LayerInstruments, std::less<>>;
+using InstrumentsByLayer = std::map<std::string, std::weak_ptr<LayerInstruments>, std::less<>>;
 
 constexpr double kNanosecondsPerSecond = 1e9;
 
@@ -146,11 +146,15 @@ class LayerFamilies {
 
 class Metrics::State {
  public:
-  LayerMetrics& ForLayer(std::string_view layer) {
+  std::shared_ptr<LayerMetrics> ForLayer(std::string_view layer) {
     const MutexLock lock(mutex_);
-    const auto found = layers_.find(layer);
-    if (found != layers_.end()) return found->second;
-    return layers_.try_emplace(std::string(layer)).first->second;
+    std::weak_ptr<LayerInstruments>& known = layers_[std::string(layer)];
+    std::shared_ptr<LayerInstruments> instruments = known.lock();
+    if (instruments == nullptr) {
+      instruments = std::make_shared<LayerInstruments>();
+      known = instruments;
+    }
+    return instruments;
   }
 
   void OnUnknownLayer(absl::StatusCode code) { unknown_layer_.Add(StatusCodeIndex(code), 1); }
@@ -176,11 +180,14 @@ class Metrics::State {
     infos_.push_back(std::move(family));
   }
 
-  Families Collect() const {
+  Families Collect() {
     const MutexLock lock(mutex_);
     Families families = infos_;
     LayerFamilies layers;
-    for (const auto& [layer, instruments] : layers_) layers.Add(layer, instruments);
+    std::erase_if(layers_, [](const auto& layer) { return layer.second.expired(); });
+    for (const auto& [layer, known] : layers_) {
+      if (const auto instruments = known.lock()) layers.Add(layer, *instruments);
+    }
     std::move(layers).MoveTo(families);
     families.push_back(UnknownLayer());
     for (const Asked& asked : asked_) {
@@ -251,7 +258,7 @@ class Metrics::State {
   ShardedCounters<kStatusCodes> unknown_layer_;
 
   mutable Mutex mutex_;
-  // Instruments never move and are never removed.
+  // Of a layer that nobody holds any more until the next scrape.
   InstrumentsByLayer layers_ ABSL_GUARDED_BY(mutex_);
   std::vector<Asked> asked_ ABSL_GUARDED_BY(mutex_);
   std::vector<Histogram> histograms_ ABSL_GUARDED_BY(mutex_);
@@ -261,7 +268,7 @@ class Metrics::State {
 Metrics::Metrics() : state_(std::make_unique<State>()) {}
 Metrics::~Metrics() = default;
 
-LayerMetrics& Metrics::ForLayer(std::string_view layer) { return state_->ForLayer(layer); }
+std::shared_ptr<LayerMetrics> Metrics::ForLayer(std::string_view layer) { return state_->ForLayer(layer); }
 
 void Metrics::OnUnknownLayer(absl::StatusCode code) { state_->OnUnknownLayer(code); }
 

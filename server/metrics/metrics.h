@@ -30,10 +30,10 @@ class Metrics {
   Metrics(const Metrics&) = delete;
   Metrics& operator=(const Metrics&) = delete;
 
-  // The instruments of `layer`; the same object for the same name. Call it for
-  // layers of the repository only: names that callers invent never become
-  // label values.
-  LayerMetrics& ForLayer(std::string_view layer);
+  // The instruments of `layer`; the same object for the same name while somebody
+  // holds it, and its series are shown for as long. Call it for layers of the
+  // repository only: names that callers invent never become label values.
+  std::shared_ptr<LayerMetrics> ForLayer(std::string_view layer);
 
   // A ModelInfer call that named no known layer, or could not be read at all.
   void OnUnknownLayer(absl::StatusCode code);

@@ -30,7 +30,7 @@ struct LiveVersion {
   repository::Checksums checksums;
   bool tuned = false;  // its statements were timed on this machine
   std::shared_ptr<batching::LayerHandle> handle;
-  metrics::LayerMetrics* metrics = nullptr;  // never null in a snapshot
+  std::shared_ptr<metrics::LayerMetrics> metrics;  // the layer's; never null in a snapshot
 
   // Memory of its weights, beside what the engine makes of them.
   int64_t weight_bytes() const;
@@ -46,6 +46,7 @@ struct LiveLayer {
   std::vector<absl::Status> errors;                          // what could not be loaded, and why
   // The same, but somebody may still be writing it: not counted as an error.
   std::vector<absl::Status> incomplete;
+  std::shared_ptr<metrics::LayerMetrics> metrics;  // never null in a snapshot
 
   friend bool operator==(const LiveLayer&, const LiveLayer&) = default;
 };

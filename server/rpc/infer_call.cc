@@ -115,10 +115,9 @@ absl::Status InferCall::Prepare() {
 }
 
 metrics::LayerMetrics* InferCall::FindMetrics() const {
-  if (live_version_ != nullptr) return live_version_->metrics;
-  const std::string& name = decoder_.message().model_name();
-  if (snapshot_->FindLayer(name) == nullptr) return nullptr;
-  return &environment_.metrics.ForLayer(name);
+  if (live_version_ != nullptr) return live_version_->metrics.get();
+  const registry::LiveLayer* const layer = snapshot_->FindLayer(decoder_.message().model_name());
+  return layer == nullptr ? nullptr : layer->metrics.get();
 }
 
 void InferCall::Count(absl::StatusCode code, int64_t output_bytes) {

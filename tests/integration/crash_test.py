@@ -114,16 +114,20 @@ class CrashTest(unittest.TestCase):
         for layer, versions in self.expected.versions.items():
             self.assertEqual(set(versions), self.versions_on_disk(layer), layer)
             for version, value in versions.items():
-                self.wait_for_version(layer, version)
-                answer = self.client.infer(layer, x, model_version=str(version)).item()
-                self.assertEqual(answer, value, (layer, version))
+                self.wait_for_answer(layer, version, x, value)
         self.assertEqual(self.server.metric("convoy_load_errors"), 0)
         self.assertEqual(self.server.metric("convoy_incomplete_versions"), 0)
         self.assertNotIn("cannot load", self.server.log)
 
-    def wait_for_version(self, layer, version):
-        while not self.client.triton.is_model_ready(layer, str(version)):
+    def wait_for_answer(self, layer, version, x, value):
+        """A layer that was deleted and made anew answers as before until that is seen."""
+        answer = None
+        deadline = time.monotonic() + 30
+        while answer != value and time.monotonic() < deadline:
+            if self.client.triton.is_model_ready(layer, str(version)):
+                answer = self.client.infer(layer, x, model_version=str(version)).item()
             time.sleep(0.01)
+        self.assertEqual(answer, value, (layer, version))
 
     def test_what_was_acknowledged_survives_and_nothing_half_is_seen(self):
         seed = int.from_bytes(os.urandom(4), "little")

@@ -10,10 +10,12 @@ from support.server import Server, run_server
 
 # Option: two values that are not its default, as text, and what /config shows for them.
 VALUES = {
+    "repository-mode": (("fixed", "fixed"), ("managed", "managed")),
     "workers": (("3", 3), ("2", 2)),
     "worker-nice": (("0", 0), ("19", 19)),
     "pollers": (("2", 2), ("3", 3)),
     "tuning": (("background", "background"), ("off", "off")),
+    "tuning-seconds": (("1.5", 1.5), ("2.5", 2.5)),
     "tuning-file": (("tuning.json", "tuning.json"), ("t.json", "t.json")),
     "max-message-bytes": (("1MiB", 1 << 20), ("2097152", 2 << 20)),
     "max-response-bytes": (("3MiB", 3 << 20), ("1048576", 1 << 20)),

@@ -6,6 +6,7 @@ import json
 import signal
 import socket
 import tempfile
+import time
 import threading
 import unittest
 from pathlib import Path
@@ -54,6 +55,8 @@ class StartStopTest(unittest.TestCase):
     def test_what_was_timed_is_kept_for_the_next_start(self):
         path = self.repository / ".tuning.json"
         self.start("--tuning-file", path)
+        while not path.exists():  # it is written behind the layers' loading
+            time.sleep(0.01)
         (layer,) = json.loads(path.read_text())["layers"]
         self.assertIn("channels=64 filters=64 kernel=5", layer)
         written = path.stat().st_mtime_ns
@@ -63,6 +66,8 @@ class StartStopTest(unittest.TestCase):
                          (1, 5, 64))
         path.write_text("broken")
         self.start("--tuning-file", path)
+        while path.read_text() == "broken":
+            time.sleep(0.01)
         self.assertIn("machine", json.loads(path.read_text()))
 
     def test_the_ports_in_the_ready_line_answer(self):
@@ -76,7 +81,7 @@ class StartStopTest(unittest.TestCase):
     def test_log_lines_can_be_json(self):
         server = self.start("--log-format", "json")
         for line in server.log.splitlines():
-            self.assertIn(json.loads(line)["message"].split()[1], ("listening", "ready"))
+            self.assertIn(json.loads(line)["message"].split()[1], ("listening", "loaded", "ready"))
 
     def many_layers(self):
         """As many as take a while to be loaded."""

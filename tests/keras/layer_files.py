@@ -77,3 +77,6 @@ def write_layer(repository, case, oracle):
     if case.from_file:
         tensors = oracle.tensors or _stand_in_weights(case)
         (folder / "weights.safetensors").write_bytes(encode_safetensors(tensors))
+    else:
+        serving = {"weights": {"initialize": {"seed": case.index}}}
+        (folder / "serving.json").write_text(json.dumps(serving))

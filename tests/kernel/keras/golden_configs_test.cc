@@ -34,7 +34,9 @@ TEST(GoldenConfigsTest, WhatKerasRefusesIsRefusedInItsWords) {
     if (golden["at_build"].get<bool>()) continue;
     ++at_construction;
     const std::string expected = golden["error"].get<std::string>();
-    const std::string got(parsed.status().message());
+    // What Convoy adds to Keras' words for files of Keras 2 stands behind them.
+    const std::string message(parsed.status().message());
+    const std::string got = message.substr(0, message.find(". Keras 2 writes"));
     const bool same = Comparable(got) == Comparable(expected);
     same_words += same;
     // Python's own complaints about types differ in words, never in order: each

@@ -51,7 +51,8 @@ class AdminServerTest : public ::testing::Test {
 };
 
 TEST_F(AdminServerTest, ServesMetricsAsPrometheusText) {
-  metrics_.ForLayer("conv").OnRequest(absl::StatusCode::kOk, std::chrono::milliseconds(1), 8, 4);
+  const auto conv = metrics_.ForLayer("conv");
+  conv->OnRequest(absl::StatusCode::kOk, std::chrono::milliseconds(1), 8, 4);
   const auto response = client_->Get("/metrics");
   ASSERT_TRUE(response);
   EXPECT_EQ(response->status, 200);

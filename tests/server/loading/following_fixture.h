@@ -31,9 +31,8 @@ class FollowingTest : public repository::RepositoryTest {
   void Start(const std::filesystem::path& folder, RepositoryFollower::Options options = {}) {
     repository_ = repository::ModelRepository::Open(folder).value();
     follower_ = std::make_unique<RepositoryFollower>(*repository_, compiler_, live_, log_, options);
-    absl::Notification following;
-    follower_->SetHooks({}, [&following] {
-      if (!following.HasBeenNotified()) following.Notify();
+    follower_->SetHooks({}, [this] {
+      if (!following_.HasBeenNotified()) following_.Notify();
       return Clock::time_point::max();
     });
     thread_ = std::jthread([this](const std::stop_token& stop) {
@@ -41,7 +40,7 @@ class FollowingTest : public repository::RepositoryTest {
       live_.Complete();
       follower_->Follow(stop);
     });
-    following.WaitForNotification();
+    following_.WaitForNotification();
   }
 
   void Stop() {
@@ -84,9 +83,10 @@ class FollowingTest : public repository::RepositoryTest {
   registry::Registry registry_;
   TuningFile store_{"", "this machine"};
   const LayerCompiler compiler_{metrics_, primitives_, store_};
-  LiveLayers live_{registry_};
+  LiveLayers live_{registry_, metrics_};
   LoadingLog log_{metrics_};
   std::optional<repository::ModelRepository> repository_;
+  absl::Notification following_;
   std::unique_ptr<RepositoryFollower> follower_;
   std::jthread thread_;
 };

@@ -42,7 +42,7 @@ TEST_F(LayerCompilerTest, MakesAVersionReadyWithAllThatIsKnownOfIt) {
   EXPECT_EQ(live->serving.live_versions, 2);
   EXPECT_EQ(live->checksums.version.size(), 64u);
   EXPECT_EQ(&live->handle->compiled().layer(), live->layer.get());
-  EXPECT_EQ(live->metrics, &metrics_.ForLayer("conv"));
+  EXPECT_EQ(live->metrics, metrics_.ForLayer("conv"));
   EXPECT_EQ(live->handle->options().max_batch_requests, 7);
   EXPECT_EQ(live->handle->options().max_queue_delay, std::chrono::microseconds(250));
   WriteVersion("conv", "3");

@@ -143,7 +143,7 @@ TEST_F(LayerTrackerTest, AnErrorAtTheStartIsToldAtOnceAndTheOlderVersionServes) 
   LookAtStart();
   EXPECT_THAT(Live(), ElementsAre("one"));
   EXPECT_EQ(errors(), 1u);
-  EXPECT_THAT(Events(), ElementsAre("loaded 1", "failed 2"));
+  EXPECT_THAT(Events(), ElementsAre("failed 2", "loaded 1"));
   LookAfter(seconds(1));
   EXPECT_EQ(errors(), 1u);
   EXPECT_THAT(Events(), IsEmpty());

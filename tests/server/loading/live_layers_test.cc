@@ -39,8 +39,9 @@ class LiveLayersTest : public ::testing::Test {
     return live.ok() ? *live : nullptr;
   }
 
+  metrics::Metrics metrics_;
   registry::Registry registry_;
-  LiveLayers live_{registry_};
+  LiveLayers live_{registry_, metrics_};
 };
 
 TEST_F(LiveLayersTest, PublishesAllLayersThatWerePut) {

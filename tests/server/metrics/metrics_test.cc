@@ -21,9 +21,11 @@ using ::testing::Not;
 
 TEST(MetricsTest, CountsRequestsByLayerAndStatus) {
   Metrics metrics;
-  metrics.ForLayer("a").OnRequest(absl::StatusCode::kOk, microseconds(80), 512, 128);
-  metrics.ForLayer("a").OnRequest(absl::StatusCode::kOk, microseconds(80), 512, 128);
-  metrics.ForLayer("b").OnRequest(absl::StatusCode::kAborted, milliseconds(3), 1, 0);
+  const auto a = metrics.ForLayer("a");
+  const auto b = metrics.ForLayer("b");
+  a->OnRequest(absl::StatusCode::kOk, microseconds(80), 512, 128);
+  a->OnRequest(absl::StatusCode::kOk, microseconds(80), 512, 128);
+  b->OnRequest(absl::StatusCode::kAborted, milliseconds(3), 1, 0);
   const std::string text = metrics.Serialize();
   EXPECT_THAT(text, HasSubstr("# TYPE convoy_requests_total counter\n"));
   EXPECT_THAT(text, HasSubstr("convoy_requests_total{layer=\"a\",code=\"OK\"} 2\n"));
@@ -34,7 +36,7 @@ TEST(MetricsTest, CountsRequestsByLayerAndStatus) {
 
 TEST(MetricsTest, ShowsTheErrorsOfALayerAsZeroBeforeTheFirst) {
   Metrics metrics;
-  metrics.ForLayer("a");
+  const auto a = metrics.ForLayer("a");
   const std::string text = metrics.Serialize();
   for (const char* const code : {"OK", "INVALID_ARGUMENT", "RESOURCE_EXHAUSTED",
                                  "DEADLINE_EXCEEDED", "CANCELLED", "UNAVAILABLE", "INTERNAL"}) {
@@ -46,9 +48,10 @@ TEST(MetricsTest, ShowsTheErrorsOfALayerAsZeroBeforeTheFirst) {
 
 TEST(MetricsTest, MeasuresDurationsInSeconds) {
   Metrics metrics;
-  metrics.ForLayer("a").OnRequest(absl::StatusCode::kOk, microseconds(2500), 0, 0);
-  metrics.ForLayer("a").OnRequest(absl::StatusCode::kOk, std::chrono::seconds(60), 0, 0);
-  metrics.ForLayer("a").OnRequest(absl::StatusCode::kUnavailable, microseconds(3), 0, 0);
+  const auto a = metrics.ForLayer("a");
+  a->OnRequest(absl::StatusCode::kOk, microseconds(2500), 0, 0);
+  a->OnRequest(absl::StatusCode::kOk, std::chrono::seconds(60), 0, 0);
+  a->OnRequest(absl::StatusCode::kUnavailable, microseconds(3), 0, 0);
   const std::string text = metrics.Serialize();
   EXPECT_THAT(text, HasSubstr("# TYPE convoy_request_duration_seconds histogram\n"));
   const std::string prefix = "convoy_request_duration_seconds";
@@ -65,11 +68,12 @@ TEST(MetricsTest, MeasuresDurationsInSeconds) {
 
 TEST(MetricsTest, DescribesBatches) {
   Metrics metrics;
-  metrics.ForLayer("a").OnBatch({.parts = 6,
-                                 .requests = 5,
-                                 .sequences = 9,
-                                 .duration = milliseconds(1),
-                                 .request_durations = milliseconds(7)});
+  const auto a = metrics.ForLayer("a");
+  a->OnBatch({.parts = 6,
+              .requests = 5,
+              .sequences = 9,
+              .duration = milliseconds(1),
+              .request_durations = milliseconds(7)});
   const std::string text = metrics.Serialize();
   EXPECT_THAT(text, HasSubstr("convoy_batch_requests_bucket{layer=\"a\",le=\"4\"} 0\n"));
   EXPECT_THAT(text, HasSubstr("convoy_batch_requests_bucket{layer=\"a\",le=\"8\"} 1\n"));
@@ -80,11 +84,22 @@ TEST(MetricsTest, DescribesBatches) {
   EXPECT_THAT(text, HasSubstr("convoy_batch_duration_seconds_sum{layer=\"a\"} 0.001\n"));
 }
 
-TEST(MetricsTest, ReturnsTheSameInstrumentsForTheSameLayer) {
+TEST(MetricsTest, ReturnsTheSameInstrumentsForTheSameLayerWhileSomebodyHoldsThem) {
   Metrics metrics;
-  LayerMetrics& first = metrics.ForLayer("a");
+  const std::shared_ptr<LayerMetrics> first = metrics.ForLayer("a");
   for (int i = 0; i < 100; ++i) metrics.ForLayer("layer" + std::to_string(i));
-  EXPECT_EQ(&metrics.ForLayer("a"), &first);
+  EXPECT_EQ(metrics.ForLayer("a"), first);
+}
+
+TEST(MetricsTest, SeriesGoWithTheLastHolder) {
+  Metrics metrics;
+  std::shared_ptr<LayerMetrics> layer = metrics.ForLayer("a");
+  layer->OnRequest(absl::StatusCode::kOk, microseconds(80), 1, 1);
+  EXPECT_THAT(metrics.Serialize(), HasSubstr("layer=\"a\""));
+  layer.reset();
+  EXPECT_THAT(metrics.Serialize(), Not(HasSubstr("layer=\"a\"")));
+  layer = metrics.ForLayer("a");
+  EXPECT_THAT(metrics.Serialize(), HasSubstr("convoy_requests_total{layer=\"a\",code=\"OK\"} 0\n"));
 }
 
 TEST(MetricsTest, CountsUnknownLayersWithoutTheirNames) {
@@ -151,7 +166,8 @@ TEST(MetricsTest, ShowsFactsAsLabels) {
 
 TEST(MetricsTest, EscapesLayerNames) {
   Metrics metrics;
-  metrics.ForLayer("a\"b\\c").OnBatch({.parts = 1, .requests = 1, .sequences = 1});
+  const auto layer = metrics.ForLayer("a\"b\\c");
+  layer->OnBatch({.parts = 1, .requests = 1, .sequences = 1});
   EXPECT_THAT(metrics.Serialize(), HasSubstr(R"(convoy_batch_sequences_total{layer="a\"b\\c"} 1)"));
 }
 
@@ -165,7 +181,8 @@ TEST(MetricsTest, ShowsTheProcess) {
 
 TEST(MetricsTest, WritesTheTextFormatLineByLine) {
   Metrics metrics;
-  metrics.ForLayer("a").OnRequest(absl::StatusCode::kOk, microseconds(80), 512, 128);
+  const auto a = metrics.ForLayer("a");
+  a->OnRequest(absl::StatusCode::kOk, microseconds(80), 512, 128);
   metrics.AddGauge("convoy_layers", "Layers.", [] { return 1.0; });
   const std::regex comment("# (HELP [a-z_]+ .+|TYPE [a-z_]+ (counter|gauge|histogram))");
   const std::regex sample(R"re([a-z_]+(\{([a-z]+="[^"]*",?)+\})? [0-9.e+-]+)re");
@@ -182,11 +199,11 @@ TEST(MetricsTest, CanBeScrapedWhileItCounts) {
   Metrics metrics;
   std::atomic<bool> stop{false};
   std::thread writer([&] {
-    LayerMetrics& layer = metrics.ForLayer("a");
-    while (!stop) layer.OnRequest(absl::StatusCode::kOk, microseconds(80), 1, 1);
+    const auto layer = metrics.ForLayer("a");
+    while (!stop) layer->OnRequest(absl::StatusCode::kOk, microseconds(80), 1, 1);
   });
   for (int i = 0; i < 50; ++i) {
-    metrics.ForLayer(absl::StrCat("b", i));
+    const auto layer = metrics.ForLayer(absl::StrCat("b", i));
     EXPECT_THAT(metrics.Serialize(), HasSubstr(absl::StrCat("layer=\"b", i, "\"")));
   }
   stop = true;

@@ -110,6 +110,8 @@ TEST_F(ModelRepositoryTest, TellsALayerThatIsNotThereFromOneThatCannotBeRead) {
   EXPECT_EQ(code("broken"), absl::StatusCode::kUnavailable);
   fs::create_symlink("loop", root_ / "loop");
   EXPECT_EQ(code("loop"), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(code("a\nb"), absl::StatusCode::kNotFound);
+  fs::create_directory(root_ / "a\nb");
   EXPECT_EQ(code("a\nb"), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(code("../conv"), absl::StatusCode::kInvalidArgument);
 }

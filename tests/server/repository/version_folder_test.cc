@@ -326,6 +326,7 @@ TEST_F(HugeWeightsTest, AKernelBeyondItsBoundIsNotRead) {
 }
 
 TEST_F(VersionFolderTest, RefusesAnEnormousBuildShape) {
+  Write("conv/1/serving.json", R"({"weights": {"initialize": {"seed": 7}}})");
   for (const std::string channels : {"1099511627776", "9223372036854775807"}) {
     WriteConfig(R"({"class_name": "Conv1D", "config": {"filters": 3, "kernel_size": 2},
                     "build_config": {"input_shape": [null, 10, )" +

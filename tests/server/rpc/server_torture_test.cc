@@ -198,7 +198,8 @@ class World {
  private:
   std::shared_ptr<const registry::LiveVersion> MakeLive(
       const std::string& name, std::shared_ptr<const layer::Conv1D> layer) {
-    registry::LiveVersion live = *MakeLiveVersion(name, 1, layer, &metrics_.ForLayer(name));
+    registry::LiveVersion live = *MakeLiveVersion(name, 1, layer);
+    live.metrics = metrics_.ForLayer(name);
     live.handle = std::make_shared<batching::LayerHandle>(
         engine::CompiledLayer::Create(std::move(layer)).value(), nullptr);
     return std::make_shared<const registry::LiveVersion>(std::move(live));

@@ -39,13 +39,13 @@ inline std::shared_ptr<const layer::Conv1D> BuildLayer(layer::Conv1DConfig confi
 
 inline std::shared_ptr<const registry::LiveVersion> MakeLiveVersion(
     const std::string& name, int64_t version, std::shared_ptr<const layer::Conv1D> layer,
-    metrics::LayerMetrics* metrics = nullptr) {
+    metrics::LayerMetrics* metrics = nullptr) {  // lives longer than the version
   registry::LiveVersion live;
   live.name = name;
   live.version = version;
   live.version_text = absl::StrCat(version);
   live.layer = std::move(layer);
-  live.metrics = metrics;
+  live.metrics = {std::shared_ptr<void>(), metrics};
   return std::make_shared<const registry::LiveVersion>(std::move(live));
 }
 

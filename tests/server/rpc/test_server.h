@@ -209,6 +209,7 @@ class RpcServerTest : public ::testing::Test {
     conv.versions = {MakeLiveVersion("conv", 2, BuildLayer(same), &layer_metrics_),
                      MakeLiveVersion("conv", 1, BuildLayer(same), &layer_metrics_)};
     registry::LiveLayer broken{.name = "broken"};
+    broken.metrics = metrics_.ForLayer("broken");
     broken.errors = {absl::InvalidArgumentError("config.json: not JSON")};
     Publish({conv, broken});
   }
