@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The include graph follows the folders: no upward or sideways edge.
 
-Plain Python, no packages. The picture of ALLOWED is in README.md.
+Plain Python, no packages. README.md has the picture of ALLOWED.
 """
 
 import posixpath
@@ -116,6 +116,20 @@ def forbidden_includes(path, text):
     return messages
 
 
+def below(folder):
+    """What `folder` may include, directly or through others."""
+    found = set(ALLOWED[folder])
+    for target in ALLOWED[folder]:
+        found |= below(target)
+    return found
+
+
+def drawn():
+    """The edges of the picture in README.md."""
+    (picture,) = re.findall(r"```mermaid\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
+    return set(re.findall(r"^  (\S+) --> (\S+)$", picture, re.M))
+
+
 def sources():
     for top in ("kernel", "server", "client"):
         for path in sorted((ROOT / top).rglob("*")):
@@ -161,6 +175,12 @@ class LayeringTest(unittest.TestCase):
             self.assertTrue(tops, f"a cycle among {sorted(left)}")
             for folder in tops:
                 del left[folder]
+
+    def test_the_picture_in_the_readme_has_these_edges(self):
+        # It leaves out those that others imply.
+        edges = {(folder, target) for folder, targets in ALLOWED.items() for target in targets
+                 if not any(target in below(other) for other in targets)}
+        self.assertEqual(drawn(), edges)
 
     def test_a_planted_upward_or_sideways_include_is_caught(self):
         for path, include in (

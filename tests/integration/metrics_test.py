@@ -25,7 +25,7 @@ WAITS_FRAMES = 60_000  # of four bytes: what fills the queue
 
 # What the tests below call the documented queries, and how each begins.
 QUERIES = {
-    "requests a second": "sum by (layer) (rate(convoy_requests_total[1m]))",
+    "requests per second": "sum by (layer) (rate(convoy_requests_total[1m]))",
     "share of failures": "sum by (layer) (rate(convoy_requests_total{code!~",
     "99th percentile": "histogram_quantile(0.99, ",
     "parts of a batch": "rate(convoy_batch_parts_total[5m]) / rate(convoy_batch_requests_count",
@@ -144,8 +144,8 @@ class DocumentedQueriesTest(unittest.TestCase):
         (sample,) = self.prometheus.query(f"sum(rate({name}{{{chosen}}}[1m]) * {MINUTE})")
         return sample[1]
 
-    def test_requests_a_second(self):
-        rates = self.ask("requests a second")
+    def test_requests_per_second(self):
+        rates = self.ask("requests per second")
         for layer, calls in (("cut", CUT + WRONG + REFUSED + LATE), ("small", SMALL),
                              ("waits", WAITING)):
             self.assertAlmostEqual(rates[layer] * MINUTE, calls, places=6)
