@@ -50,6 +50,14 @@ struct Entry {
   Clock::time_point running_since;
   Clock::duration ran{0};
 
+  // The level at which it waits: its priority, or a more urgent one (LayerQueue).
+  int level = 0;
+  // Among the tasks of the level: how long they had been passed over when it came or
+  // was served last, and who was so just before and after it (PassedOver).
+  Clock::duration passed_before{0};
+  Entry* ahead = nullptr;
+  Entry* behind = nullptr;
+
   // Its turn among the tasks of its layer and level (TurnOrder).
   double received = 0;
   double turn = 0;

@@ -40,7 +40,8 @@ Backlog FairQueue::BacklogFor(const LayerQueue& queue, const Entry& entry,
                               int64_t unread_bytes) const {
   Backlog backlog{.bytes = stats_.bytes, .answer_bytes = stats_.answer_bytes + unread_bytes};
   const double slowdown = queue.slowdown.factor();
-  backlog.seconds_before = queue.SecondsBefore(entry.seconds, entry.priority) * slowdown;
+  backlog.seconds_before =
+      queue.SecondsBefore(entry.seconds, entry.priority, options_.limits.workers) * slowdown;
   // Until the task is done its layer receives this, and the others as much.
   const double received = queue.empty() ? clock_.PlaceOf(queue.share) : queue.share.received;
   const double reaches = received + backlog.seconds_before + entry.seconds * slowdown;
@@ -128,7 +129,7 @@ void FairQueue::Finish(const Batch& batch, const absl::Status& status, Clock::ti
   for (const Batch::Part& part : batch.parts) {
     Entry& entry = *part.entry;
     // Nobody waits for the other parts of what has failed.
-    if (!status.ok()) Withdraw(entry, status);
+    if (!status.ok()) Withdraw(entry, status, now);
     if (!status.ok()) entry.failure.Update(status);
     if (--entry.running_parts > 0) continue;
     entry.ran += now - entry.running_since;
@@ -146,10 +147,10 @@ void FairQueue::Settle(const Batch& batch, double seconds) {
   queue.share.last = believed;
 }
 
-bool FairQueue::Withdraw(Entry& entry, const absl::Status& why) {
+bool FairQueue::Withdraw(Entry& entry, const absl::Status& why, Clock::time_point now) {
   LayerQueue* const queue = entry.queue;
   if (queue == nullptr) return false;
-  queue->Remove(entry);
+  queue->Remove(entry, now);
   const bool done = Drop(entry, why);
   if (queue->empty()) Retire(*queue);
   return done;

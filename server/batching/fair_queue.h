@@ -76,7 +76,7 @@ class FairQueue {
   // Drops what waits of the task: nothing if all of it was taken. Returns whether it
   // is done with that, to be called back with its failure; otherwise the end of its
   // running parts tells.
-  bool Withdraw(Entry& entry, const absl::Status& why);
+  bool Withdraw(Entry& entry, const absl::Status& why, Clock::time_point now);
 
   // From now on no batch waits for company.
   void EndDelays() { delays_ = false; }

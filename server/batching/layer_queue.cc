@@ -19,10 +19,8 @@ bool IsHopeless(const Entry& entry, int workers, Clock::time_point now) {
 }  // namespace
 
 void LayerQueue::Push(Entry& entry, Clock::time_point now) {
-  Level& level = levels_[entry.priority];
-  if (level.turns.empty()) level.passed_since = now;
-  level.turns.Push(entry);
-  level.sizes.Add(entry.seconds);
+  NoteTime(now);
+  Join(entry.priority, entry);
   entry.queue = this;
   entry.waiting_seconds = entry.seconds;
   ++tasks_;
@@ -30,14 +28,37 @@ void LayerQueue::Push(Entry& entry, Clock::time_point now) {
   seconds_ += entry.waiting_seconds;
 }
 
-void LayerQueue::Remove(Entry& entry) {
-  levels_[entry.priority].turns.Remove(entry);
+void LayerQueue::Remove(Entry& entry, Clock::time_point now) {
+  NoteTime(now);
+  levels_[entry.level].turns.Remove(entry);
   seconds_ -= entry.waiting_seconds;
   Left(entry);
 }
 
+void LayerQueue::NoteTime(Clock::time_point now) {
+  const Clock::duration passed = std::max(now - noted_, Clock::duration::zero());
+  noted_ += passed;
+  bool others_go_first = false;
+  for (Level& level : levels_) {
+    if (others_go_first) level.passed_over.Pass(passed);
+    others_go_first |= !level.turns.empty();
+  }
+}
+
+void LayerQueue::Join(int level, Entry& entry) {
+  entry.level = level;
+  levels_[level].turns.Push(entry);
+  levels_[level].sizes.Add(entry.seconds);
+  levels_[level].passed_over.Add(entry);
+}
+
+void LayerQueue::Leave(Entry& entry) {
+  levels_[entry.level].sizes.Remove(entry.seconds);
+  levels_[entry.level].passed_over.Remove(entry);
+}
+
 void LayerQueue::Left(Entry& entry) {
-  levels_[entry.priority].sizes.Remove(entry.seconds);
+  Leave(entry);
   entry.queue = nullptr;
   --tasks_;
   bytes_ -= entry.bytes;
@@ -45,34 +66,32 @@ void LayerQueue::Left(Entry& entry) {
   if (tasks_ == 0) seconds_ = 0;
 }
 
-LayerQueue::Level& LayerQueue::NextLevel(Clock::time_point now) {
-  Level* next = nullptr;
-  Clock::time_point turn = Clock::time_point::max();  // of the level that was passed longest
-  int most_urgent = kPriorityLevels;
-  for (int i = 0; i < kPriorityLevels; ++i) {
-    Level& level = levels_[i];
-    if (level.turns.empty()) continue;
-    if (next == nullptr) {
-      most_urgent = i;
-      next = &level;
-      continue;
+void LayerQueue::MoveUp() {
+  // The more urgent levels first: nobody moves twice at once.
+  for (int level = 1; level < kPriorityLevels; ++level) {
+    while (Entry* const entry = levels_[level].passed_over.First(kPatiencePerLevel)) {
+      levels_[level].turns.Remove(*entry);
+      Leave(*entry);
+      Join(level - 1, *entry);
     }
-    const Clock::time_point patience = level.passed_since + (i - most_urgent) * kPatiencePerLevel;
-    if (patience > now || patience >= turn) continue;
-    turn = patience;
-    next = &level;
   }
-  return *next;
+}
+
+LayerQueue::Level& LayerQueue::NextLevel() {
+  return *std::find_if(levels_.begin(), levels_.end(),
+                       [](const Level& level) { return !level.turns.empty(); });
 }
 
 void LayerQueue::Take(double seconds, int workers, const BatchingOptions& options,
                       Clock::time_point now, Batch& batch) {
+  NoteTime(now);
+  MoveUp();
   int64_t bytes = 0;
   while (!empty()) {
-    Level& level = NextLevel(now);
+    Level& level = NextLevel();
     Entry& entry = level.turns.front();
     if (IsHopeless(entry, workers, now)) {
-      Remove(entry);
+      Remove(entry, now);
       batch.dropped.push_back(&entry);
       continue;
     }
@@ -85,11 +104,12 @@ void LayerQueue::Take(double seconds, int workers, const BatchingOptions& option
     batch.seconds += part.seconds;
     bytes += part.bytes;
     level.turns.TakePart();
+    level.passed_over.Remove(entry);
+    level.passed_over.Add(entry);
     entry.waiting_seconds -= part.seconds;
     seconds_ -= part.seconds;
     if (entry.next_part == entry.parts.size()) Left(entry);
   }
-  for (const Batch::Part& part : batch.parts) levels_[part.entry->priority].passed_since = now;
 }
 
 Clock::time_point LayerQueue::ReadyAt(double full_seconds, const BatchingOptions& options) const {
@@ -110,9 +130,14 @@ Clock::time_point LayerQueue::ReadyAt(double full_seconds, const BatchingOptions
   return ready;
 }
 
-double LayerQueue::SecondsBefore(double seconds, int priority) const {
+double LayerQueue::SecondsBefore(double seconds, int priority, int workers) const {
   double before = levels_[priority].sizes.UpTo(seconds);
-  for (int urgent = 0; urgent < priority; ++urgent) before += levels_[urgent].sizes.Total();
+  for (int urgent = 0; urgent < priority; ++urgent) {
+    const WorkSizes& sizes = levels_[urgent].sizes;
+    // What is done until the task counts as one of them, and then its share.
+    const std::chrono::duration<double> patience = (priority - urgent) * kPatiencePerLevel;
+    before += std::min(sizes.Total(), patience.count() * workers + sizes.UpTo(seconds));
+  }
   return before;
 }
 

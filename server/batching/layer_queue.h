@@ -9,6 +9,7 @@
 #include "server/batching/batch.h"
 #include "server/batching/entry.h"
 #include "server/batching/layer_handle.h"
+#include "server/batching/passed_over.h"
 #include "server/batching/share_clock.h"
 #include "server/batching/slowdown.h"
 #include "server/batching/turn_order.h"
@@ -17,9 +18,9 @@
 namespace convoy::batching {
 
 // The tasks of a level of priority share alike (TurnOrder), and those of a more
-// urgent one go first. So that none starves, a level of which nothing was taken for
-// 100 ms for each level between it and the most urgent one that waits has the next
-// batch.
+// urgent one go first. So that none starves, a task that was passed over for 100 ms,
+// while more urgent ones waited and nothing of it was taken, counts as one of the
+// next more urgent level from then on.
 //
 // Not thread-safe: the scheduler's, under its mutex. Time is an argument.
 class LayerQueue {
@@ -33,7 +34,7 @@ class LayerQueue {
 
   void Push(Entry& entry, Clock::time_point now);
   // REQUIRES: `entry` waits here.
-  void Remove(Entry& entry);
+  void Remove(Entry& entry, Clock::time_point now);
 
   // Moves the next parts to `batch`, at least one if there is any, while its
   // estimated time stays within `seconds` and it within the layer's limits. Tasks
@@ -48,7 +49,7 @@ class LayerQueue {
 
   // Seconds of work that those who wait receive until a further task of so many
   // seconds is done, this one not included.
-  double SecondsBefore(double seconds, int priority) const;
+  double SecondsBefore(double seconds, int priority, int workers) const;
 
   // How long the layer's batches take beside their estimates.
   Slowdown slowdown;
@@ -59,16 +60,23 @@ class LayerQueue {
   struct Level {
     TurnOrder turns;
     WorkSizes sizes;  // of whole tasks
-    // When a part was taken, or the first of those that wait came.
-    Clock::time_point passed_since;
+    PassedOver passed_over;
   };
 
+  // Adds the time until now to that for which levels were passed over.
+  void NoteTime(Clock::time_point now);
+  void Join(int level, Entry& entry);
+  // Takes `entry` out of what its level knows beside its turns.
+  void Leave(Entry& entry);
   // Accounts for an entry of which no part waits any more.
   void Left(Entry& entry);
+  // Moves those that were passed over for long to the next level.
+  void MoveUp();
   // The level that is next. REQUIRES: !empty().
-  Level& NextLevel(Clock::time_point now);
+  Level& NextLevel();
 
   std::array<Level, kPriorityLevels> levels_;
+  Clock::time_point noted_;  // the time until which NoteTime has
   int64_t tasks_ = 0;
   int64_t bytes_ = 0;
   double seconds_ = 0;

@@ -127,7 +127,7 @@ void Scheduler::Cancel(Task* task, const absl::Status& why) {
   bool done = false;
   {
     MutexLock lock(mutex_);
-    done = queue_.Withdraw(task->entry, why);
+    done = queue_.Withdraw(task->entry, why, Clock::now());
   }
   if (done) Answer(task->entry);
 }

@@ -205,14 +205,14 @@ TEST_F(FairQueueTest, WhatIsWithdrawnIsNotTakenAndLeavesItsRoom) {
   const Layer layer = MakeHandle();
   Entry& gone = Push(layer, {2e-3}, {.bytes = 10});
   Entry& stays = Push(layer, {2e-3}, {.bytes = 20});
-  EXPECT_TRUE(queue_->Withdraw(gone, absl::CancelledError("gone")));
+  EXPECT_TRUE(queue_->Withdraw(gone, absl::CancelledError("gone"), kNow));
   EXPECT_EQ(gone.failure, absl::CancelledError("gone"));
   EXPECT_EQ(queue_->stats().bytes, 20);
-  EXPECT_FALSE(queue_->Withdraw(gone, absl::CancelledError("again")));
+  EXPECT_FALSE(queue_->Withdraw(gone, absl::CancelledError("again"), kNow));
   const Batch batch = Take();
   ASSERT_EQ(batch.parts.size(), 1u);
   EXPECT_EQ(batch.parts[0].entry, &stays);
-  EXPECT_FALSE(queue_->Withdraw(stays, absl::CancelledError("too late")));
+  EXPECT_FALSE(queue_->Withdraw(stays, absl::CancelledError("too late"), kNow));
   EXPECT_THAT(Finish(batch), ElementsAre(&stays));
   EXPECT_TRUE(stays.failure.ok());
   EXPECT_TRUE(queue_->empty());
@@ -224,7 +224,7 @@ TEST_F(FairQueueTest, OfAWithdrawnTaskWhatRunsIsWaitedFor) {
   const Layer layer = MakeHandle();
   Entry& gone = Push(layer, {2e-3, 2e-3, 2e-3});
   const Batch running = Take();
-  EXPECT_FALSE(queue_->Withdraw(gone, absl::CancelledError("gone")));
+  EXPECT_FALSE(queue_->Withdraw(gone, absl::CancelledError("gone"), kNow));
   EXPECT_EQ(queue_->stats().tasks, 0);
   EXPECT_EQ(Take().layer, nullptr);
   EXPECT_THAT(Finish(running), ElementsAre(&gone));
@@ -288,7 +288,7 @@ TEST_F(FairQueueTest, AWaitIsEstimatedByTheSharesOfLayersAndTasks) {
   EXPECT_TRUE(absl::IsResourceExhausted(TryPush(flooded, {2}))) << "two seconds of each";
   EXPECT_TRUE(TryPush(flooded, {1}).ok()) << "smaller tasks pass";
   EXPECT_TRUE(TryPush(flooded, {2}, {.priority = 0}).ok()) << "urgent tasks pass";
-  EXPECT_FALSE(TryPush(flooded, {0.5}, {.priority = 3}).ok()) << "others do not";
+  EXPECT_FALSE(TryPush(flooded, {1}, {.priority = 3}).ok()) << "others do not";
   EXPECT_TRUE(TryPush(other, {4}).ok()) << "another layer waits for as much of this one";
   EXPECT_FALSE(TryPush(other, {4}).ok());
 }

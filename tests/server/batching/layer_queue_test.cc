@@ -92,37 +92,48 @@ TEST(LayerQueueTest, MoreUrgentTasksGoFirstHoweverLateTheyCome) {
               ElementsAre(&urgent->entry, &usual->entry, &last->entry));
 }
 
-TEST(LayerQueueTest, ALevelThatWasPassedForATenthOfASecondPerLevelHasABatch) {
+// So it is not passed again, however many of its level wait.
+TEST(LayerQueueTest, ATaskThatWasPassedForATenthOfASecondPerLevelCountsAsMoreUrgent) {
   LayerQueue queue;
-  const auto usual = MakeEntry({1}), other = MakeEntry({1});
+  const auto usual = MakeEntry({1}), other = MakeEntry({1}), late = MakeEntry({1});
   const auto last = MakeEntry({1}, {.priority = 3});
-  queue.Push(usual->entry, At(0));
-  queue.Push(other->entry, At(50));
-  queue.Push(last->entry, At(0));
+  for (const auto* task : {&usual, &other, &last}) queue.Push((*task)->entry, At(0));
   std::vector<std::unique_ptr<testing::TestEntry>> urgent;
-  for (int i = 0; i < 10; ++i) {
+  const auto push_urgent = [&](int ms) {
     urgent.push_back(MakeEntry({1}, {.priority = 0}));
-    queue.Push(urgent.back()->entry, At(0));
-  }
+    queue.Push(urgent.back()->entry, At(ms));
+  };
+  for (int i = 0; i < 3; ++i) push_urgent(0);
+  queue.Push(late->entry, At(50));
   // The only part of a batch of that time.
   const auto next = [&](int ms) { return Of(Take(queue, 1, {}, At(ms))).at(0); };
-  EXPECT_EQ(next(99)->priority, 0);
-  EXPECT_EQ(next(100), &usual->entry);
-  // It was passed since then.
-  EXPECT_EQ(next(199)->priority, 0);
-  EXPECT_EQ(next(200), &other->entry);
-  EXPECT_EQ(next(299)->priority, 0);
-  EXPECT_EQ(next(300), &last->entry);
+  EXPECT_EQ(next(99), &urgent[0]->entry);
+  EXPECT_EQ(next(100), &urgent[1]->entry) << "they count as urgent, but came later";
+  push_urgent(100);
+  EXPECT_EQ(next(101), &urgent[2]->entry);
+  EXPECT_EQ(next(102), &usual->entry);
+  EXPECT_EQ(next(103), &other->entry);
+  for (int i = 0; i < 3; ++i) push_urgent(103);
+  EXPECT_EQ(next(149), &urgent[3]->entry);
+  EXPECT_EQ(next(150), &urgent[4]->entry);
+  EXPECT_EQ(next(200), &urgent[5]->entry) << "the last one has moved up by two levels";
+  EXPECT_EQ(next(299), &urgent[6]->entry);
+  EXPECT_EQ(next(299), &late->entry);
+  push_urgent(299);
+  EXPECT_EQ(next(299), &urgent[7]->entry);
+  EXPECT_EQ(next(299), &last->entry);
 }
 
-// All that were passed go together, as far as a batch goes.
-TEST(LayerQueueTest, TheBatchOfAPassedLevelIsFilledFromThere) {
+TEST(LayerQueueTest, WhoWaitsWithoutMoreUrgentOnesIsNotPassed) {
   LayerQueue queue;
-  const auto a = MakeEntry({1}), b = MakeEntry({1}), c = MakeEntry({1});
-  const auto urgent = MakeEntry({1}, {.priority = 0});
-  for (const auto* task : {&a, &b, &c, &urgent}) queue.Push((*task)->entry, At(0));
-  EXPECT_THAT(Of(Take(queue, 2, {}, At(100))), ElementsAre(&a->entry, &b->entry));
-  EXPECT_THAT(Of(Take(queue, 2, {}, At(101))), ElementsAre(&urgent->entry, &c->entry));
+  const auto a = MakeEntry({1}), b = MakeEntry({1});
+  const auto urgent = MakeEntry({1}, {.priority = 0}), next = MakeEntry({1}, {.priority = 0});
+  queue.Push(a->entry, At(0));
+  queue.Push(b->entry, At(0));
+  queue.Push(urgent->entry, At(1000));
+  EXPECT_THAT(Of(Take(queue, 1, {}, At(1099))), ElementsAre(&urgent->entry));
+  queue.Push(next->entry, At(2000));
+  EXPECT_THAT(Of(Take(queue, 2, {}, At(2000))), ElementsAre(&next->entry, &a->entry));
 }
 
 // Large ones wait as long as they take, and are served all the time.
@@ -142,16 +153,16 @@ TEST(LayerQueueTest, WhatIsRemovedCountsNoMore) {
   LayerQueue queue;
   const auto a = MakeEntry({2}), b = MakeEntry({3, 1}, {.priority = 2}), c = MakeEntry({5});
   for (const auto* task : {&a, &b, &c}) queue.Push((*task)->entry, At(0));
-  queue.Remove(a->entry);
+  queue.Remove(a->entry, At(0));
   EXPECT_EQ(a->entry.queue, nullptr);
   EXPECT_EQ(queue.waiting_seconds(), 9);
   Take(queue, 5);
   Take(queue, 3);
   EXPECT_EQ(queue.waiting_seconds(), 1);
-  queue.Remove(b->entry);
+  queue.Remove(b->entry, At(0));
   EXPECT_TRUE(queue.empty());
   EXPECT_EQ(queue.waiting_seconds(), 0);
-  EXPECT_EQ(queue.SecondsBefore(100, 3), 0);
+  EXPECT_EQ(queue.SecondsBefore(100, 3, 1), 0);
 }
 
 TEST(LayerQueueTest, TasksThatWouldBeLateLeaveWithTheBatchAndTakeNoRoomInIt) {
@@ -185,12 +196,20 @@ TEST(LayerQueueTest, OfALargeTaskCountsWhatIsLeftOverTheWorkers) {
 
 TEST(LayerQueueTest, BeforeATaskGoWhatIsMoreUrgentAndItsShareOfItsOwnLevel) {
   LayerQueue queue;
-  const auto urgent = MakeEntry({3, 4}, {.priority = 0}), large = MakeEntry({50, 50});
-  const auto small = MakeEntry({0.5}), last = MakeEntry({8}, {.priority = 3});
+  const auto urgent = MakeEntry({0.03, 0.04}, {.priority = 0}), large = MakeEntry({0.05, 0.05});
+  const auto small = MakeEntry({0.005}), last = MakeEntry({0.08}, {.priority = 3});
   for (const auto* task : {&urgent, &large, &small, &last}) queue.Push((*task)->entry, At(0));
-  EXPECT_DOUBLE_EQ(queue.SecondsBefore(2, kDefaultPriority), 7 + 2 + 0.5);
-  EXPECT_DOUBLE_EQ(queue.SecondsBefore(2, 0), 2);
-  EXPECT_DOUBLE_EQ(queue.SecondsBefore(2, 3), 7 + 100.5 + 2);
+  EXPECT_DOUBLE_EQ(queue.SecondsBefore(0.02, kDefaultPriority, 1), 0.07 + 0.02 + 0.005);
+  EXPECT_DOUBLE_EQ(queue.SecondsBefore(0.02, 0, 1), 0.02);
+  EXPECT_DOUBLE_EQ(queue.SecondsBefore(0.02, 3, 1), 0.07 + 0.105 + 0.02);
+}
+
+TEST(LayerQueueTest, OfMoreUrgentWorkGoesBeforeATaskWhatIsDoneWhileItIsPassed) {
+  LayerQueue queue;
+  const auto urgent = MakeEntry({5, 5}, {.priority = 0});
+  queue.Push(urgent->entry, At(0));
+  EXPECT_DOUBLE_EQ(queue.SecondsBefore(2, 1, 1), 0.1 + 2);
+  EXPECT_DOUBLE_EQ(queue.SecondsBefore(2, 3, 2), 3 * 0.1 * 2 + 2);
 }
 
 TEST(LayerQueueTest, WithoutADelayABatchIsDueAtOnce) {

@@ -51,7 +51,7 @@ void Simulation::Run(double seconds) {
   while (!events_.empty() && failure_.empty()) {
     const Event event = events_.top();
     events_.pop();
-    now_ = event.at;
+    NoteTime(event.at);
     event.happens();
     Dispatch();
     CheckSums();
@@ -137,7 +137,7 @@ void Simulation::Cancel(uint64_t id) {
   SimulatedTask& task = **found;
   const bool waited = task.waits;
   const bool ran = task.entry.running_parts > 0;
-  const bool done = queue_.Withdraw(task.entry, absl::CancelledError("gone"));
+  const bool done = queue_.Withdraw(task.entry, absl::CancelledError("gone"), now_);
   Check(done == (waited && !ran), "a withdrawn task is done if and only if nothing of it runs");
   if (!waited) return;
   task.cancelled = true;
@@ -171,18 +171,19 @@ void Simulation::TakeForWorker(Thread& thread) {
 }
 
 void Simulation::Begin(Thread& thread, Batch batch) {
+  const auto layer = std::find_if(layers_.begin(), layers_.end(),
+                                  [&](const Layer& one) { return one.handle == batch.layer; });
+  MoveUp(layer - layers_.begin());
   CheckDropped(batch);
   for (Entry* entry : batch.dropped) Done(*entry);
   NoteDroppedWhileTheyRun(batch, false);
   thread.seconds = 0;
   if (!batch.parts.empty()) {
-    const size_t layer = TaskOf(*batch.parts[0].entry).layer;
-    CheckLevels(batch);
     CheckLimits(batch);
     NoteParts(batch);
     NoteDroppedWhileTheyRun(batch, true);
-    thread.seconds = batch.seconds * layers_[layer].load.error;
-    NoteShares(layer, thread.seconds);
+    thread.seconds = batch.seconds * layer->load.error;
+    NoteShares(layer - layers_.begin(), thread.seconds);
   }
   thread.busy = true;
   thread.batch = std::move(batch);
@@ -228,8 +229,16 @@ Simulation::SimulatedTask& Simulation::TaskOf(Entry& entry) {
 void Simulation::Waits(SimulatedTask& task) {
   task.waits = true;
   if (layers_[task.layer].waiting++ == 0) layers_[task.layer].passed_seconds = 0;
+  task.left = task.entry.seconds;
+  Join(task, task.entry.priority);
+}
+
+void Simulation::Join(SimulatedTask& task, int to) {
+  task.level = to;
+  task.passed = {};
+  task.most_beside = 0;
+  task.brought = task.left;
   Level& level = LevelOf(task);
-  if (level.waiting.empty()) level.passed_since = now_;
   level.waiting.push_back(&task);
   task.taken_before = level.taken_seconds;
   for (SimulatedTask* one : level.waiting) {
@@ -241,6 +250,38 @@ void Simulation::WaitsNoMore(SimulatedTask& task) {
   task.waits = false;
   --layers_[task.layer].waiting;
   std::erase(LevelOf(task).waiting, &task);
+}
+
+int Simulation::MostUrgent(const Layer& layer) {
+  for (int level = 0; level < kPriorityLevels; ++level) {
+    for (const SimulatedTask* task : layer.levels[level].waiting) {
+      const Entry& entry = task->entry;
+      const bool dropped = entry.queue == nullptr && entry.next_part < entry.parts.size();
+      if (!dropped) return level;
+    }
+  }
+  return kPriorityLevels;
+}
+
+void Simulation::NoteTime(Clock::time_point now) {
+  for (Layer& layer : layers_) {
+    for (int level = MostUrgent(layer) + 1; level < kPriorityLevels; ++level) {
+      for (SimulatedTask* task : layer.levels[level].waiting) task->passed += now - now_;
+    }
+  }
+  now_ = now;
+}
+
+void Simulation::MoveUp(size_t index) {
+  for (int from = 1; from < kPriorityLevels; ++from) {
+    std::vector<SimulatedTask*>& level = layers_[index].levels[from].waiting;
+    const std::vector<SimulatedTask*> waiting = level;
+    for (SimulatedTask* task : waiting) {
+      if (task->passed < LayerQueue::kPatiencePerLevel) continue;
+      std::erase(level, task);
+      Join(*task, from - 1);
+    }
+  }
 }
 
 void Simulation::CheckDropped(const Batch& batch) {
@@ -262,22 +303,6 @@ void Simulation::NoteDroppedWhileTheyRun(const Batch& batch, bool of_batch) {
     if (task->waits && task->entry.queue == nullptr && !taken && in_batch == of_batch) {
       WaitsNoMore(*task);
     }
-  }
-}
-
-void Simulation::CheckLevels(const Batch& batch) {
-  const SimulatedTask& first = TaskOf(*batch.parts[0].entry);
-  const auto& levels = layers_[first.layer].levels;
-  int most_urgent = 0;
-  while (levels[most_urgent].waiting.empty()) ++most_urgent;
-  const auto turn = [&](int level) {
-    return levels[level].passed_since + (level - most_urgent) * LayerQueue::kPatiencePerLevel;
-  };
-  const int taken = first.entry.priority;
-  Check(taken == most_urgent || turn(taken) <= now_, "a less urgent task went first");
-  for (int level = most_urgent + 1; level < kPriorityLevels; ++level) {
-    if (levels[level].waiting.empty() || turn(level) > now_) continue;
-    Check(taken != most_urgent && turn(taken) <= turn(level), "a level was passed for too long");
   }
 }
 
@@ -304,13 +329,14 @@ void Simulation::NoteParts(const Batch& batch) {
     const double seconds = task.parts[part.index].seconds;
     level.taken_seconds += seconds;
     level.longest_part = std::max(level.longest_part, seconds);
-    level.passed_since = now_;
     Check(task.waits && !task.cancelled, "a part was taken of what did not wait");
+    Check(task.level <= MostUrgent(layers_[task.layer]), "a less urgent task went first");
+    task.passed = {};
+    task.left -= seconds;
     if (part.index + 1 < task.parts.size()) continue;
-    const double others = level.taken_seconds - task.taken_before - task.entry.seconds;
+    const double others = level.taken_seconds - task.taken_before - task.brought;
     Check(others <=
-              static_cast<double>(task.most_beside) * (task.entry.seconds + level.longest_part) +
-                  1e-9,
+              static_cast<double>(task.most_beside) * (task.brought + level.longest_part) + 1e-9,
           "a task was passed by more than its share");
     WaitsNoMore(task);
   }

@@ -73,8 +73,13 @@ class Simulation {
     size_t layer = 0;
     bool cancelled = false;
     bool waits = false;  // a part of it does
-    // For the bound of TurnOrder: what had been taken of its level when it came, and
-    // how many waited there at most, itself included.
+    int level = 0;       // its priority, or a more urgent one
+    // For so long more urgent ones have waited and nothing of it was taken.
+    Clock::duration passed{0};
+    // For the bound of TurnOrder: what it brought to its level, what had been taken
+    // there before, and how many waited there at most, itself included.
+    double brought = 0;
+    double left = 0;  // what of it was not taken
     double taken_before = 0;
     size_t most_beside = 0;
   };
@@ -82,7 +87,6 @@ class Simulation {
     std::vector<SimulatedTask*> waiting;
     double taken_seconds = 0;  // of all parts that were ever taken
     double longest_part = 0;
-    Clock::time_point passed_since;
   };
   struct Layer {
     SimulatedLoad load;
@@ -125,16 +129,22 @@ class Simulation {
 
   SimulatedTask& TaskOf(Entry& entry);
   Level& LevelOf(const SimulatedTask& task) {
-    return layers_[task.layer].levels[task.entry.priority];
+    return layers_[task.layer].levels[task.level];
   }
+  // The most urgent level at which a task of the layer waits.
+  static int MostUrgent(const Layer& layer);
+  void Join(SimulatedTask& task, int level);
   void Waits(SimulatedTask& task);
   void WaitsNoMore(SimulatedTask& task);
 
+  // The clock goes on.
+  void NoteTime(Clock::time_point now);
+  // Before a batch of the layer is formed: who was passed for long counts as more urgent.
+  void MoveUp(size_t layer);
   // What must hold when a batch was taken, before it is noted here.
   void CheckDropped(const Batch& batch);
   // Those are called back when what runs of them has ended.
   void NoteDroppedWhileTheyRun(const Batch& batch, bool of_batch);
-  void CheckLevels(const Batch& batch);
   void CheckLimits(const Batch& batch);
   // Notes the parts in their order.
   void NoteParts(const Batch& batch);
