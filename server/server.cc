@@ -20,6 +20,9 @@ namespace {
 // costs throughput where there are few.
 constexpr int kCoresPerPoller = 8;
 
+// At least: what is loaded and timed beside serving stands back, with time to spare.
+constexpr int kNicenessOfLoading = 10;
+
 // With the threads that follow from the machine.
 ServerOptions Resolved(ServerOptions options) {
   int& workers = options.scheduler.workers;
@@ -49,12 +52,13 @@ Server::Server(const ServerOptions& options)
       primitives_(static_cast<size_t>(options.primitive_cache_bytes)),
       scheduler_(options_.scheduler),
       backend_(scheduler_),
-      loader_(options_.loading, {.registry = registry_,
-                                 .metrics = metrics_,
-                                 .primitives = primitives_,
-                                 .has_idle_worker = [this] { return scheduler_.HasIdleWorker(); },
-                                 .threads = options_.scheduler.workers,
-                                 .niceness = options_.scheduler.worker_nice}) {}
+      loader_(options_.loading,
+              {.registry = registry_,
+               .metrics = metrics_,
+               .primitives = primitives_,
+               .has_idle_worker = [this] { return scheduler_.HasIdleWorker(); },
+               .threads = options_.scheduler.workers,
+               .niceness = std::max(options_.scheduler.worker_nice, kNicenessOfLoading)}) {}
 
 Server::~Server() { Close(std::chrono::nanoseconds(0)); }
 

@@ -13,8 +13,6 @@ namespace convoy {
 namespace {
 
 constexpr int kMostNiceness = 19;
-// The shortest turn that Linux gives, in nanoseconds.
-constexpr int kShortestTurn = 100'000;
 
 // The kernel's struct sched_attr, first version; see sched_setattr(2). Its header
 // cannot be included together with the C library's.
@@ -41,14 +39,14 @@ void LowerPriority(int niceness) {
   setpriority(PRIO_PROCESS, 0, std::min(now + niceness, kMostNiceness));
 }
 
-void PreferShortTurns() {
+bool PreferTurns(std::chrono::microseconds turn) {
   SchedulingAttributes attributes = {};
   attributes.size = sizeof(attributes);
   attributes.policy = SCHED_OTHER;
   attributes.nice = getpriority(PRIO_PROCESS, 0);
-  attributes.runtime = kShortestTurn;
+  attributes.runtime = std::chrono::nanoseconds(turn).count();
   // The C library has no wrapper.
-  syscall(SYS_sched_setattr, 0, &attributes, 0);
+  return syscall(SYS_sched_setattr, 0, &attributes, 0) == 0;
 }
 
 }  // namespace convoy

@@ -2,6 +2,7 @@
 #ifndef CONVOY_KERNEL_BASE_THREAD_H_
 #define CONVOY_KERNEL_BASE_THREAD_H_
 
+#include <chrono>
 #include <string>
 
 namespace convoy {
@@ -17,9 +18,11 @@ void SetThreadName(const std::string& name);
 // privileges.
 void LowerPriority(int niceness);
 
-// Asks for short turns on the processor that come soon, in place of longer and
-// later ones, for a thread that others wait for. Linux 6.12 and newer do so.
-void PreferShortTurns();
+// Asks for turns on the processor that are as short as this and come as soon, in
+// place of longer and later ones: 0.1 to 100 ms. The thread's share stays the same,
+// and one of shorter turns goes before those of longer ones when it wakes up. Linux
+// 6.12 and newer do so, older ones ignore it. Returns whether the system took it.
+bool PreferTurns(std::chrono::microseconds turn);
 
 }  // namespace convoy
 

@@ -74,7 +74,7 @@ FairQueue::Due FairQueue::FindDue(Clock::time_point now) {
     queue.share.received =
         std::max(queue.share.received, clock_.now() - ShareClock::kCreditSeconds);
     if (is_before(i, due.next)) due.next = i;
-    const bool small = queue.waiting_seconds() <= options_.small_seconds;
+    const bool small = queue.next_part_seconds() <= options_.small_seconds;
     if (small && is_before(i, due.next_small)) due.next_small = i;
   }
   if (due.next != kNone) clock_.Advance(active_[due.next].queue->share.received);
@@ -88,7 +88,8 @@ Batch FairQueue::TakeForWorker(Clock::time_point now, Clock::time_point* next_du
   // Taking all that waits of the layer would leave the other workers idle, or to the
   // layers beside it.
   const double share = active_[due.next].queue->waiting_seconds() / options_.limits.workers;
-  return Take(due.next, std::clamp(share, kShortestBatchSeconds, kLongestBatchSeconds), now);
+  return Take(due.next, {.seconds = std::clamp(share, kShortestBatchSeconds, kLongestBatchSeconds)},
+              now);
 }
 
 Batch FairQueue::TakeSmall(Clock::time_point now) {
@@ -97,13 +98,15 @@ Batch FairQueue::TakeSmall(Clock::time_point now) {
   const double ahead =
       active_[due.next_small].queue->share.received - active_[due.next].queue->share.received;
   if (ahead >= ShareClock::kCreditSeconds) return {};
-  return Take(due.next_small, options_.small_seconds, now);
+  return Take(due.next_small,
+              {.seconds = options_.small_seconds, .longest_part = options_.small_seconds}, now);
 }
 
-Batch FairQueue::Take(size_t layer, double seconds, Clock::time_point now) {
+Batch FairQueue::Take(size_t layer, LayerQueue::Limits limits, Clock::time_point now) {
   Batch batch{.layer = active_[layer].layer};
   LayerQueue& queue = *active_[layer].queue;
-  queue.Take(seconds, options_.limits.workers, batch.layer->options(), now, batch);
+  limits.workers = options_.limits.workers;
+  queue.Take(limits, batch.layer->options(), now, batch);
   for (const Batch::Part& part : batch.parts) {
     Entry& entry = *part.entry;
     if (entry.running_parts++ == 0) entry.running_since = now;

@@ -42,8 +42,8 @@ class FairQueue {
  public:
   struct Options {
     AdmissionLimits limits;
-    // The most that a submitter's thread takes, and of a layer of which more waits it
-    // takes nothing.
+    // The most that a submitter's thread takes at once, and more that waits is to
+    // have a worker.
     double small_seconds = 0;
   };
 
@@ -51,7 +51,7 @@ class FairQueue {
 
   bool empty() const { return active_.empty(); }
   const QueueStats& stats() const { return stats_; }
-  // Whether more waits than submitters' threads take.
+  // Whether more waits than a submitter's thread takes at once.
   bool wants_worker() const { return stats_.seconds > options_.small_seconds; }
 
   // Takes the entry iff OK. `unread_bytes` are those of answers that exist.
@@ -62,8 +62,8 @@ class FairQueue {
   // what waits of it. If there is none, `next_due` says when there will be one that
   // is delayed now.
   Batch TakeForWorker(Clock::time_point now, Clock::time_point* next_due);
-  // The next batch for a submitter's thread: of a layer of which little waits, while
-  // it is at most ShareClock::kCreditSeconds ahead of the layer that is next.
+  // The next batch for a submitter's thread: of a layer whose next part is small,
+  // while it is at most ShareClock::kCreditSeconds ahead of the layer that is next.
   Batch TakeSmall(Clock::time_point now);
 
   // A batch was executed. Appends the tasks that are done to `done`: to be called
@@ -91,12 +91,12 @@ class FairQueue {
   // Among the layers whose batch is due, indices into active_.
   struct Due {
     size_t next = kNone;        // the one that is next
-    size_t next_small = kNone;  // of those with little work
+    size_t next_small = kNone;  // of those whose next part is small
     Clock::time_point later = Clock::time_point::max();
   };
 
   Due FindDue(Clock::time_point now);
-  Batch Take(size_t layer, double seconds, Clock::time_point now);
+  Batch Take(size_t layer, LayerQueue::Limits limits, Clock::time_point now);
   // What a further task would find.
   Backlog BacklogFor(const LayerQueue& queue, const Entry& entry, int64_t unread_bytes) const;
   // Accounts for a task that is not computed (any further) and left its queue.

@@ -77,29 +77,35 @@ void LayerQueue::MoveUp() {
   }
 }
 
-LayerQueue::Level& LayerQueue::NextLevel() {
-  return *std::find_if(levels_.begin(), levels_.end(),
-                       [](const Level& level) { return !level.turns.empty(); });
+double LayerQueue::next_part_seconds() const {
+  const Entry& next = levels_[NextLevel()].turns.front();
+  return next.parts[next.next_part].seconds;
 }
 
-void LayerQueue::Take(double seconds, int workers, const BatchingOptions& options,
-                      Clock::time_point now, Batch& batch) {
+size_t LayerQueue::NextLevel() const {
+  size_t level = 0;
+  while (levels_[level].turns.empty()) ++level;
+  return level;
+}
+
+void LayerQueue::Take(const Limits& limits, const BatchingOptions& options, Clock::time_point now,
+                      Batch& batch) {
   NoteTime(now);
   MoveUp();
   int64_t bytes = 0;
   while (!empty()) {
-    Level& level = NextLevel();
+    Level& level = levels_[NextLevel()];
     Entry& entry = level.turns.front();
-    if (IsHopeless(entry, workers, now)) {
+    if (IsHopeless(entry, limits.workers, now)) {
       Remove(entry, now);
       batch.dropped.push_back(&entry);
       continue;
     }
     const PartCost& part = entry.parts[entry.next_part];
-    const bool fits = batch.seconds + part.seconds <= seconds &&
+    const bool fits = batch.seconds + part.seconds <= limits.seconds &&
                       bytes + part.bytes <= options.max_batch_bytes &&
                       static_cast<int64_t>(batch.parts.size()) < options.max_batch_requests;
-    if (!batch.parts.empty() && !fits) break;
+    if (part.seconds > limits.longest_part || (!batch.parts.empty() && !fits)) break;
     batch.parts.push_back({&entry, entry.next_part});
     batch.seconds += part.seconds;
     bytes += part.bytes;

@@ -4,7 +4,9 @@
 
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 
 #include "server/batching/batch.h"
 #include "server/batching/entry.h"
@@ -31,16 +33,25 @@ class LayerQueue {
   // Tasks of which a part waits, and what those parts take.
   int64_t waiting_tasks() const { return tasks_; }
   double waiting_seconds() const { return seconds_; }
+  // Of these, what the part takes that is next as things are. REQUIRES: !empty().
+  double next_part_seconds() const;
 
   void Push(Entry& entry, Clock::time_point now);
   // REQUIRES: `entry` waits here.
   void Remove(Entry& entry, Clock::time_point now);
 
-  // Moves the next parts to `batch`, at least one if there is any, while its
-  // estimated time stays within `seconds` and it within the layer's limits. Tasks
-  // that could not be finished in time, even by all `workers` from now on, leave
-  // with it as dropped and count as nothing.
-  void Take(double seconds, int workers, const BatchingOptions& options, Clock::time_point now,
+  // What a batch may take.
+  struct Limits {
+    double seconds = 0;  // of several parts; a single one may take longer
+    double longest_part = std::numeric_limits<double>::infinity();  // seconds
+    int workers = 1;  // who could finish a task together
+  };
+
+  // Moves the next parts to `batch`, at least one unless the next one is too long,
+  // while it stays within `limits` and the layer's. Tasks that could not be finished
+  // in time, even by all workers from now on, leave with it as dropped and count as
+  // nothing.
+  void Take(const Limits& limits, const BatchingOptions& options, Clock::time_point now,
             Batch& batch);
 
   // When a batch of what waits may start; `full_seconds` of work are a full batch.
@@ -73,7 +84,7 @@ class LayerQueue {
   // Moves those that were passed over for long to the next level.
   void MoveUp();
   // The level that is next. REQUIRES: !empty().
-  Level& NextLevel();
+  size_t NextLevel() const;
 
   std::array<Level, kPriorityLevels> levels_;
   Clock::time_point noted_;  // the time until which NoteTime has

@@ -53,9 +53,8 @@ class Scheduler {
   // REQUIRES: Submit took `task`, and it still exists.
   void Cancel(Task* task, const absl::Status& why);
 
-  // Runs a batch of a layer of which little waits, on the calling thread: a
-  // submitter's that has nothing further to submit at hand. Returns whether
-  // anything ran.
+  // Runs a short batch of small parts on the calling thread: a submitter's that has
+  // nothing further to submit at hand. Returns whether there was one.
   bool RunSmall();
 
   // Whether callers are being turned away in numbers (Refusals::Many).

@@ -9,10 +9,11 @@ namespace convoy::batching {
 struct SchedulerOptions {
   // Threads that execute batches. Must be at least 1.
   int workers = 1;
-  // Added to the workers' niceness, 0 to 19. On few cores the threads that receive
-  // and send wait for those that compute; raise it where the latency of small
-  // requests beside large ones matters more than the throughput of the large ones.
-  int worker_nice = 10;
+  // Added to the workers' niceness, 0 to 19. Threads that receive and send go before
+  // the workers without it; raise it only where nobody else wants the cores and the
+  // latency of small requests beside large ones matters more than all else: a busy
+  // neighbour takes nearly everything from workers that are nicer than it.
+  int worker_nice = 0;
   // Payload bytes of tasks that wait or run, over all layers; more is refused.
   // A single larger task is taken when there is no other. Lower it to bound
   // memory, raise it to absorb longer bursts.
@@ -25,10 +26,9 @@ struct SchedulerOptions {
   // Lower it to fail early, raise it to absorb longer bursts.
   double max_queue_seconds = 10;
   // Work, in estimated seconds, that Submit leaves for RunSmall instead of waking
-  // a worker: below it a hand-over costs more processor time (10 us per request
-  // with 64 in flight, 30 to 60 us with one) than the wait costs the requests
-  // behind it. 0 wakes a worker for everything, for submitters that do not call
-  // RunSmall.
+  // a worker, and the most that RunSmall does at once: below it a hand-over costs more processor
+  // time (10 us per request with 64 in flight, 30 to 60 us with one) than the wait costs the
+  // requests behind it. 0 wakes a worker for everything, for submitters that do not call RunSmall.
   double small_seconds = 200e-6;
   // Returned buffers that are kept for reuse; fresh memory costs page faults.
   int64_t max_idle_buffer_bytes = int64_t{256} << 20;

@@ -21,6 +21,9 @@ constexpr int kMaxEventsBetweenRuns = 96;
 // turn, for which those who are not turned away wait anyway.
 constexpr std::chrono::milliseconds kRound{2};
 
+// The shortest that Linux gives: who moves bytes goes before the workers.
+constexpr std::chrono::microseconds kTurn{100};
+
 }  // namespace
 
 Poller::Poller(const std::string& name, grpc::CompletionQueue& queue, InferBackend& backend)
@@ -30,7 +33,7 @@ Poller::~Poller() { thread_.join(); }
 
 void Poller::Run(const std::string& name) {
   SetThreadName(name);
-  PreferShortTurns();
+  PreferTurns(kTurn);
   while (Step()) {
   }
 }

@@ -43,7 +43,7 @@ COMMANDS = {
     "peers": lambda: [peers("peers")],
     "peers-server": lambda: [peers("peers_server")],
     "repository": lambda: [script("repository")],
-    "server": lambda: [script("server")],
+    "server": lambda: [script("server"), script("neighbours")],
     "service": lambda: [script("service")],
 }
 

@@ -24,8 +24,9 @@ from processes import Convoy, Echo, load
 
 # name, shape, output shape, config, requests in flight, the most that CPU may be of echo + engine
 CASES = [
-    ("tiny", (1, 10, 128), (1, 8, 32), {"filters": 32, "kernel_size": 3}, (16, 64), 1.15),
-    ("documented", (4, 10, 128), (4, 8, 32), {"filters": 32, "kernel_size": 3, "activation": "relu"}, (16, 64), 1.15),
+    ("tiny", (1, 10, 128), (1, 8, 32), {"filters": 32, "kernel_size": 3}, (1, 16, 64, 256), 1.15),
+    ("documented", (4, 10, 128), (4, 8, 32), {"filters": 32, "kernel_size": 3, "activation": "relu"},
+     (1, 16, 64, 256), 1.15),
     ("features", (1, 1000, 64), (1, 996, 128), {"filters": 128, "kernel_size": 5}, (16,), 1.1),
     ("tcn", (1, 4096, 64), (1, 4096, 64),
      {"filters": 64, "kernel_size": 3, "dilation_rate": 16, "padding": "causal"}, (16,), 1.1),

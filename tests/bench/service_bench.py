@@ -39,7 +39,7 @@ def together(*calls):
         return [future.result() for future in [pool.submit(call) for call in calls]]
 
 
-def long_beside_short(build, quick, worker_nice):
+def long_beside_short(build, quick, worker_nice=0):
     """p99 of tiny requests while 10-minute signals go through, against without."""
     rounds, seconds = (3, 3) if quick else (7, 8)
     ratios, alone_ms, beside_ms = [], [], []
@@ -219,8 +219,8 @@ def start(build, quick):
 
 
 BENCHES = {
-    "long": lambda build, quick: long_beside_short(build, quick, 10),
-    "long_nice": lambda build, quick: long_beside_short(build, quick, 19),
+    "long": long_beside_short,
+    "long_nice": lambda build, quick: long_beside_short(build, quick, worker_nice=19),
     "fairness": two_layers,
     "mixed": small_beside_large,
     "overload": overload,

@@ -117,15 +117,30 @@ TEST_F(FairQueueTest, ALayerThatWasIdleForAMomentCatchesUp) {
   EXPECT_GE(Work({busy, idle}, 4e-3, {1, 1})[1], 3.9e-3);
 }
 
-TEST_F(FairQueueTest, ASubmittersThreadTakesOnlyOfLayersOfWhichLittleWaits) {
+TEST_F(FairQueueTest, ASubmittersThreadTakesSmallPartsALittleAtATime) {
   UseLimits({}, 2e-4);
   const Layer small = MakeHandle(), large = MakeHandle();
   Push(large, {5e-4});
   EXPECT_EQ(queue_->TakeSmall(kNow).layer, nullptr);
   EXPECT_TRUE(queue_->wants_worker());
-  Push(small, {1e-4});
-  EXPECT_EQ(queue_->TakeSmall(kNow).layer, small);
+  PushMany(small, 5, 1e-4);
+  for (const size_t parts : {2, 2, 1}) {
+    const Batch batch = queue_->TakeSmall(kNow);
+    EXPECT_EQ(batch.layer, small);
+    EXPECT_EQ(batch.parts.size(), parts);
+  }
   EXPECT_EQ(queue_->TakeSmall(kNow).layer, nullptr);
+}
+
+TEST_F(FairQueueTest, ASubmittersThreadLeavesALargePartThatTurnsOutToBeNext) {
+  UseLimits({}, 2e-4);
+  const Layer layer = MakeHandle();
+  Entry& late = Push(layer, {1e-4}, {.deadline = kNow + std::chrono::microseconds(500)});
+  Entry& large = Push(layer, {5e-4});
+  const Batch batch = queue_->TakeSmall(kNow + milliseconds(1));
+  EXPECT_THAT(batch.dropped, ElementsAre(&late));
+  EXPECT_THAT(batch.parts, IsEmpty());
+  EXPECT_EQ(Take().parts[0].entry, &large);
 }
 
 // Else the account of a small layer would run away from that of a flooded one.

@@ -25,7 +25,7 @@ Clock::time_point At(int ms) { return Clock::time_point(milliseconds(ms)); }
 Batch Take(LayerQueue& queue, double seconds, BatchingOptions options = {},
            Clock::time_point now = {}, int workers = 1) {
   Batch batch;
-  queue.Take(seconds, workers, options, now, batch);
+  queue.Take({.seconds = seconds, .workers = workers}, options, now, batch);
   return batch;
 }
 
@@ -45,6 +45,20 @@ TEST(LayerQueueTest, ABatchEndsBeforeItsTimeIsExceededButHasOnePart) {
   EXPECT_THAT(Of(Take(queue, 1)), ElementsAre(&c->entry));
   EXPECT_TRUE(queue.empty());
   EXPECT_EQ(queue.waiting_seconds(), 0);
+}
+
+TEST(LayerQueueTest, APartThatIsTooLongIsLeft) {
+  LayerQueue queue;
+  const auto small = MakeEntry({2}), large = MakeEntry({3});
+  queue.Push(small->entry, At(0));
+  queue.Push(large->entry, At(0));
+  EXPECT_EQ(queue.next_part_seconds(), 2);
+  Batch first, second;
+  queue.Take({.seconds = 9, .longest_part = 2}, {}, At(0), first);
+  EXPECT_THAT(Of(first), ElementsAre(&small->entry));
+  EXPECT_EQ(queue.next_part_seconds(), 3);
+  queue.Take({.seconds = 9, .longest_part = 2}, {}, At(0), second);
+  EXPECT_THAT(Of(second), IsEmpty());
 }
 
 TEST(LayerQueueTest, ABatchIsBoundedInRequestsAndBytes) {

@@ -155,10 +155,7 @@ SchedulerOptions ForWorkers(int workers = 1) {
   return options;
 }
 
-TEST_F(SchedulerTest, WorkersStandBackAsFarAsTheyAreTold) {
-  SchedulerOptions options = ForWorkers();
-  options.worker_nice = 3;
-  Scheduler scheduler(options);
+TEST_F(SchedulerTest, WorkersStandBackAsFarAsTheyAreToldAndNoFurther) {
   // Answers where its worker is nice.
   class NiceTask final : public TestTask {
    public:
@@ -169,10 +166,15 @@ TEST_F(SchedulerTest, WorkersStandBackAsFarAsTheyAreTold) {
     }
     int nice = 0;
   };
-  NiceTask task(MakeRequest(*layer_, 1, 10, RandomFloats(random_, 40), 0, random_));
-  ASSERT_TRUE(scheduler.Submit(MakeQueue(), &task).ok());
-  task.Wait();
-  EXPECT_EQ(task.nice, std::min(getpriority(PRIO_PROCESS, 0) + 3, 19));
+  for (const int nice : {0, 3}) {
+    SchedulerOptions options = ForWorkers();
+    if (nice > 0) options.worker_nice = nice;
+    Scheduler scheduler(options);
+    NiceTask task(MakeRequest(*layer_, 1, 10, RandomFloats(random_, 40), 0, random_));
+    ASSERT_TRUE(scheduler.Submit(MakeQueue(), &task).ok());
+    task.Wait();
+    EXPECT_EQ(task.nice, std::min(getpriority(PRIO_PROCESS, 0) + nice, 19));
+  }
 }
 
 // Whoever ran the batches: workers, or the submitter, who has no time for that.
@@ -493,6 +495,37 @@ TEST_F(SchedulerTest, SmallWorkIsLeftForTheSubmitter) {
   EXPECT_EQ(b->calls, 1);
   ExpectRight(*b);
   EXPECT_FALSE(scheduler.RunSmall());
+}
+
+// A worker may be woken and not get a core.
+TEST_F(SchedulerTest, TheSubmitterTakesSmallWorkThatNoWorkerHasBegun) {
+  SchedulerOptions options;
+  Scheduler scheduler(options);
+  Gate hold;
+  const auto queue = MakeQueue();
+  // More than a submitter takes at once, in one task: the worker's.
+  auto large = MakeTask(400'000);
+  ASSERT_GT(queue->compiled().EstimateSeconds(large->input.shape), options.small_seconds);
+  Gate entered;
+  large->entered = &entered;
+  large->hold = &hold;
+  ASSERT_TRUE(scheduler.Submit(queue, large.get()).ok());
+  entered.Wait();
+  const auto one = queue->compiled().EstimateSeconds(MakeTask()->input.shape);
+  std::vector<std::unique_ptr<TestTask>> tasks;
+  for (double seconds = 0; seconds < 3 * options.small_seconds; seconds += one) {
+    tasks.push_back(MakeTask());
+    ASSERT_TRUE(scheduler.Submit(queue, tasks.back().get()).ok());
+  }
+  int runs = 0;
+  while (scheduler.RunSmall()) ++runs;
+  EXPECT_GE(runs, 3);
+  for (const auto& task : tasks) {
+    EXPECT_EQ(task->calls, 1);
+    ExpectRight(*task);
+  }
+  hold.Open();
+  large->Wait();
 }
 
 TEST_F(SchedulerTest, LargeWorkIsNotTheSubmitters) {

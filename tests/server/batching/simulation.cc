@@ -152,6 +152,7 @@ void Simulation::Dispatch() {
     if (i < static_cast<size_t>(server_.workers)) {
       if (thread.awake) TakeForWorker(thread);
     } else if (Batch batch = queue_.TakeSmall(now_); batch.layer != nullptr) {
+      Check(batch.seconds <= server_.small_seconds, "the thread beside the workers took too much");
       Begin(thread, std::move(batch));
     }
   }

@@ -128,9 +128,7 @@ class Simulation {
   void Done(Entry& entry);
 
   SimulatedTask& TaskOf(Entry& entry);
-  Level& LevelOf(const SimulatedTask& task) {
-    return layers_[task.layer].levels[task.level];
-  }
+  Level& LevelOf(const SimulatedTask& task) { return layers_[task.layer].levels[task.level]; }
   // The most urgent level at which a task of the layer waits.
   static int MostUrgent(const Layer& layer);
   void Join(SimulatedTask& task, int level);
