@@ -15,8 +15,22 @@ namespace {
 // A task of less than two such parts stays whole: a hand-over costs 30 to 60 us.
 constexpr double kShortestPartSeconds = 200e-6;
 
-// A worker's turn on the processor, the longest tile.
-constexpr std::chrono::microseconds kTurn{400};
+// A worker's turn on the processor: short, but longer than that of a thread that
+// moves bytes, which asks for the shortest there are and so goes before it.
+constexpr std::chrono::microseconds kTurn{150};
+// A worker computes for so long, about the longest tile, before it lets others pass.
+constexpr std::chrono::microseconds kBetweenYields{400};
+
+// The kernel looks at who waits for a core once in some milliseconds; a thread that
+// has bytes to move should not wait so long for one that computes. But who yields
+// forfeits the rest of its turn (Linux 6.17 and newer): with turns of 3 ms, or after
+// each short tile, a worker would lose most of its share to a busy neighbour.
+void LetOthersPass() {
+  thread_local Clock::time_point last;
+  if (Clock::now() - last < kBetweenYields) return;
+  std::this_thread::yield();
+  last = Clock::now();
+}
 
 FairQueue::Options QueueOptions(const SchedulerOptions& options) {
   return {.limits = {.max_bytes = options.max_queue_bytes,
@@ -193,12 +207,8 @@ QueueStats Scheduler::stats() const {
 // the submitter's, or that of a worker who is busy now and looks again afterwards.
 void Scheduler::WorkerLoop() {
   engine::Workspace workspace(pool_);
-  // The kernel looks at who waits for a core once in some milliseconds; a thread
-  // that has bytes to move should not wait so long for one that computes. But who
-  // yields forfeits the rest of its turn (Linux 6.17 and newer), so turns must be
-  // short: from one of 3 ms a tile would cost a worker nine tenths of its share.
   const bool yields = PreferTurns(kTurn);
-  if (yields) workspace.set_between_tiles(std::this_thread::yield);
+  if (yields) workspace.set_between_tiles(LetOthersPass);
   while (true) {
     Work work;
     bool wake = false;
@@ -218,7 +228,7 @@ void Scheduler::WorkerLoop() {
       MutexLock lock(mutex_);
       Record(work.batch, measured);
     }
-    if (yields) std::this_thread::yield();
+    if (yields) LetOthersPass();
   }
 }
 
