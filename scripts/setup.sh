@@ -2,7 +2,7 @@
 # all is there. Sourced by ./run, in the project's top folder, under `set -e`.
 
 BUILD_PACKAGES=(
-  ca-certificates cmake g++ ninja-build python3 python3-venv
+  ca-certificates cmake g++ ninja-build pkgconf python3 python3-venv
   libabsl-dev libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc
   libcli11-dev libcpp-httplib-dev libspdlog-dev nlohmann-json3-dev prometheus-cpp-dev
   libbenchmark-dev libgmock-dev libgtest-dev

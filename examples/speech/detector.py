@@ -2,8 +2,8 @@
 
 import numpy as np
 
-RATE = 16000     # samples a second
-STEP = 512       # new samples a step: 32 ms
+RATE = 16000     # samples per second
+STEP = 512       # new samples per step: 32 ms
 CONTEXT = 64     # samples of the step before, seen again
 PADDING = 64     # samples reflected at the right end
 FREQUENCIES = 129

@@ -3,7 +3,7 @@
 //
 //   engine_time --repository DIR --layer NAME --shape N,T,C [--batch B] [--seconds S]
 //
-// Prints the median seconds a request, B requests of this shape at a time.
+// Prints the median seconds per request, B requests of this shape at a time.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>

@@ -5,8 +5,6 @@
 Ratios are of measurements that alternate in one run; medians are printed.
 """
 
-import argparse
-import json
 import os
 import shutil
 import statistics
@@ -19,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import tritonclient.grpc as triton
 
+import figures
 from model_files import write_layer
 from processes import Convoy, load
 
@@ -173,23 +172,5 @@ def many_layers(build, quick):
 BENCHES = {"swaps": swaps_under_load, "change": time_of_a_change, "many": many_layers}
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--build", type=Path, required=True)
-    parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--only", choices=BENCHES)
-    parser.add_argument("--json", type=Path)
-    arguments = parser.parse_args()
-    report = []
-    for name, bench in BENCHES.items():
-        if arguments.only in (None, name):
-            for figure in bench(arguments.build, arguments.quick):
-                report.append(figure)
-                print(json.dumps(figure), flush=True)
-    if arguments.json:
-        arguments.json.parent.mkdir(parents=True, exist_ok=True)
-        arguments.json.write_text(json.dumps(report, indent=1) + "\n")
-
-
 if __name__ == "__main__":
-    main()
+    figures.main(BENCHES)

@@ -1,9 +1,8 @@
 """Runs the benchmarks: ./run bench [engine|server|service|instructions|repository|peers|peers-server] [--quick].
 
-Without a name, engine, server and service. instructions counts those of a tiny request, with
-valgrind; peers compares the engine with other runtimes and
-peers-server the server with a general one; they install them into
-build/ first.
+Without a name, engine, server, service and repository. instructions counts those of a tiny
+request, with valgrind; peers compares the engine with other runtimes and peers-server the
+server with a general one; they install them into build/ first.
 """
 
 import subprocess

@@ -6,7 +6,6 @@ Every figure is a ratio of two measurements that alternate in one run, or a
 difference of two readings of one process; medians are printed.
 """
 
-import argparse
 import json
 import random
 import statistics
@@ -16,6 +15,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import figures
 from model_files import write_layer
 from processes import Convoy, Echo, halves, load
 
@@ -111,7 +111,7 @@ def small_beside_large(build, quick):
 
 
 def overload(build, quick):
-    """Answers a second at 5 times capacity, the time to answer the last of them included, against capacity.
+    """Answers per second at 5 times capacity, the time to answer the last of them included, against capacity.
 
     The deadline is a second. Capacity is measured before and after each flood.
 
@@ -139,7 +139,7 @@ def overload(build, quick):
                 ratios.append(flood["requests_per_second"] / ((before + capacity) / 2))
                 refused.append(flood["failed"] / due)
                 if flood["dropped"] > 0.01 * due:
-                    raise RuntimeError(f"the client could not send 5 times {before} requests a second")
+                    raise RuntimeError(f"the client could not send 5 times {before} requests per second")
     return {"name": "goodput at 5 times capacity", "ratio": statistics.median(ratios), "bound": "at least 0.9",
             "capacity": capacity, "refused": statistics.median(refused), "errors": flood["errors"],
             "p99_ms": flood["latency_ms"]["p99"]}
@@ -231,21 +231,5 @@ BENCHES = {
 }
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--build", type=Path, required=True)
-    parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--only", choices=BENCHES)
-    parser.add_argument("--json", type=Path)
-    arguments = parser.parse_args()
-    rows = []
-    for name, bench in BENCHES.items():
-        if arguments.only in (None, name):
-            rows.append(bench(arguments.build, arguments.quick))
-            print(json.dumps(rows[-1]), flush=True)
-    if arguments.json:
-        arguments.json.write_text(json.dumps(rows, indent=1))
-
-
 if __name__ == "__main__":
-    main()
+    figures.main(BENCHES)
