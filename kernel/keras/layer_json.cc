@@ -110,9 +110,4 @@ absl::StatusOr<LayerFile> ParseLayer(std::string_view json_text) {
   return file;
 }
 
-std::string LayerText(const layer::Conv1DConfig& config) {
-  const nlohmann::ordered_json file = {{"class_name", "Conv1D"}, {"config", ToJson(config)}};
-  return file.dump(-1, ' ', /*ensure_ascii=*/true);
-}
-
 }  // namespace convoy::keras

@@ -29,9 +29,6 @@ struct LayerFile {
 // The text may be anything: see kernel/base/bounded_json.h.
 absl::StatusOr<LayerFile> ParseLayer(std::string_view json_text);
 
-// The same as the text of a config.json, with its class name.
-std::string LayerText(const layer::Conv1DConfig& config);
-
 }  // namespace convoy::keras
 
 #endif  // CONVOY_KERNEL_KERAS_LAYER_JSON_H_

@@ -1,6 +1,8 @@
 // A layer's files with anything in them: every read is a layer or a clean refusal.
+#include <array>
 #include <cstdint>
-#include <map>
+#include <filesystem>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -8,7 +10,10 @@
 #include "absl/status/status.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "kernel/keras/conv1d_json.h"
 #include "kernel/keras/layer_json.h"
+#include "server/base/sha256.h"
+#include "server/repository/manifest.h"
 #include "server/repository/version_folder.h"
 #include "tests/server/repository/mutation.h"
 #include "tests/server/repository/repository_fixture.h"
@@ -18,7 +23,7 @@ namespace convoy::repository {
 namespace {
 
 // Configs that reach every reader: of Keras 3, with objects in all places, and of
-// Keras 2. Each takes the weights of `KernelAndBias(2, 1, 4)`.
+// Keras 2. Each takes the weights of `WeightsOf`.
 const std::vector<std::string>& Configs() {
   static const auto* const configs = new std::vector<std::string>{
       R"({"class_name":"Conv1D","config":{"filters":4,"kernel_size":[2]}})",
@@ -59,13 +64,40 @@ std::string WeightsOf(const std::string& config) {
 constexpr char kServing[] =
     R"({"live_versions":2,"deterministic":true,"constraints":"apply","max_batch_requests":8})";
 
+enum FileKind : uint8_t { kConfig, kServingConfig, kWeights, kManifest, kFiles };
+constexpr const char* kNames[kFiles] = {"config.json", "serving.json", "weights.safetensors",
+                                        "manifest.json"};
+
+std::string ManifestOf(const std::array<std::string, kFiles>& files) {
+  Manifest manifest;
+  for (const FileKind kind : {kConfig, kServingConfig, kWeights}) {
+    manifest[kNames[kind]] = {static_cast<int64_t>(files[kind].size()), Sha256Hex(files[kind])};
+  }
+  return ManifestText(manifest);
+}
+
+// The text of a config.json.
+std::string TextOf(const layer::Conv1DConfig& config) {
+  const nlohmann::ordered_json file = {{"class_name", "Conv1D"}, {"config", keras::ToJson(config)}};
+  return file.dump(-1, ' ', /*ensure_ascii=*/true);
+}
+
 class MutatedFilesTest : public RepositoryTest {
  protected:
-  void WriteFiles(const std::string& config, const std::string& serving,
-                  const std::string& weights) {
-    WriteChanged("config.json", config);
-    WriteChanged("serving.json", serving);
-    WriteChanged("weights.safetensors", weights);
+  // A version without damage, its manifest too.
+  static std::array<std::string, kFiles> FilesOf(const std::string& config) {
+    std::array<std::string, kFiles> files = {config, kServing, WeightsOf(config), ""};
+    files[kManifest] = ManifestOf(files);
+    return files;
+  }
+
+  // Beside a manifest any change of another file is an error, so it is left out where
+  // it would hide what the other readers do.
+  void WriteFiles(const std::array<std::string, kFiles>& files, bool with_manifest) {
+    for (const FileKind kind : {kConfig, kServingConfig, kWeights, kManifest}) {
+      const bool wanted = kind != kManifest || with_manifest;
+      WriteChanged(kind, wanted ? std::optional(files[kind]) : std::nullopt);
+    }
   }
 
   // What is read is a layer whose config can be written and read again, or a
@@ -74,10 +106,10 @@ class MutatedFilesTest : public RepositoryTest {
     const auto version = ReadVersionFolder(root_, "conv/1", 1);
     if (version.ok()) {
       ++layers_;
-      const std::string text = keras::LayerText(version->layer->config());
+      const std::string text = TextOf(version->layer->config());
       const auto again = keras::ParseLayer(text);
       ASSERT_TRUE(again.ok()) << again.status() << text;
-      EXPECT_EQ(keras::LayerText(again->config), text);
+      EXPECT_EQ(TextOf(again->config), text);
       return;
     }
     ++refusals_;
@@ -95,30 +127,31 @@ class MutatedFilesTest : public RepositoryTest {
   int refusals_ = 0;
 
  private:
-  void WriteChanged(const std::string& name, const std::string& content) {
-    std::string& written = written_[name];
-    if (written == content && !content.empty()) return;
+  // No file for none.
+  void WriteChanged(FileKind kind, const std::optional<std::string>& content) {
+    if (written_[kind] == content) return;
+    const std::string path = std::string("conv/1/") + kNames[kind];
     // Not written over: some file systems then wait for the disk.
-    std::filesystem::remove(root_ / "conv/1" / name);
-    Write("conv/1/" + name, content);
-    written = content;
+    std::filesystem::remove(root_ / path);
+    if (content.has_value()) Write(path, *content);
+    written_[kind] = content;
   }
 
-  std::map<std::string, std::string> written_;
+  std::array<std::optional<std::string>, kFiles> written_;
 };
 
 TEST_F(MutatedFilesTest, EveryMutationOfAFileIsReadOrRefused) {
-  const int rounds = testing::Scaled(6000, 600'000);
+  // The config has most of the readers.
+  constexpr FileKind kPicks[] = {kConfig, kConfig,        kConfig,  kConfig,
+                                 kConfig, kServingConfig, kWeights, kManifest};
+  const int rounds = testing::Scaled(6000, 100'000);
   for (int round = 0; round < rounds && !HasFailure(); ++round) {
-    std::mt19937_64 random(round);
-    const std::string& config = Configs()[random() % Configs().size()];
-    std::string files[] = {config, kServing, WeightsOf(config)};
-    // The config has most of the readers.
-    const uint64_t pick = random() % 8;
-    std::string& file = files[pick < 5 ? 0 : pick < 6 ? 1 : 2];
-    file = Mutated(file, random);
     SCOPED_TRACE(::testing::Message() << "seed " << round);
-    WriteFiles(files[0], files[1], files[2]);
+    std::mt19937_64 random(round);
+    std::array<std::string, kFiles> files = FilesOf(Configs()[random() % Configs().size()]);
+    const FileKind pick = kPicks[random() % std::size(kPicks)];
+    files[pick] = Mutated(files[pick], random);
+    WriteFiles(files, pick == kManifest);
     ExpectLayerOrRefusal();
   }
   // Otherwise the mutations would be too weak, or too strong to reach what lies deep.
@@ -128,10 +161,25 @@ TEST_F(MutatedFilesTest, EveryMutationOfAFileIsReadOrRefused) {
 
 TEST_F(MutatedFilesTest, WithoutMutationsTheFilesAreLayers) {
   for (const std::string& config : Configs()) {
-    WriteFiles(config, kServing, WeightsOf(config));
+    for (const bool with_manifest : {false, true}) {
+      WriteFiles(FilesOf(config), with_manifest);
+      ExpectLayerOrRefusal();
+    }
+  }
+  EXPECT_EQ(layers_, static_cast<int>(2 * Configs().size()));
+}
+
+TEST_F(MutatedFilesTest, BesideItsManifestEveryOtherFileIsRefused) {
+  std::mt19937_64 random(1);
+  for (int round = 0; round < 100; ++round) {
+    std::array<std::string, kFiles> files = FilesOf(Configs()[0]);
+    const FileKind pick = FileKind(random() % kManifest);
+    const std::string whole = files[pick];
+    while (files[pick] == whole) files[pick] = Mutated(whole, random);
+    WriteFiles(files, /*with_manifest=*/true);
     ExpectLayerOrRefusal();
   }
-  EXPECT_EQ(layers_, static_cast<int>(Configs().size()));
+  EXPECT_EQ(refusals_, 100);
 }
 
 }  // namespace

@@ -147,7 +147,7 @@ inline std::string Mutated(std::string text, MutationRandom& random) {
         text.resize(at);
         break;
       case 5:
-        text.insert(at, std::string(1 + random() % 100, "[{\"0 "[random() % 5]));
+        text.insert(at, std::string(1 + random() % 3000, "[{\"0 "[random() % 5]));
         break;
       default: {  // the one that gets past the parser most often
         std::string token = Token(random);
