@@ -82,6 +82,7 @@ class SlowReadersTest(ServerTestCase):
     def test_what_they_do_not_read_is_bounded_and_ends_with_them(self):
         self.assertEqual(self.infer().shape, (1, FRAMES - 1, 512))
         self.wait_until("all is read", lambda: self.unread() == 0)
+        self.assertGreaterEqual(self.server.metric("convoy_idle_buffer_bytes"), ANSWER)
         error, callers = self.refusal_beside_stopped_callers()
         self.assertIn("RESOURCE_EXHAUSTED", error.status())
         self.assertIn("answers are read too slowly: ", error.message())
