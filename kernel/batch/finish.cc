@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
+#include "kernel/batch/payload_reader.h"
 #include "kernel/layer/reduced_precision.h"
 #include "kernel/layer/tensor_values.h"
 #include "kernel/layer/tensor_view.h"
@@ -89,7 +91,7 @@ Output Finish(const layer::Conv1D& layer, const layer::InputShape& shape,
   const int64_t frames = shape.frames.output;
   const int64_t filters = layer.config().filters;
   const size_t count = targets.size() * static_cast<size_t>(frames * filters);
-  const BufferRef dense = pool.Get(count * sizeof(Real));
+  BufferRef dense = pool.Get(count * sizeof(Real));
   Real* given = reinterpret_cast<Real*>(dense->data());
   for (size_t n = 0; n < targets.size(); ++n) {
     CollectSequence(layer, frames, results + targets[n] * filters, given + n * frames * filters);
@@ -97,18 +99,40 @@ Output Finish(const layer::Conv1D& layer, const layer::InputShape& shape,
 
   const std::array<int64_t, 3> answer_shape = layer.OutputShape(shape);
   const size_t answers = static_cast<size_t>(answer_shape[0] * answer_shape[1] * answer_shape[2]);
-  const BufferRef activated = pool.Get(answers * sizeof(Real));
+  BufferRef activated = pool.Get(answers * sizeof(Real));
   Real* made = reinterpret_cast<Real*>(activated->data());
   layer.activation().Apply(
       TensorView<const Real>::ChannelsLast(given, shape.sequences, frames, filters),
       AnswerView(layer, answer_shape, made));
+  dense.Reset();
 
   Output output;
   const size_t bytes = answers * static_cast<size_t>(layer::SizeOf(layer.output_dtype()));
-  output.buffer = pool.Get(bytes);
-  Narrow(layer.output_dtype(), absl::MakeSpan(made, answers), output.buffer->data());
+  if (layer.output_dtype() == kNative<Real>) {
+    output.buffer = std::move(activated);
+  } else {
+    output.buffer = pool.Get(bytes);
+    Narrow(layer.output_dtype(), absl::MakeSpan(made, answers), output.buffer->data());
+  }
   output.pieces.push_back(Bytes(output.buffer->data(), bytes));
   return output;
+}
+
+int64_t FinishBytes(const layer::Conv1D& layer, const layer::InputShape& shape) {
+  const int64_t real = layer.uses_double() ? sizeof(double) : sizeof(float);
+  const std::array<int64_t, 3> answer = layer.OutputShape(shape);
+  const int64_t answers = answer[0] * answer[1] * answer[2];
+  const int64_t values = shape.sequences * shape.frames.output * layer.config().filters;
+  const int64_t activated = BufferPool::CapacityOf(answers * real);
+  const int64_t output =
+      layer::SizeOf(layer.output_dtype()) == real
+          ? 0
+          : BufferPool::CapacityOf(answers * layer::SizeOf(layer.output_dtype()));
+  const int64_t activating = BufferPool::CapacityOf(values * real) +
+                             layer.activation().ScratchNumbers(shape.sequences, shape.frames.output,
+                                                               layer.config().filters) *
+                                 real;
+  return activated + std::max(activating, output);
 }
 
 template Output Finish(const layer::Conv1D&, const layer::InputShape&, absl::Span<const int64_t>,

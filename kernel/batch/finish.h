@@ -26,6 +26,10 @@ template <typename Real>
 Output Finish(const layer::Conv1D& layer, const layer::InputShape& shape,
               absl::Span<const int64_t> targets, const Real* results, BufferPool& pool);
 
+// The most that Finish allocates for such a request, its answer included.
+// REQUIRES: as Finish.
+int64_t FinishBytes(const layer::Conv1D& layer, const layer::InputShape& shape);
+
 }  // namespace convoy::batch
 
 #endif  // CONVOY_KERNEL_BATCH_FINISH_H_

@@ -67,6 +67,13 @@ void FrameReader<Real>::EndSequence() {
   left_ = length_;
 }
 
+template <typename Real>
+int64_t FrameReader<Real>::PoolBytes(const layer::Conv1D& layer, int64_t length) {
+  if (layer.config().data_format != layer::DataFormat::kChannelsFirst || length == 0) return 0;
+  const int64_t row_bytes = length * static_cast<int64_t>(sizeof(Real));
+  return BufferPool::CapacityOf(BandOf(layer.input_channels(), row_bytes) * row_bytes);
+}
+
 template class FrameReader<float>;
 template class FrameReader<double>;
 

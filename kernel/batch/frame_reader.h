@@ -31,6 +31,9 @@ class FrameReader {
   // Passes over what is left of the sequence; Read goes on with the next one.
   void EndSequence();
 
+  // The most that a reader of sequences of `length` frames takes of the pool.
+  static int64_t PoolBytes(const layer::Conv1D& layer, int64_t length);
+
  private:
   void ReadChannelsFirst(Real* target, int64_t count);
 

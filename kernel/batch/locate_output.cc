@@ -70,4 +70,11 @@ Output LocateOutput(const layer::Conv1D& layer, const Placement& placement,
   return output.pieces.size() > kMostPieces ? Gather(output, pool) : std::move(output);
 }
 
+int64_t LocateOutputBytes(const layer::Conv1D& layer, const layer::InputShape& shape) {
+  const bool copies = layer.config().data_format == layer::DataFormat::kChannelsFirst ||
+                      shape.sequences > static_cast<int64_t>(kMostPieces);
+  const int64_t values = shape.sequences * shape.frames.output * layer.config().filters;
+  return copies ? BufferPool::CapacityOf(values * static_cast<int64_t>(sizeof(float))) : 0;
+}
+
 }  // namespace convoy::batch

@@ -19,6 +19,9 @@ namespace convoy::batch {
 Output LocateOutput(const layer::Conv1D& layer, const Placement& placement,
                     absl::Span<const int64_t> targets, const BufferRef& target, BufferPool& pool);
 
+// The most that LocateOutput allocates for such a request.
+int64_t LocateOutputBytes(const layer::Conv1D& layer, const layer::InputShape& shape);
+
 }  // namespace convoy::batch
 
 #endif  // CONVOY_KERNEL_BATCH_LOCATE_OUTPUT_H_

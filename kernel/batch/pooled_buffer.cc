@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstdlib>
+#include <limits>
 #include <new>
 #include <utility>
 
@@ -48,9 +48,13 @@ BufferPool::BufferPool(size_t max_idle_bytes) : max_idle_bytes_(max_idle_bytes) 
 
 BufferPool::~BufferPool() {
   MutexLock lock(mutex_);
-  for (PooledBuffer* first : idle_) {
-    while (first != nullptr) delete std::exchange(first, first->next_idle_);
-  }
+  for (PooledBuffer* blocks : idle_) Free(blocks);
+}
+
+int64_t BufferPool::CapacityOf(int64_t bytes) {
+  const int index = ClassOf(static_cast<size_t>(bytes));
+  return index < kClasses ? static_cast<int64_t>(ClassBytes(index))
+                          : std::numeric_limits<int64_t>::max();
 }
 
 BufferRef BufferPool::Get(size_t bytes) {
@@ -60,7 +64,7 @@ BufferRef BufferPool::Get(size_t bytes) {
   {
     MutexLock lock(mutex_);
     if (PooledBuffer* const block = idle_[index]; block != nullptr) {
-      idle_[index] = std::exchange(block->next_idle_, nullptr);
+      idle_[index] = block->next_;
       idle_bytes_ -= capacity;
       block->references_.store(1, std::memory_order_relaxed);
       used_bytes_.fetch_add(capacity, std::memory_order_relaxed);
@@ -79,12 +83,44 @@ void BufferPool::Return(PooledBuffer* buffer) {
   {
     MutexLock lock(mutex_);
     if (idle_bytes_ + capacity <= max_idle_bytes_) {
-      buffer->next_idle_ = std::exchange(idle_[ClassOf(capacity)], buffer);
+      PooledBuffer*& first = idle_[ClassOf(capacity)];
+      buffer->next_ = std::exchange(first, buffer);
+      buffer->idle_since_ = releases_;
       idle_bytes_ += capacity;
       return;
     }
   }
   delete buffer;
+}
+
+size_t BufferPool::ReleaseIdle() {
+  size_t released = 0;
+  for (int index = 0; index < kClasses; ++index) {
+    PooledBuffer* old = nullptr;
+    {
+      MutexLock lock(mutex_);
+      PooledBuffer** at = &idle_[index];
+      while (*at != nullptr && (*at)->idle_since_ == releases_) at = &(*at)->next_;
+      old = std::exchange(*at, nullptr);
+      for (const PooledBuffer* block = old; block != nullptr; block = block->next_) {
+        idle_bytes_ -= block->capacity_;
+      }
+    }
+    released += Free(old);
+  }
+  MutexLock lock(mutex_);
+  ++releases_;
+  return released;
+}
+
+size_t BufferPool::Free(PooledBuffer* blocks) {
+  size_t bytes = 0;
+  while (blocks != nullptr) {
+    PooledBuffer* const block = std::exchange(blocks, blocks->next_);
+    bytes += block->capacity_;
+    delete block;
+  }
+  return bytes;
 }
 
 size_t BufferPool::idle_bytes() const {

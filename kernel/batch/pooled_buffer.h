@@ -39,7 +39,10 @@ class PooledBuffer {
   const size_t capacity_;
   std::byte* const data_;
   std::atomic<int64_t> references_{1};
-  PooledBuffer* next_idle_ = nullptr;  // the pool's, while nobody holds the block
+
+  // While it is idle; guarded by the pool's mutex.
+  PooledBuffer* next_ = nullptr;  // of its size class, idle for longer
+  uint64_t idle_since_ = 0;       // the pool's count of ReleaseIdle then
 };
 
 // Owns one reference of a PooledBuffer, or nothing.
@@ -86,7 +89,8 @@ class BufferRef {
 };
 
 // Hands out blocks by size class (powers of two and their midpoints) and keeps
-// up to `max_idle_bytes` of returned ones; more is freed at once.
+// up to `max_idle_bytes` of returned ones; more is freed at once. The one returned
+// last is handed out first, so that those beyond need are idle for longest.
 //
 // Thread-safe. Must outlive every block it handed out.
 class BufferPool {
@@ -100,6 +104,16 @@ class BufferPool {
   // changed, when the machine has no memory.
   BufferRef Get(size_t bytes);
 
+  // What a block of at least `bytes` takes. The largest number where there is no such
+  // block.
+  // REQUIRES: bytes >= 0.
+  static int64_t CapacityOf(int64_t bytes);
+
+  // Frees the blocks that were idle at the last call already and were not used
+  // since: called every few seconds, it gives back what that long was not needed.
+  // Returns the bytes freed.
+  size_t ReleaseIdle();
+
   // Bytes that wait in the pool, and bytes handed out.
   size_t idle_bytes() const;
   size_t used_bytes() const { return used_bytes_.load(std::memory_order_relaxed); }
@@ -109,15 +123,17 @@ class BufferPool {
   static constexpr int kClasses = 96;
 
   void Return(PooledBuffer* buffer);
+  static size_t Free(PooledBuffer* blocks);  // a list; returns its bytes
 
   const size_t max_idle_bytes_;
   std::atomic<size_t> used_bytes_{0};
 
   mutable Mutex mutex_;
-  // The first idle block of each class, which knows the next one: giving a block
-  // back happens in destructors and must not allocate.
+  // Lists, the block returned last first. Giving a block back happens in destructors
+  // and must not allocate.
   PooledBuffer* idle_[kClasses] ABSL_GUARDED_BY(mutex_) = {};
   size_t idle_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t releases_ ABSL_GUARDED_BY(mutex_) = 0;  // calls of ReleaseIdle
 };
 
 }  // namespace convoy::batch

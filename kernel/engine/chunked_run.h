@@ -17,6 +17,9 @@ namespace convoy::engine {
 absl::Status RunInChunks(const PackedLayer& packed, const batch::Input& input,
                          batch::Output& output, Workspace& workspace);
 
+// The most that RunInChunks allocates, beside the payload.
+int64_t ChunkedRunBytes(const PackedLayer& packed, const layer::InputShape& shape);
+
 }  // namespace convoy::engine
 
 #endif  // CONVOY_KERNEL_ENGINE_CHUNKED_RUN_H_

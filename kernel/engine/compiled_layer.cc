@@ -1,6 +1,6 @@
 #include "kernel/engine/compiled_layer.h"
 
-#include <array>
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -9,6 +9,7 @@
 #include "kernel/base/status_macros.h"
 #include "kernel/engine/chunked_run.h"
 #include "kernel/engine/direct_run.h"
+#include "kernel/engine/output_bytes.h"
 #include "kernel/engine/run_path.h"
 #include "kernel/engine/tile/tile_scratch.h"
 #include "kernel/engine/tuning/tile_set.h"
@@ -21,17 +22,16 @@ namespace {
 absl::Status Measure(const layer::Conv1D& layer, const CompileOptions& options,
                      std::vector<TimedTile>& tiles) {
   TileScratch scratch;
+  TuningMemory own;
+  TuningMemory& memory = options.memory == nullptr ? own : *options.memory;
   if (options.deterministic) {
-    CONVOY_ASSIGN_OR_RETURN(tiles.back(), TimeTile(layer, tiles.back(), scratch));
+    CONVOY_ASSIGN_OR_RETURN(tiles.back(), memory.FindOrTime(layer, tiles.back(), scratch));
     return absl::OkStatus();
   }
-  const TuningOptions tuning{options.tuning_seconds, options.pause};
-  const int64_t longest = tiles.back().shape.outputs;
-  CONVOY_ASSIGN_OR_RETURN(const std::vector<TimedTile> timed,
-                          options.store == nullptr
-                              ? Tune(layer, longest, tuning, scratch)
-                              : FindOrTune(*options.store, layer, longest, tuning, scratch));
-  ApplyTuning(timed, tiles);
+  CONVOY_ASSIGN_OR_RETURN(
+      const std::vector<TimedTile> tuning,
+      memory.FindOrTune(layer, {options.tuning_seconds, options.pause}, scratch));
+  ApplyTuning(tuning, tiles);
   return absl::OkStatus();
 }
 
@@ -46,50 +46,67 @@ CompiledLayer::CompiledLayer(std::shared_ptr<const layer::Conv1D> layer,
       tiles_(*layer_, options.budget == nullptr ? *own_budget_ : *options.budget),
       costs_(std::move(tiles)),
       exact_(*layer_, costs_),
-      packed_{*layer_, tiles_, costs_, tunes_ ? &exact_ : nullptr, deterministic_} {}
+      packed_{*layer_, tiles_, costs_, tunes_ ? &exact_ : nullptr, deterministic_},
+      direct_(*layer_),
+      run_costs_(options.tune ? MeasureRunCosts(direct_) : RunCosts()) {}
 
 absl::StatusOr<std::unique_ptr<CompiledLayer>> CompiledLayer::Create(
     std::shared_ptr<const layer::Conv1D> layer, const CompileOptions& options) {
-  std::vector<TimedTile> tiles =
-      options.deterministic ? DeterministicTiles(*layer) : EstimatedTiles(*layer);
-  const bool direct = NeedsDirect(*layer);
-  if (options.tune && !direct) CONVOY_RETURN_IF_ERROR(Measure(*layer, options, tiles));
-  const TimedTile longest = tiles.back();
-  auto compiled = std::unique_ptr<CompiledLayer>(
-      new CompiledLayer(std::move(layer), options, std::move(tiles)));
-  if (direct) return compiled;
-  CONVOY_ASSIGN_OR_RETURN(const std::shared_ptr<const CompiledTile> tile,
-                          compiled->tiles_.Get(longest.shape, longest.statement));
-  compiled->longest_ = tile->Describe();
-  return compiled;
+  using Compiled = std::unique_ptr<CompiledLayer>;
+  return CatchOutOfMemory("compiling the layer", [&]() -> absl::StatusOr<Compiled> {
+    std::vector<TimedTile> tiles =
+        options.deterministic ? DeterministicTiles(*layer) : EstimatedTiles(*layer);
+    const bool direct = NeedsDirect(*layer);
+    if (options.tune && !direct) CONVOY_RETURN_IF_ERROR(Measure(*layer, options, tiles));
+    const TimedTile longest = tiles.back();
+    Compiled compiled(new CompiledLayer(std::move(layer), options, std::move(tiles)));
+    if (direct) return compiled;
+    CONVOY_ASSIGN_OR_RETURN(const std::shared_ptr<const CompiledTile> tile,
+                            compiled->tiles_.Get(longest.shape, longest.statement));
+    compiled->longest_ = tile->Describe();
+    return compiled;
+  });
 }
 
 absl::Status CompiledLayer::Run(absl::Span<const batch::Input* const> inputs,
                                 absl::Span<batch::Output> outputs, Workspace& workspace) {
-  return CatchOutOfMemory("running a batch", [&]() -> absl::Status {
-    std::vector<const batch::Input*>& packed = workspace.lists().inputs;
-    std::vector<batch::Output*>& answers = workspace.lists().outputs;
-    packed.clear();
-    answers.clear();
-    for (size_t i = 0; i < inputs.size(); ++i) {
-      switch (PathOf(*layer_, inputs[i]->shape)) {
-        case RunPath::kDirect:
-          outputs[i] = RunDirect(*layer_, *inputs[i], workspace);
-          break;
-        case RunPath::kChunks:
-          CONVOY_RETURN_IF_ERROR(RunInChunks(packed_, *inputs[i], outputs[i], workspace));
-          break;
-        case RunPath::kPacked:
-          packed.push_back(inputs[i]);
-          answers.push_back(&outputs[i]);
-      }
+  const absl::Status status =
+      CatchOutOfMemory("running a batch", [&] { return RunBatch(inputs, outputs, workspace); });
+  workspace.lists().Shrink();
+  return status;
+}
+
+absl::Status CompiledLayer::RunBatch(absl::Span<const batch::Input* const> inputs,
+                                     absl::Span<batch::Output> outputs, Workspace& workspace) {
+  std::vector<const batch::Input*>& packed = workspace.lists().inputs;
+  std::vector<batch::Output*>& answers = workspace.lists().outputs;
+  packed.clear();
+  answers.clear();
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    switch (PathOf(*layer_, inputs[i]->shape)) {
+      case RunPath::kDirect:
+        outputs[i] = RunDirect(direct_, *inputs[i], workspace);
+        break;
+      case RunPath::kChunks:
+        CONVOY_RETURN_IF_ERROR(RunInChunks(packed_, *inputs[i], outputs[i], workspace));
+        break;
+      case RunPath::kPacked:
+        packed.push_back(inputs[i]);
+        answers.push_back(&outputs[i]);
     }
-    return PackedRun(packed_, workspace).Run(packed, answers);
-  });
+  }
+  return PackedRun(packed_, workspace).Run(packed, answers);
 }
 
 void CompiledLayer::PrepareFor(const CompiledLayer& predecessor) {
   if (NeedsDirect(*layer_)) return;
+  CatchOutOfMemory("preparing a layer", [&] {
+    MakeTilesOf(predecessor);
+    return absl::OkStatus();
+  }).IgnoreError();
+}
+
+void CompiledLayer::MakeTilesOf(const CompiledLayer& predecessor) {
   if (tunes_ && TuningKey(*layer_) == TuningKey(*predecessor.layer_)) {
     exact_.Adopt(predecessor.exact_);
   }
@@ -117,12 +134,20 @@ bool CompiledLayer::Improve(Workspace& workspace) {
   if (!tunes_) return false;
   const std::optional<TileShape> shape = exact_.TakeDue();
   if (!shape.has_value()) return false;
-  std::vector<Statement> statements = {costs_.FirstTile(shape->outputs).statement};
+  // Without memory nothing is kept of the shape.
+  CatchOutOfMemory("timing a shape", [&] {
+    ImproveFor(*shape, workspace);
+    return absl::OkStatus();
+  }).IgnoreError();
+  return true;
+}
+
+void CompiledLayer::ImproveFor(const TileShape& shape, Workspace& workspace) {
+  std::vector<Statement> statements = {costs_.FirstTile(shape.outputs).statement};
   const Statement usual = DefaultStatement(*layer_);
   if (usual != statements.front()) statements.push_back(usual);
-  const auto timed = TimeExact(tiles_.factory(), *shape, statements, workspace.scratch());
+  const auto timed = TimeExact(tiles_.factory(), shape, statements, workspace.scratch());
   if (timed.has_value()) exact_.Keep(*timed);
-  return true;
 }
 
 std::string CompiledLayer::Describe() const {
@@ -133,12 +158,27 @@ std::string CompiledLayer::Describe() const {
 }
 
 double CompiledLayer::EstimateSeconds(const layer::InputShape& shape) const {
-  return static_cast<double>(shape.sequences) * costs_.Cover(shape.frames.output);
+  const double answering = run_costs_.answer_frame * static_cast<double>(shape.frames.output);
+  const double convolving = PathOf(*layer_, shape) == RunPath::kDirect
+                                ? run_costs_.direct_work * direct_.SequenceWork(shape)
+                                : costs_.Cover(shape.frames.output);
+  return static_cast<double>(shape.sequences) * (convolving + answering);
 }
 
 int64_t CompiledLayer::OutputBytes(const layer::InputShape& shape) const {
-  const std::array<int64_t, 3> answer = layer_->OutputShape(shape);
-  return answer[0] * answer[1] * answer[2] * layer::SizeOf(layer_->output_dtype());
+  return engine::OutputBytes(*layer_, shape);
+}
+
+int64_t CompiledLayer::RunBytes(const layer::InputShape& shape) const {
+  switch (PathOf(*layer_, shape)) {
+    case RunPath::kDirect:
+      return DirectRunBytes(*layer_, shape);
+    case RunPath::kChunks:
+      return ChunkedRunBytes(packed_, shape);
+    case RunPath::kPacked:
+      return PackedRun::Bytes(packed_, shape);
+  }
+  return 0;
 }
 
 }  // namespace convoy::engine

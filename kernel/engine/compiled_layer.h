@@ -15,13 +15,15 @@
 #include "absl/types/span.h"
 #include "kernel/batch/input.h"
 #include "kernel/batch/output.h"
+#include "kernel/engine/direct_convolution.h"
 #include "kernel/engine/packed_run.h"
 #include "kernel/engine/plan/exact_shapes.h"
 #include "kernel/engine/plan/tile_costs.h"
+#include "kernel/engine/run_costs.h"
 #include "kernel/engine/tile/byte_budget.h"
 #include "kernel/engine/tile/tile_cache.h"
 #include "kernel/engine/tile/timed_tile.h"
-#include "kernel/engine/tuning/tuning_store.h"
+#include "kernel/engine/tuning/tuning_memory.h"
 #include "kernel/engine/workspace.h"
 #include "kernel/layer/conv1d.h"
 
@@ -35,8 +37,8 @@ struct CompileOptions {
   double tuning_seconds = 0.2;
   // Asked before each measurement; see TuningOptions::pause.
   std::function<bool()> pause = nullptr;
-  // Asked before timing, told afterwards; may be null.
-  TuningStore* store = nullptr;
+  // Asked before timing, told afterwards; null: each layer is timed.
+  TuningMemory* memory = nullptr;
   // The same bits for a request alone and in any batch, on any run of the server:
   // one statement and one tile length, which follow from the layer alone, and each
   // sequence in tiles of its own. Statements are not timed, only their cost is.
@@ -58,6 +60,7 @@ class CompiledLayer {
   // is known at load time.
   //   INTERNAL, UNIMPLEMENTED  oneDNN refused the layer; says why.
   //   CANCELLED                options.pause said so.
+  //   RESOURCE_EXHAUSTED       out of memory.
   static absl::StatusOr<std::unique_ptr<CompiledLayer>> Create(
       std::shared_ptr<const layer::Conv1D> layer, const CompileOptions& options = {});
 
@@ -71,7 +74,7 @@ class CompiledLayer {
   absl::Status Run(absl::Span<const batch::Input* const> inputs, absl::Span<batch::Output> outputs,
                    Workspace& workspace);
 
-  // Time of one request alone on one thread, by the tile costs.
+  // Time of one request alone on one thread, by what was measured of its path.
   double EstimateSeconds(const layer::InputShape& shape) const;
 
   // Bytes of the answer to a request of this shape.
@@ -83,10 +86,18 @@ class CompiledLayer {
   // refused, when it is needed.
   void PrepareFor(const CompiledLayer& predecessor);
 
+  // The most that running such a request allocates at a time, beside its payload: its
+  // packed copy, what the convolution gives, what the activation needs, the answer.
+  // In blocks of the workspace's pool, rounded up to theirs, and in lists; not the
+  // tiles, which the budget bounds, nor the scratch of the thread. For one request
+  // alone; a batch takes at most the sum.
+  int64_t RunBytes(const layer::InputShape& shape) const;
+
   // Times one further statement for a shape that requests bring often, if there is
   // one and the options allow timing; later batches are planned with it. Takes
   // milliseconds: to be called between batches, by one thread or several. Returns
-  // whether anything was timed.
+  // whether anything was timed, or tried to: where memory does not suffice, the shape
+  // keeps its tiles.
   bool Improve(Workspace& workspace);
 
   // Whether Improve may find something to do. Costs nothing.
@@ -107,6 +118,10 @@ class CompiledLayer {
 
   // How tiles of this shape are stated; nothing where it is not one of the layer's.
   std::optional<Statement> StatementOf(const TileShape& shape) const;
+  void MakeTilesOf(const CompiledLayer& predecessor);
+  absl::Status RunBatch(absl::Span<const batch::Input* const> inputs,
+                        absl::Span<batch::Output> outputs, Workspace& workspace);
+  void ImproveFor(const TileShape& shape, Workspace& workspace);
 
   const std::shared_ptr<const layer::Conv1D> layer_;
   const bool tunes_;
@@ -116,6 +131,8 @@ class CompiledLayer {
   const TileCosts costs_;
   ExactShapes exact_;
   const PackedLayer packed_;
+  const DirectConvolution direct_;
+  const RunCosts run_costs_;
   std::string longest_;  // how oneDNN runs the longest tile, for people
 };
 

@@ -7,11 +7,51 @@
 #include "absl/cleanup/cleanup.h"
 #include "kernel/base/status_macros.h"
 #include "kernel/batch/finish.h"
+#include "kernel/batch/frame_reader.h"
 #include "kernel/batch/locate_output.h"
 #include "kernel/batch/placement_writer.h"
 #include "kernel/layer/elementwise_activation.h"
 
 namespace convoy::engine {
+namespace {
+
+constexpr int64_t kFloat = sizeof(float);
+// A cover has few tiles beside its longest ones.
+constexpr int64_t kShortTiles = 8;
+
+// What a request takes at most of the packed axis and of the results, in frames.
+struct Extent {
+  int64_t positions;
+  int64_t results;
+};
+
+Extent ExtentOf(const PackedLayer& packed, const layer::InputShape& shape) {
+  const TileCosts& costs = packed.costs;
+  const layer::Window& window = packed.layer.config().window;
+  const int64_t outputs = shape.frames.output;
+  const int64_t pitch = batch::OutputPitch(window, outputs);
+  // Tiles may reach behind the end of what they cover, and folded ones read whole
+  // rows; where several sequences are covered together, the results of the windows
+  // between them are there too.
+  constexpr int64_t kLongestRow = 16;
+  int64_t spare = costs.Covered(outputs) - outputs;
+  bool together = false;
+  for (int64_t n = 2; n <= std::min(shape.sequences, Plan::kLongestRun) && !packed.apart; n *= 2) {
+    const int64_t run = (n - 1) * pitch + outputs;
+    together = together || costs.Cover(run) < static_cast<double>(n) * costs.Cover(outputs);
+    spare = std::max(spare, costs.Covered(run) - run);
+  }
+  return {shape.sequences * pitch + spare + kLongestRow,
+          shape.sequences * (together ? pitch : outputs) + spare};
+}
+
+int64_t ResultBytes(const PackedLayer& packed, const layer::InputShape& shape) {
+  if (shape.sequences == 0 || shape.frames.output == 0) return 0;
+  return batch::BufferPool::CapacityOf(ExtentOf(packed, shape).results *
+                                       packed.layer.config().filters * kFloat);
+}
+
+}  // namespace
 
 PackedRun::PackedRun(const PackedLayer& packed, Workspace& workspace)
     : packed_(packed),
@@ -21,9 +61,24 @@ PackedRun::PackedRun(const PackedLayer& packed, Workspace& workspace)
 
 absl::Status PackedRun::Run(absl::Span<const batch::Input* const> inputs,
                             absl::Span<batch::Output* const> outputs) {
+  CONVOY_ASSIGN_OR_RETURN(const Convolved convolved, Convolve(inputs));
+  if (!convolved.results) return absl::OkStatus();  // nothing to compute
+  absl::Span<const int64_t> targets = convolved.targets;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    const batch::Placement& placement = workspace_.lists().packing.placements()[i];
+    if (placement.output_pitch == 0) continue;
+    const size_t sequences = static_cast<size_t>(placement.sequences);
+    *outputs[i] = Collect(*inputs[i], placement, targets.first(sequences), convolved.results);
+    targets.remove_prefix(sequences);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<PackedRun::Convolved> PackedRun::Convolve(
+    absl::Span<const batch::Input* const> inputs) {
   const batch::Packing& packing = Pack(inputs);
   const Plan& plan = MakePlan(packing);
-  if (plan.tiles().empty()) return absl::OkStatus();
+  if (plan.tiles().empty()) return Convolved{};
   // Tiles are held no longer than the batch: their cache may give them up.
   const auto release = absl::MakeCleanup([&] { workspace_.lists().tiles.clear(); });
   CONVOY_ASSIGN_OR_RETURN(const Tiles tiles, FindTiles(plan));
@@ -31,21 +86,11 @@ absl::Status PackedRun::Run(absl::Span<const batch::Input* const> inputs,
   for (size_t i = 0; i < tiles.size(); ++i) {
     frames = std::max(frames, SourceEnd(plan.tiles()[i], *tiles[i]));
   }
-  const batch::BufferRef target =
+  batch::BufferRef results =
       workspace_.pool().Get(plan.target_end() * layer_.config().filters * sizeof(float));
-  {
-    Source source = MakeSource(inputs, packing, frames);
-    CONVOY_RETURN_IF_ERROR(RunTiles(plan, tiles, source, reinterpret_cast<float*>(target->data())));
-  }
-  absl::Span<const int64_t> targets = plan.targets();
-  for (size_t i = 0; i < inputs.size(); ++i) {
-    const batch::Placement& placement = packing.placements()[i];
-    if (placement.output_pitch == 0) continue;
-    const size_t sequences = static_cast<size_t>(placement.sequences);
-    *outputs[i] = Collect(*inputs[i], placement, targets.first(sequences), target);
-    targets.remove_prefix(sequences);
-  }
-  return absl::OkStatus();
+  Source source = MakeSource(inputs, packing, frames);
+  CONVOY_RETURN_IF_ERROR(RunTiles(plan, tiles, source, reinterpret_cast<float*>(results->data())));
+  return Convolved{std::move(results), plan.targets()};
 }
 
 const batch::Packing& PackedRun::Pack(absl::Span<const batch::Input* const> inputs) {
@@ -122,6 +167,27 @@ batch::Output PackedRun::Collect(const batch::Input& input, const batch::Placeme
 
 int64_t PackedRun::SourceEnd(const Tile& tile, const CompiledTile& compiled) const {
   return tile.source * layer_.config().window.strides + compiled.source_frames();
+}
+
+int64_t PackedRun::Bytes(const PackedLayer& packed, const layer::InputShape& shape) {
+  const int64_t results = ResultBytes(packed, shape);
+  const int64_t collecting = batch::NeedsFinish(packed.layer)
+                                 ? batch::FinishBytes(packed.layer, shape)
+                                 : batch::LocateOutputBytes(packed.layer, shape);
+  return std::max(ConvolveBytes(packed, shape), results + collecting);
+}
+
+int64_t PackedRun::ConvolveBytes(const PackedLayer& packed, const layer::InputShape& shape) {
+  if (shape.sequences == 0 || shape.frames.output == 0) return 0;
+  const layer::Conv1D& layer = packed.layer;
+  const Extent extent = ExtentOf(packed, shape);
+  const int64_t source_floats =
+      extent.positions * layer.config().window.strides * layer.input_channels();
+  const int64_t tiles =
+      shape.sequences * (1 + shape.frames.output / packed.costs.longest()) + kShortTiles;
+  return ResultBytes(packed, shape) + batch::BufferPool::CapacityOf(source_floats * kFloat) +
+         batch::FrameReader<float>::PoolBytes(layer, shape.length) +
+         Plan::Bytes(shape.sequences, tiles) + tiles * sizeof(std::shared_ptr<const CompiledTile>);
 }
 
 }  // namespace convoy::engine

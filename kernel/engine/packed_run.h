@@ -49,6 +49,23 @@ class PackedRun {
   absl::Status Run(absl::Span<const batch::Input* const> inputs,
                    absl::Span<batch::Output* const> outputs);
 
+  // The most that a run of such a request alone allocates, beside its payload; where
+  // several run together, no more than the sum of theirs.
+  static int64_t Bytes(const PackedLayer& packed, const layer::InputShape& shape);
+
+  // What Run leaves before batch::Finish: `results`, (frames, F), in which each
+  // sequence's output frames begin at one of `targets`.
+  struct Convolved {
+    batch::BufferRef results;  // empty where there is nothing to compute
+    absl::Span<const int64_t> targets;
+  };
+  // The convolutions alone, with the bias as CompiledTile adds it, and the
+  // activation unless batch::NeedsFinish. The targets are valid until the next run in
+  // this workspace. Throws and fails as Run.
+  absl::StatusOr<Convolved> Convolve(absl::Span<const batch::Input* const> inputs);
+  // As Bytes, for Convolve.
+  static int64_t ConvolveBytes(const PackedLayer& packed, const layer::InputShape& shape);
+
  private:
   using Tiles = absl::Span<const std::shared_ptr<const CompiledTile>>;
 

@@ -22,6 +22,9 @@ RunPath PathOf(const layer::Conv1D& layer, const layer::InputShape& shape);
 // their requests run directly.
 bool NeedsDirect(const layer::Conv1D& layer);
 
+// Whether some of its requests do.
+bool MayRunDirect(const layer::Conv1D& layer);
+
 // How many sequences of this shape are packed at once. A request of very many short
 // sequences with long padding would otherwise need a source buffer many times its
 // own size.

@@ -22,6 +22,9 @@ struct BatchLists {
   batch::Packing packing;
   Plan plan;
   std::vector<std::shared_ptr<const CompiledTile>> tiles;  // of the plan, in order
+
+  // Gives back what a batch of very many sequences needed.
+  void Shrink();
 };
 
 // Memory, and the say of the thread that runs a batch.

@@ -1,5 +1,6 @@
 #include "kernel/layer/output_activation.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -125,6 +126,17 @@ void OutputActivation::Apply(const TensorView<const float>& input,
 void OutputActivation::Apply(const TensorView<const double>& input,
                              const TensorView<double>& output) const {
   ApplyTo(activation_, axes_, slopes_, input, output);
+}
+
+int64_t OutputActivation::ScratchNumbers(int64_t sequences, int64_t frames,
+                                         int64_t channels) const {
+  if (IsElementwise(activation_)) return std::max(frames, channels);
+  if (activation_.kind == ActivationKind::kPRelu) return 0;
+  const int64_t line = (axes_.sequences ? sequences : 1) * (axes_.frames ? frames : 1) *
+                       (axes_.channels ? channels : 1);
+  const bool copies = activation_.kind == ActivationKind::kLogSoftmax ||
+                      activation_.kind == ActivationKind::kSparsemax;
+  return copies ? 2 * line : line;
 }
 
 }  // namespace convoy::layer

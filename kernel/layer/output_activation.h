@@ -43,6 +43,10 @@ class OutputActivation {
   void Apply(const TensorView<const float>& input, const TensorView<float>& output) const;
   void Apply(const TensorView<const double>& input, const TensorView<double>& output) const;
 
+  // The numbers, of the arguments' type, that Apply allocates for `sequences` times
+  // `frames` times `channels` of them.
+  int64_t ScratchNumbers(int64_t sequences, int64_t frames, int64_t channels) const;
+
  private:
   Activation activation_;
   LogicalAxes axes_;

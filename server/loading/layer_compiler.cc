@@ -10,6 +10,8 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "kernel/base/status_macros.h"
+#include "kernel/engine/run_path.h"
+#include "kernel/engine/tile/tile_scratch.h"
 #include "server/base/catch_exceptions.h"
 #include "server/base/logging.h"
 #include "server/batching/layer_handle.h"
@@ -28,10 +30,10 @@ class BatchMetrics final : public batching::BatchObserver {
 
   void OnBatch(const batching::BatchReport& report) override {
     metrics_->OnBatch({.parts = report.parts,
-                      .requests = report.requests,
-                      .sequences = report.sequences,
-                      .duration = report.duration,
-                      .request_durations = report.request_durations});
+                       .requests = report.requests,
+                       .sequences = report.sequences,
+                       .duration = report.duration,
+                       .request_durations = report.request_durations});
   }
 
  private:
@@ -67,7 +69,7 @@ absl::StatusOr<std::shared_ptr<const LiveVersion>> LayerCompiler::Tune(
 absl::StatusOr<std::shared_ptr<const LiveVersion>> LayerCompiler::Compile(
     const std::string& name, repository::LoadedVersion version, engine::CompileOptions options,
     const LiveVersion* predecessor) const {
-  options.store = &store_;
+  options.memory = &memory_;
   options.budget = &primitives_;
   options.deterministic = version.serving.deterministic;
   CONVOY_ASSIGN_OR_RETURN(std::unique_ptr<engine::CompiledLayer> compiled, CatchExceptions([&] {
@@ -86,12 +88,15 @@ absl::StatusOr<std::shared_ptr<const LiveVersion>> LayerCompiler::Compile(
   live->tuned = options.tune;
   live->metrics = metrics_.ForLayer(name);
   live->handle = std::make_shared<batching::LayerHandle>(
-      std::move(compiled), std::make_unique<BatchMetrics>(live->metrics), BatchingOf(live->serving));
+      std::move(compiled), std::make_unique<BatchMetrics>(live->metrics),
+      BatchingOf(live->serving));
   return live;
 }
 
 bool LayerCompiler::IsKnown(const layer::Conv1D& layer) const {
-  return store_.Find(engine::TuningKey(layer)).has_value();
+  if (engine::NeedsDirect(layer)) return false;
+  engine::TileScratch scratch;
+  return memory_.Find(layer, scratch).has_value();
 }
 
 }  // namespace convoy::loading

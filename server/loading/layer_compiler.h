@@ -9,26 +9,26 @@
 #include "absl/status/statusor.h"
 #include "kernel/engine/compiled_layer.h"
 #include "kernel/engine/tile/byte_budget.h"
-#include "kernel/engine/tuning/tuning_store.h"
+#include "kernel/engine/tuning/tuning_memory.h"
 #include "server/metrics/metrics.h"
 #include "server/registry/registry.h"
 #include "server/repository/version_folder.h"
 
 namespace convoy::loading {
 
-// Thread-safe. The metrics, the primitives and the store must outlive what it makes.
+// Thread-safe. The metrics, the primitives and the memory must outlive what it makes.
 class LayerCompiler {
  public:
   // How much is known of a convolution's statements on this machine.
   enum class Timing {
     kNone,   // nothing: rough costs
-    kKnown,  // what the store knows; rough costs without
-    kNow,    // what the store knows; it is timed without
+    kKnown,  // what the memory knows; rough costs without
+    kNow,    // what the memory knows; it is timed without
   };
 
   LayerCompiler(metrics::Metrics& metrics, engine::ByteBudget& primitives,
-                engine::TuningStore& store)
-      : metrics_(metrics), primitives_(primitives), store_(store) {}
+                engine::TuningMemory& memory)
+      : metrics_(metrics), primitives_(primitives), memory_(memory) {}
 
   // Makes `version` of layer `name` ready for this machine, and for what its
   // `predecessor`, which may be null, is used for.
@@ -52,7 +52,7 @@ class LayerCompiler {
 
   metrics::Metrics& metrics_;
   engine::ByteBudget& primitives_;
-  engine::TuningStore& store_;
+  engine::TuningMemory& memory_;
 };
 
 }  // namespace convoy::loading

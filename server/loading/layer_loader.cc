@@ -21,7 +21,8 @@ LayerLoader::LayerLoader(const LoadingOptions& options, const LoadingEnvironment
       live_(environment.registry, environment.metrics),
       log_(environment.metrics),
       tuning_file_(options.tuning_file, engine::TuningMachine()),
-      compiler_(environment.metrics, environment.primitives, tuning_file_) {}
+      memory_(&tuning_file_),
+      compiler_(environment.metrics, environment.primitives, memory_) {}
 
 LayerLoader::~LayerLoader() { Stop(); }
 

@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "kernel/engine/tile/byte_budget.h"
+#include "kernel/engine/tuning/tuning_memory.h"
 #include "server/loading/background_tuner.h"
 #include "server/loading/layer_compiler.h"
 #include "server/loading/live_layers.h"
@@ -78,6 +79,7 @@ class LayerLoader {
   LiveLayers live_;
   LoadingLog log_;
   TuningFile tuning_file_;
+  engine::TuningMemory memory_;  // in front of the file
   const LayerCompiler compiler_;
   std::optional<repository::ModelRepository> repository_;
   std::unique_ptr<RepositoryFollower> follower_;

@@ -5,12 +5,19 @@
 #include <limits>
 
 namespace convoy::engine {
-namespace {
 
-// A run longer than this gains nothing more: its calls are long already.
-constexpr size_t kLongestRun = 64;
+int64_t Plan::Bytes(int64_t sequences, int64_t tiles) {
+  constexpr int64_t kGrown = 2;  // a vector that grows has up to twice its need
+  const int64_t listed = kGrown * (sizeof(Sequence) + sizeof(targets_[0]));
+  const int64_t chosen = sizeof(cost_from_[0]) + sizeof(Run);
+  return sequences * (listed + chosen) + tiles * kGrown * static_cast<int64_t>(sizeof(Tile));
+}
 
-}  // namespace
+void Plan::Shrink() {
+  constexpr size_t kManySequences = 4096;
+  if (sequences_.capacity() <= kManySequences && tiles_.capacity() <= kManySequences) return;
+  *this = Plan();
+}
 
 void Plan::List(const batch::Packing& packing) {
   sequences_.clear();
@@ -52,7 +59,8 @@ void Plan::Make(const batch::Packing& packing, const PlanChoices& choices) {
 void Plan::ChooseRun(size_t first, const PlanChoices& choices) {
   double best = std::numeric_limits<double>::infinity();
   const double dear = 4 * choices.costs.Cover(1);
-  const size_t limit = std::min(sequences_.size(), first + (choices.apart ? 1 : kLongestRun));
+  const size_t limit =
+      std::min<size_t>(sequences_.size(), first + (choices.apart ? 1 : kLongestRun));
   for (size_t j = first; j < limit; ++j) {
     const int64_t outputs =
         sequences_[j].first_output + sequences_[j].outputs - sequences_[first].first_output;

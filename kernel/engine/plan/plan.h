@@ -37,6 +37,9 @@ struct PlanChoices {
 // Not thread-safe. Reusable: it keeps its memory.
 class Plan {
  public:
+  // A run longer than this gains nothing more: its calls are long already.
+  static constexpr int64_t kLongestRun = 64;
+
   // The cheapest tiles for the sequences of a batch: consecutive sequences are
   // computed together, straddling windows thrown away, where the calls saved cost
   // more than the windows lost; as exact shapes, where those are cheaper; and one by
@@ -48,6 +51,12 @@ class Plan {
   // Where each sequence's outputs begin in the output buffer, in frames; one
   // entry a sequence, in order, those without outputs left out.
   const std::vector<int64_t>& targets() const { return targets_; }
+
+  // The most that a plan of so many sequences and tiles allocates.
+  static int64_t Bytes(int64_t sequences, int64_t tiles);
+
+  // Gives back what it keeps for the next batch where that is much.
+  void Shrink();
 
   // One past the last output frame that any tile writes.
   int64_t target_end() const { return target_end_; }

@@ -29,6 +29,12 @@ double TileCosts::Cover(int64_t outputs) const {
   return static_cast<double>(whole) * cover_[longest()] + cover_[outputs % longest()];
 }
 
+int64_t TileCosts::Covered(int64_t outputs) const {
+  int64_t covered = outputs / longest() * longest();
+  while (covered < outputs) covered += FirstTile(outputs - covered).shape.outputs;
+  return covered;
+}
+
 const TimedTile& TileCosts::FirstTile(int64_t outputs) const {
   return tiles_[first_[std::min(outputs, longest())]];
 }

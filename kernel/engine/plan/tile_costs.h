@@ -26,6 +26,9 @@ class TileCosts {
   // up to `longest() - 1` frames more than asked for. 0 for 0.
   double Cover(int64_t outputs) const;
 
+  // The frames that those tiles compute.
+  int64_t Covered(int64_t outputs) const;
+
   // The first tile of that cover.
   // REQUIRES: outputs >= 1.
   const TimedTile& FirstTile(int64_t outputs) const;

@@ -4,9 +4,14 @@
 
 namespace convoy::engine {
 
-TileScratch::TileScratch() : stream_(std::make_unique<const dnnl::stream>(CpuEngine())) {}
+TileScratch::TileScratch() = default;
 
 TileScratch::~TileScratch() = default;
+
+const dnnl::stream& TileScratch::stream() {
+  if (stream_ == nullptr) stream_ = std::make_unique<const dnnl::stream>(CpuEngine());
+  return *stream_;
+}
 
 std::byte* TileScratch::Scratchpad(size_t bytes) {
   if (!scratchpad_ || scratchpad_->capacity() < bytes) {

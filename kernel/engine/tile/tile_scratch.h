@@ -24,15 +24,17 @@ class TileScratch {
   TileScratch(const TileScratch&) = delete;
   TileScratch& operator=(const TileScratch&) = delete;
 
-  // At least `bytes`, 64-byte aligned; the same memory until a larger request.
+  // At least `bytes`, 64-byte aligned; the same memory until a larger request. Throws
+  // std::bad_alloc.
   std::byte* Scratchpad(size_t bytes);
 
-  const dnnl::stream& stream() const { return *stream_; }
+  // Made when first asked for. Throws dnnl::error.
+  const dnnl::stream& stream();
 
  private:
   batch::BufferPool memory_{0};
   batch::BufferRef scratchpad_;
-  const std::unique_ptr<const dnnl::stream> stream_;
+  std::unique_ptr<const dnnl::stream> stream_;
 };
 
 }  // namespace convoy::engine

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <new>
 
 #include "kernel/batch/packing.h"
 #include "kernel/engine/tile/problem.h"
@@ -20,7 +21,6 @@ constexpr double kEnoughSeconds = 2e-3;  // for each tile
 // Tiles write through so much memory, as a server's answers do: more than the
 // second-level cache holds where answers are large. Much more would cost a worker,
 // who times exact shapes between batches, more than it brings.
-constexpr size_t kTargets = 64;
 constexpr size_t kLineFloats = 16;  // of the cache: what a server's answer begins with
 constexpr size_t kMostTargetFloats = size_t{2} << 20;
 
@@ -32,7 +32,8 @@ float Pseudorandom(uint32_t& state) {
 
 }  // namespace
 
-Probe::Probe(const layer::Conv1D& layer, const TileShape& shape, TileScratch& scratch)
+Probe::Probe(const layer::Conv1D& layer, const TileShape& shape, TileScratch& scratch,
+             size_t most_targets)
     : layer_(layer),
       bias_(Problem(layer).bias()),
       shape_(shape),
@@ -40,7 +41,7 @@ Probe::Probe(const layer::Conv1D& layer, const TileShape& shape, TileScratch& sc
       target_size_(static_cast<size_t>(shape.frames() * layer.config().filters)),
       target_pitch_((target_size_ + kLineFloats - 1) / kLineFloats * kLineFloats),
       scratch_(scratch) {
-  const size_t targets = std::clamp<size_t>(kMostTargetFloats / target_pitch_, 1, kTargets);
+  const size_t targets = std::clamp<size_t>(kMostTargetFloats / target_pitch_, 1, most_targets);
   const size_t floats = targets * target_pitch_;
   target_block_ = memory_.Get(floats * sizeof(float));
   targets_ = absl::MakeSpan(reinterpret_cast<float*>(target_block_->data()), floats);
@@ -67,7 +68,9 @@ std::vector<double> Probe::Time(const std::vector<const CompiledTile*>& tiles) {
 
 bool Probe::Passes(const CompiledTile& tile) {
   Prepare(tile.source_frames());
-  return tile.Run(source_.data(), targets_.data(), scratch_).ok() && IsRight();
+  const absl::Status status = tile.Run(source_.data(), targets_.data(), scratch_);
+  if (absl::IsResourceExhausted(status)) throw std::bad_alloc();
+  return status.ok() && IsRight();
 }
 
 double Probe::Run(const CompiledTile& tile) {

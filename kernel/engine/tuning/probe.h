@@ -18,10 +18,14 @@ namespace convoy::engine {
 // The source stays in the cache, as if just copied in; targets lie one after
 // another through a larger memory, as those of a long signal do.
 //
-// Not thread-safe. The layer and the scratch must outlive it.
+// Not thread-safe. The layer and the scratch must outlive it. Throws std::bad_alloc where
+// it, or a tile that it runs, has no memory: that says nothing of the tile.
 class Probe {
  public:
-  Probe(const layer::Conv1D& layer, const TileShape& shape, TileScratch& scratch);
+  // `most_targets`: how many of them, as far as memory is worth it; 1 is enough for
+  // Passes.
+  Probe(const layer::Conv1D& layer, const TileShape& shape, TileScratch& scratch,
+        size_t most_targets = 64);
 
   // Seconds of each tile's fastest execution of a few, taken in turn so that all
   // meet the same moods of the machine; infinity for one that fails, or some of
@@ -29,9 +33,10 @@ class Probe {
   // REQUIRES: the tiles are of the probe's shape.
   std::vector<double> Time(const std::vector<const CompiledTile*>& tiles);
 
- private:
-  // Whether the tile runs, and gives the right numbers.
+  // Whether the tile runs, and gives the right numbers. Runs it once.
   bool Passes(const CompiledTile& tile);
+
+ private:
   void Prepare(int64_t source_frames);
   double Run(const CompiledTile& tile);
   bool IsRight() const;

@@ -12,7 +12,7 @@
 #include "kernel/batch/parts.h"
 #include "kernel/batch/pooled_buffer.h"
 #include "tests/kernel/support/random_layer.h"
-#include "tests/support/failing_allocation.h"
+#include "tests/support/test_heap.h"
 
 namespace convoy::batch {
 namespace {

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstring>
+#include <limits>
 #include <new>
 #include <random>
 #include <thread>
@@ -91,6 +92,44 @@ TEST(BufferPoolTest, TakingAnIdleBlockMovesItsBytesFromIdleToUsed) {
   const BufferRef block = pool.Get(5000);
   EXPECT_EQ(pool.idle_bytes(), 0u);
   EXPECT_EQ(pool.used_bytes(), 6144u);
+}
+
+TEST(BufferPoolTest, WhatWasIdleBetweenTwoReleasesGoesAndWhatWasUsedStays) {
+  BufferPool pool(1 << 20);
+  BufferRef used = pool.Get(4096);
+  pool.Get(4096).Reset();
+  pool.Get(8192).Reset();
+  EXPECT_EQ(pool.ReleaseIdle(), 0u);  // nothing was idle before
+  pool.Get(8192).Reset();             // the same block
+  EXPECT_EQ(pool.ReleaseIdle(), 4096u);
+  EXPECT_EQ(pool.idle_bytes(), 8192u);
+  EXPECT_EQ(pool.ReleaseIdle(), 8192u);
+  EXPECT_EQ(pool.idle_bytes(), 0u);
+  EXPECT_EQ(pool.used_bytes(), 4096u);
+  used.Reset();
+  EXPECT_EQ(pool.Get(4096)->capacity(), 4096u);
+}
+
+// The block returned last is taken first: those beyond what is needed at a time age.
+TEST(BufferPoolTest, BlocksBeyondNeedGoThoughOneIsUsedAllTheTime) {
+  BufferPool pool(1 << 20);
+  {
+    std::vector<BufferRef> burst;
+    for (int i = 0; i < 5; ++i) burst.push_back(pool.Get(4096));
+  }
+  pool.ReleaseIdle();
+  for (int i = 0; i < 100; ++i) pool.Get(4096).Reset();
+  EXPECT_EQ(pool.ReleaseIdle(), 4u * 4096);
+  EXPECT_EQ(pool.idle_bytes(), 4096u);
+}
+
+TEST(BufferPoolTest, SaysWhatABlockTakes) {
+  BufferPool pool(0);
+  for (const int64_t bytes : {0, 1, 4096, 4097, 6144, 6145, 100'000, 1 << 20}) {
+    EXPECT_EQ(BufferPool::CapacityOf(bytes), static_cast<int64_t>(pool.Get(bytes)->capacity()));
+  }
+  EXPECT_EQ(BufferPool::CapacityOf(std::numeric_limits<int64_t>::max()),
+            std::numeric_limits<int64_t>::max());
 }
 
 TEST(BufferPoolTest, ARequestBeyondAllSizeClassesThrowsAndLeavesThePoolUsable) {

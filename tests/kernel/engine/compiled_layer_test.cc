@@ -9,6 +9,7 @@
 
 #include "kernel/batch/parts.h"
 #include "kernel/layer/tensor_values.h"
+#include "tests/kernel/engine/layer_run.h"
 #include "tests/kernel/support/random_layer.h"
 #include "tests/kernel/support/reference.h"
 #include "tests/support/scale.h"
@@ -26,7 +27,7 @@ using ::convoy::testing::RandomLayer;
 using ::convoy::testing::Request;
 using ::convoy::testing::TensorShape;
 
-class CompiledLayerTest : public ::testing::Test {
+class CompiledLayerTest : public testing::LayerRunTest {
  protected:
   // Runs the requests in one batch.
   std::vector<std::vector<float>> Run(CompiledLayer& compiled,
@@ -44,28 +45,6 @@ class CompiledLayerTest : public ::testing::Test {
   std::unique_ptr<CompiledLayer> Compile(std::shared_ptr<const layer::Conv1D> layer) {
     return CompiledLayer::Create(std::move(layer)).value();
   }
-
-  std::unique_ptr<Request> RandomRequest(const layer::Conv1D& layer, int64_t sequences,
-                                         int64_t length) {
-    return MakeRequest(layer, sequences, length,
-                       RandomFloats(random_, sequences * length * layer.input_channels()),
-                       static_cast<int>(Between(random_, 0, 3)), random_);
-  }
-
-  // `tolerance` is relative to the sum of absolute products of each output.
-  void ExpectNearReference(const layer::Conv1D& layer, const Request& request,
-                           const std::vector<float>& answer, double tolerance) {
-    const testing::ReferenceResult expected =
-        testing::ReferenceConv1D(layer, request.input.shape, request.values);
-    ASSERT_EQ(answer.size(), expected.output.size());
-    for (size_t i = 0; i < answer.size(); ++i) {
-      ASSERT_NEAR(answer[i], expected.output[i], tolerance * expected.magnitude[i] + 1e-30) << i;
-    }
-  }
-
-  Random random_{20240611};
-  batch::BufferPool pool_{size_t{64} << 20};
-  Workspace workspace_{pool_};
 };
 
 TEST_F(CompiledLayerTest, AgreesWithTheReferenceForRandomLayersAndLengths) {
@@ -227,25 +206,6 @@ TEST_F(CompiledLayerTest, InputsOfOtherDTypesAreCast) {
   }
 }
 
-int between_tiles = 0;
-
-TEST_F(CompiledLayerTest, ALongBatchLetsOthersPassBetweenItsTiles) {
-  layer::Conv1DConfig config;
-  config.filters = 2;
-  config.window.kernel_size = 3;
-  const auto layer = LayerOf(config, 2, random_);
-  const auto compiled = Compile(layer);
-  workspace_.set_between_tiles([] { ++between_tiles; });
-  std::vector<std::unique_ptr<Request>> requests;
-  requests.push_back(RandomRequest(*layer, 1, 10));  // one tile
-  Run(*compiled, requests);
-  EXPECT_EQ(between_tiles, 0);
-  requests[0] = RandomRequest(*layer, 1, 10'000);  // five, of at most 2048 frames
-  const std::vector<float> answer = Run(*compiled, requests)[0];
-  EXPECT_EQ(between_tiles, 4);
-  ExpectNearReference(*layer, *requests[0], answer, 1e-5);
-}
-
 TEST_F(CompiledLayerTest, TuningKeepsTheNumbers) {
   for (const int64_t strides : {1, 4}) {
     layer::Conv1DConfig config;
@@ -318,8 +278,10 @@ TEST_F(CompiledLayerTest, ASuccessorFindsAllTilesThatRequestsNeedMade) {
   const auto layer = LayerOf(config, 4, random_);
   const auto fresh = LayerOf(config, 4, random_);  // the same but for its weights
   ByteBudget budget;
+  TuningMemory memory;  // the same costs, so that equal requests are planned alike
   const auto compile = [&](const std::shared_ptr<const layer::Conv1D>& made) {
-    return CompiledLayer::Create(made, {.tune = true, .budget = &budget}).value();
+    return CompiledLayer::Create(made, {.tune = true, .memory = &memory, .budget = &budget})
+        .value();
   };
   const auto predecessor = compile(layer);
   std::vector<std::unique_ptr<Request>> requests;
@@ -445,52 +407,6 @@ TEST_F(CompiledLayerTest, ReluKeepsNaN) {
   }
 }
 
-TEST_F(CompiledLayerTest, ManyShortSequencesRunInChunksOfBoundedMemory) {
-  layer::Conv1DConfig config;
-  config.filters = 2;
-  config.window.kernel_size = 200;
-  config.window.padding.mode = layer::PaddingMode::kSame;
-  const auto layer = LayerOf(config, 1, random_);
-  const auto compiled = Compile(layer);
-  // Packed at once, the padding of 100,000 sequences would take 160 MB.
-  std::vector<std::unique_ptr<Request>> requests;
-  requests.push_back(RandomRequest(*layer, 100000, 2));
-  ExpectNearReference(*layer, *requests[0], Run(*compiled, requests)[0], 1e-5);
-  EXPECT_LT(pool_.idle_bytes() + pool_.used_bytes(), size_t{64} << 20);
-}
-
-TEST_F(CompiledLayerTest, ADilationMuchLongerThanTheSignalNeedsNoPaddedCopy) {
-  for (const auto mode : {layer::PaddingMode::kSame, layer::PaddingMode::kCausal}) {
-    layer::Conv1DConfig config;
-    config.filters = 6;
-    config.groups = 2;
-    config.window.kernel_size = 3;
-    config.window.dilation_rate = int64_t{1} << 40;
-    config.window.padding.mode = mode;
-    const auto layer = LayerOf(config, 4, random_);
-    const auto compiled = Compile(layer);
-    std::vector<std::unique_ptr<Request>> requests;
-    requests.push_back(RandomRequest(*layer, 2, 31));
-    ExpectNearReference(*layer, *requests[0], Run(*compiled, requests)[0], 1e-5);
-  }
-}
-
-TEST_F(CompiledLayerTest, AStrideMuchLongerThanTheSignalTakesNoRoom) {
-  for (const int64_t strides :
-       {int64_t{1} << 20, int64_t{1} << 40, std::numeric_limits<int64_t>::max()}) {
-    layer::Conv1DConfig config;
-    config.filters = 4;
-    config.window.kernel_size = 3;
-    config.window.strides = strides;
-    const auto layer = LayerOf(config, 64, random_);
-    const auto compiled = Compile(layer);
-    std::vector<std::unique_ptr<Request>> requests;
-    requests.push_back(RandomRequest(*layer, 2, 50));
-    ExpectNearReference(*layer, *requests[0], Run(*compiled, requests)[0], 1e-5);
-    EXPECT_LT(pool_.idle_bytes() + pool_.used_bytes(), size_t{1} << 20);
-  }
-}
-
 TEST_F(CompiledLayerTest, OutputBytesAreTheAnswersSize) {
   layer::Conv1DConfig config;
   config.filters = 7;
@@ -498,6 +414,22 @@ TEST_F(CompiledLayerTest, OutputBytesAreTheAnswersSize) {
   const auto compiled = Compile(LayerOf(config, 2, random_));
   const auto shape = compiled->layer().CheckInput({5, 12, 2}).value();
   EXPECT_EQ(compiled->OutputBytes(shape), 5 * 10 * 7 * 4);
+}
+
+// A double layer does the same work without oneDNN, some times slower.
+TEST_F(CompiledLayerTest, AnEstimateIsThatOfThePathThatTheRequestRuns) {
+  layer::Conv1DConfig config;
+  config.filters = 128;
+  config.window.kernel_size = 5;
+  layer::Conv1DConfig twice = config;
+  twice.dtype_policy = layer::DTypePolicyFromName("float64").value();
+  for (const bool tune : {false, true}) {
+    const auto seconds = [&](const layer::Conv1DConfig& of) {
+      const auto compiled = CompiledLayer::Create(LayerOf(of, 64, random_), {.tune = tune}).value();
+      return compiled->EstimateSeconds(compiled->layer().CheckInput({1, 1000, 64}).value());
+    };
+    EXPECT_GT(seconds(twice), seconds(config)) << tune;
+  }
 }
 
 TEST_F(CompiledLayerTest, EstimatesGrowWithTheWork) {

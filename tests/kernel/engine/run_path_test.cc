@@ -88,6 +88,13 @@ TEST(PathOfTest, OrdinaryWindowsAndEmptySequencesDoNotRunDirectly) {
   EXPECT_FALSE(Prefers(WindowOf(2, 1, 80000, {layer::PaddingMode::kCausal}), 1, 0));
 }
 
+TEST(MayRunDirectTest, IsSoWhereSomeShapeDoes) {
+  EXPECT_TRUE(MayRunDirect(*MakeLayer(WindowOf(2, 1, 80000), 1)));
+  EXPECT_TRUE(MayRunDirect(*MakeLayer(WindowOf(2, 1, 1025), 1024)));
+  EXPECT_TRUE(MayRunDirect(*MakeLayer(WindowOf(1, 90000, 1), 1)));
+  EXPECT_FALSE(MayRunDirect(*MakeLayer(WindowOf(1000, 10, 1), 1)));
+}
+
 TEST(PathOfTest, ManySequencesWithLongPaddingRunInChunks) {
   const auto layer = MakeLayer(WindowOf(200, 1, 1, {layer::PaddingMode::kSame}), 1);
   const auto path = [&](int64_t sequences) {
@@ -111,8 +118,8 @@ TEST(PathOfTest, LongSequencesMakeSmallChunks) {
   EXPECT_EQ(chunk(1 << 18), 1);
 }
 
-// A softmax over the request looks at all of it.
-TEST(PathOfTest, WhatIsNormalisedOverTheRequestIsNeverCut) {
+// Its convolutions do; the softmax is applied to all of them together.
+TEST(PathOfTest, ASoftmaxOverTheRequestRunsInChunksToo) {
   layer::Conv1DConfig config;
   config.filters = 1;
   config.activation.kind = layer::ActivationKind::kSoftmax;
@@ -120,7 +127,8 @@ TEST(PathOfTest, WhatIsNormalisedOverTheRequestIsNeverCut) {
   Random random(1);
   const auto layer = LayerOf(config, 1, random);
   ASSERT_EQ(layer->activation().reach(), layer::ActivationReach::kRequest);
-  EXPECT_EQ(PathOf(*layer, layer->CheckInput({5000, 1, 1}).value()), RunPath::kPacked);
+  EXPECT_EQ(PathOf(*layer, layer->CheckInput({4096, 1, 1}).value()), RunPath::kPacked);
+  EXPECT_EQ(PathOf(*layer, layer->CheckInput({4097, 1, 1}).value()), RunPath::kChunks);
 }
 
 }  // namespace

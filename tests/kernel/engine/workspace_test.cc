@@ -26,6 +26,15 @@ TEST(WorkspaceTest, WorkspacesShareThePoolAndNothingElse) {
   EXPECT_NE(&one.lists(), &other.lists());
 }
 
+TEST(WorkspaceTest, ListsShrinkAfterABatchOfVeryMany) {
+  BatchLists lists;
+  lists.inputs.resize(100);
+  lists.outputs.resize(100'000);
+  lists.Shrink();
+  EXPECT_EQ(lists.inputs.capacity(), 100u);
+  EXPECT_EQ(lists.outputs.capacity(), 0u);
+}
+
 int calls = 0;
 
 TEST(WorkspaceTest, BetweenTilesIsNothingUntilItIsSet) {

@@ -91,5 +91,17 @@ TEST(OutputActivationTest, SlopesOfOneFrameTakeAnyLengthUnlessOnlyChannelsAreSha
   EXPECT_EQ(frames(kLast, 1), 1);
 }
 
+TEST(OutputActivationTest, TheScratchIsALineOrTwo) {
+  const auto numbers = [](ActivationKind kind, AxisSet axes) {
+    return Made(kind, axes).ScratchNumbers(3, 50, 7);
+  };
+  EXPECT_EQ(numbers(ActivationKind::kSoftmax, kLast), 7);
+  EXPECT_EQ(numbers(ActivationKind::kSoftmax, kMiddle), 50);
+  EXPECT_EQ(numbers(ActivationKind::kLogSoftmax, kMiddle | kLast), 2 * 50 * 7);
+  EXPECT_EQ(numbers(ActivationKind::kSparsemax, kSequences), 2 * 3);
+  EXPECT_EQ(numbers(ActivationKind::kRelu, 0), 50);
+  EXPECT_EQ(OutputActivation::Make(PRelu(kMiddle), std::nullopt)->ScratchNumbers(3, 50, 7), 0);
+}
+
 }  // namespace
 }  // namespace convoy::layer

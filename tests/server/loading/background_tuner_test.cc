@@ -51,7 +51,8 @@ class BackgroundTunerTest : public repository::RepositoryTest {
   metrics::Metrics metrics_;
   engine::ByteBudget primitives_;
   TuningFile store_{"", "this machine"};
-  const LayerCompiler compiler_{metrics_, primitives_, store_};
+  engine::TuningMemory memory_{&store_};
+  const LayerCompiler compiler_{metrics_, primitives_, memory_};
   std::atomic<bool> may_time_ = true;
   absl::Notification idle_;
   Mutex mutex_;

@@ -82,7 +82,8 @@ class FollowingTest : public repository::RepositoryTest {
   engine::ByteBudget primitives_;
   registry::Registry registry_;
   TuningFile store_{"", "this machine"};
-  const LayerCompiler compiler_{metrics_, primitives_, store_};
+  engine::TuningMemory memory_{&store_};
+  const LayerCompiler compiler_{metrics_, primitives_, memory_};
   LiveLayers live_{registry_, metrics_};
   LoadingLog log_{metrics_};
   std::optional<repository::ModelRepository> repository_;

@@ -28,7 +28,8 @@ class LayerCompilerTest : public repository::RepositoryTest {
   metrics::Metrics metrics_;
   engine::ByteBudget primitives_;
   TuningFile store_{"", "this machine"};
-  const LayerCompiler compiler_{metrics_, primitives_, store_};
+  engine::TuningMemory memory_{&store_};
+  const LayerCompiler compiler_{metrics_, primitives_, memory_};
 };
 
 TEST_F(LayerCompilerTest, MakesAVersionReadyWithAllThatIsKnownOfIt) {

@@ -176,6 +176,16 @@ TEST_F(PlanTest, ABatchOfVeryManySequencesIsCovered) {
   ExpectEveryOutputInItsPlace();
 }
 
+TEST_F(PlanTest, MakesTheSamePlanAfterItShrank) {
+  Add(10'000, 4);
+  Make(CallsAreFree());
+  const std::vector<int64_t> targets = plan_.targets();
+  plan_.Shrink();
+  EXPECT_THAT(plan_.tiles(), IsEmpty());
+  Make(CallsAreFree());
+  EXPECT_EQ(plan_.targets(), targets);
+}
+
 TEST_F(PlanTest, EveryOutputOfRandomBatchesIsInItsPlace) {
   std::mt19937 random(2);
   const auto between = [&](int64_t low, int64_t high) {

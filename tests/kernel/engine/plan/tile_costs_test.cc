@@ -24,6 +24,13 @@ double Walk(const TileCosts& costs, int64_t outputs) {
   return total;
 }
 
+// The frames that they compute.
+int64_t WalkedFrames(const TileCosts& costs, int64_t outputs) {
+  int64_t walked = 0;
+  while (walked < outputs) walked += costs.FirstTile(outputs - walked).shape.outputs;
+  return walked;
+}
+
 // The cheapest cover by trying every first tile.
 double Cheapest(const std::vector<int64_t>& lengths, const std::vector<double>& seconds,
                 int64_t outputs) {
@@ -86,6 +93,7 @@ TEST(TileCostsTest, TheFirstTilesLeadToTheCostOfTheCover) {
   const TileCosts costs(TimedTiles(lengths, seconds));
   for (int64_t outputs = 1; outputs <= 300; ++outputs) {
     EXPECT_NEAR(Walk(costs, outputs), costs.Cover(outputs), 1e-9) << outputs;
+    EXPECT_EQ(costs.Covered(outputs), WalkedFrames(costs, outputs)) << outputs;
   }
 }
 

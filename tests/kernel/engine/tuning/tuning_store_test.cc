@@ -3,33 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <map>
 #include <set>
 
-#include "kernel/engine/compiled_layer.h"
-#include "kernel/engine/tuning/tile_set.h"
 #include "tests/kernel/support/random_layer.h"
-#include "tests/kernel/support/timed_tiles.h"
 
 namespace convoy::engine {
 namespace {
-
-using ::convoy::testing::TimedTiles;
-
-class MemoryStore final : public TuningStore {
- public:
-  std::optional<std::vector<TimedTile>> Find(const std::string& key) const override {
-    const auto found = entries.find(key);
-    if (found == entries.end()) return std::nullopt;
-    return found->second;
-  }
-  void Keep(const std::string& key, const std::vector<TimedTile>& tuned) override {
-    ++kept;
-    entries[key] = tuned;
-  }
-  std::map<std::string, std::vector<TimedTile>> entries;
-  int kept = 0;
-};
 
 class TuningStoreTest : public ::testing::Test {
  protected:
@@ -67,41 +46,6 @@ TEST_F(TuningStoreTest, TheMachineNamesTheLibraryAndTheInstructions) {
   EXPECT_THAT(TuningMachine(), ::testing::HasSubstr("oneDNN 3."));
   EXPECT_THAT(TuningMachine(), ::testing::HasSubstr("isa "));
   EXPECT_EQ(TuningMachine(), TuningMachine());
-}
-
-TEST_F(TuningStoreTest, ALayerIsTimedOnceAndThenAsItWasFound) {
-  MemoryStore store;
-  const CompileOptions options{.tune = true, .tuning_seconds = 0.01, .store = &store};
-  const auto layer = testing::LayerOf(Config(), 2, random_);
-  const auto first = CompiledLayer::Create(layer, options).value();
-  EXPECT_EQ(store.kept, 1);
-  // What is stored is used, not measured again: a statement that tuning never chose.
-  for (auto& [key, tuned] : store.entries) {
-    for (TimedTile& tile : tuned) tile.statement = {.spatial_dimensions = 2};
-  }
-  const auto second = CompiledLayer::Create(layer, options).value();
-  EXPECT_EQ(store.kept, 1);
-  EXPECT_THAT(second->Describe(), ::testing::HasSubstr(": 2-D"));
-}
-
-TEST_F(TuningStoreTest, WhatDoesNotFitTheLayerIsTimedAnew) {
-  const auto layer = testing::LayerOf(Config(), 2, random_);
-  const std::string key = TuningKey(*layer);
-  const int64_t longest = EstimatedTiles(*layer).back().shape.outputs;
-  for (const std::vector<TimedTile>& wrong : std::vector<std::vector<TimedTile>>{
-           {},
-           TimedTiles({1}, {1e-6}),
-           TimedTiles({longest}, {1e-6}),
-           TimedTiles({longest, 1}, {1e-6, 1e-6}),
-           TimedTiles({1, longest}, {0, 1e-6}),
-           TimedTiles({1, longest - 1, longest}, {1e-6, 1e-6, 1e-6}),
-           TimedTiles({1, longest + 1}, {1e-6, 1e-6})}) {
-    MemoryStore store;
-    store.entries[key] = wrong;
-    ASSERT_TRUE(
-        CompiledLayer::Create(layer, {.tune = true, .tuning_seconds = 0, .store = &store}).ok());
-    EXPECT_EQ(store.kept, 1);
-  }
 }
 
 }  // namespace
