@@ -1,5 +1,6 @@
 #include "server/server.h"
 
+#include <malloc.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -11,6 +12,7 @@
 #include "server/base/available_cores.h"
 #include "server/base/host_port.h"
 #include "server/base/version.h"
+#include "server/metrics/process_stats.h"
 #include "server/server_metrics.h"
 
 namespace convoy {
@@ -37,6 +39,25 @@ std::chrono::nanoseconds Seconds(double seconds) {
       std::chrono::duration<double>(seconds));
 }
 
+// Has the heap give back the pages that it does not use, where it can.
+void TrimHeap() {
+#ifdef M_TRIM_THRESHOLD
+  malloc_trim(0);
+#endif
+}
+
+MemoryReclaimer::Hooks ReclaimingFrom(batching::Scheduler& scheduler) {
+  return {.release = [&scheduler]() -> MemoryReclaimer::Released {
+            const batching::Scheduler::Released released = scheduler.ReleaseIdle();
+            return {released.bytes, released.used};
+          },
+          .resident = []() -> int64_t {
+            const auto stats = metrics::ReadProcessStats();
+            return stats.has_value() ? stats->resident_bytes : 0;
+          },
+          .trim = TrimHeap};
+}
+
 // `address` with the port that was chosen; as it is where it has none.
 std::string WithPort(const std::string& address, int port) {
   absl::StatusOr<HostPort> parsed = ParseHostPort(address);
@@ -58,7 +79,8 @@ Server::Server(const ServerOptions& options)
                .primitives = primitives_,
                .has_idle_worker = [this] { return scheduler_.HasIdleWorker(); },
                .threads = options_.scheduler.workers,
-               .niceness = std::max(options_.scheduler.worker_nice, kNicenessOfLoading)}) {}
+               .niceness = std::max(options_.scheduler.worker_nice, kNicenessOfLoading)}),
+      reclaimer_(ReclaimingFrom(scheduler_)) {}
 
 Server::~Server() { Close(std::chrono::nanoseconds(0)); }
 
@@ -67,6 +89,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ParsedOptions& optio
   CONVOY_RETURN_IF_ERROR(server->loader_.Open());
   AddServerMetrics(server->registry_, server->scheduler_, server->primitives_, server->metrics_);
   CONVOY_RETURN_IF_ERROR(server->Listen(options));
+  server->reclaimer_.Start();
   server->loader_.Start([&server = *server] { server.LogReady(); });
   return server;
 }
@@ -114,6 +137,7 @@ void Server::Shutdown() {
 
 void Server::Close(std::chrono::nanoseconds grace) {
   loader_.Stop();
+  reclaimer_.Stop();
   if (grpc_ != nullptr) grpc_->Shutdown(grace);
   scheduler_.Shutdown();
   admin_.reset();

@@ -12,6 +12,7 @@
 #include "server/batching/scheduler.h"
 #include "server/http/admin_server.h"
 #include "server/loading/layer_loader.h"
+#include "server/memory_reclaimer.h"
 #include "server/metrics/metrics.h"
 #include "server/options/server_options.h"
 #include "server/registry/registry.h"
@@ -60,6 +61,7 @@ class Server {
   batching::Scheduler scheduler_;
   rpc::SchedulerBackend backend_;
   loading::LayerLoader loader_;
+  MemoryReclaimer reclaimer_;
   std::unique_ptr<rpc::GrpcServer> grpc_;
   std::unique_ptr<http::AdminServer> admin_;
 };

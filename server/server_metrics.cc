@@ -33,7 +33,7 @@ void AddQueueGauges(const batching::Scheduler& scheduler, metrics::Metrics& metr
                    "Memory of batches that run and of answers that callers have not read yet.",
                    [&scheduler] { return static_cast<double>(scheduler.buffers().used_bytes()); });
   metrics.AddGauge("convoy_idle_buffer_bytes",
-                   "Memory of returned buffers that is kept for the next batches.",
+                   "Memory of buffers that are kept for the next batches.",
                    [&scheduler] { return static_cast<double>(scheduler.buffers().idle_bytes()); });
   metrics.AddGauge("convoy_queue_seconds", "Estimated execution time of what waits.",
                    [&scheduler] { return scheduler.stats().seconds; });

@@ -33,6 +33,17 @@ std::string Milliseconds(double seconds) { return absl::StrCat(seconds * 1e3, " 
 absl::Status Admit(const AdmissionLimits& limits, const Backlog& backlog, const Demand& demand,
                    Clock::time_point now) {
   const double wait = backlog.seconds_before / limits.workers;
+  if (demand.run_bytes > limits.max_run_bytes) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("the request needs ", demand.run_bytes,
+                     " bytes of memory while it runs, the limit is ", limits.max_run_bytes));
+  }
+  if (backlog.run_bytes > limits.max_run_bytes) {
+    return Refuse(absl::StrCat("the queue is full: what waits and runs would need up to ",
+                               backlog.run_bytes, " bytes of memory at a time with the request's ",
+                               demand.run_bytes, ", the limit is ", limits.max_run_bytes),
+                  std::max(wait, backlog.seconds / limits.workers));
+  }
   if (backlog.bytes > 0 && backlog.bytes + demand.bytes > limits.max_bytes) {
     return Refuse(
         absl::StrCat("the queue is full: ", backlog.bytes, " bytes wait or run, the request has ",

@@ -25,6 +25,7 @@ struct PartCost {
   double seconds = 0;        // estimated execution time
   int64_t bytes = 0;         // of payload that it reads
   int64_t answer_bytes = 0;  // that it writes
+  int64_t run_bytes = 0;     // of memory, the answer included, that it needs meanwhile
 };
 
 // What the scheduler notes of one task, which is computed in one part or more. It
@@ -37,6 +38,7 @@ struct Entry {
   int priority = kDefaultPriority;
   int64_t bytes = 0;  // of the payload, each once
   int64_t answer_bytes = 0;
+  int64_t run_bytes = 0;             // of the part that needs most
   double seconds = 0;                // of the parts together
   absl::Span<const PartCost> parts;  // in the order in which they are taken; at least one
 

@@ -16,11 +16,13 @@ constexpr double kShortestBatchSeconds = 200e-6;
 absl::Status FairQueue::Push(const std::shared_ptr<LayerHandle>& layer, Entry& entry,
                              int64_t unread_bytes, Clock::time_point now) {
   LayerQueue& queue = queues_.Get(layer);
+  const auto parts = static_cast<int64_t>(entry.parts.size());
   const Demand demand{.bytes = entry.bytes,
                       .answer_bytes = entry.answer_bytes,
+                      .run_bytes = run_memory_.Alone(entry.run_bytes, parts),
                       .seconds = entry.seconds,
                       .wall_seconds = entry.seconds * queue.slowdown.factor(),
-                      .parts = static_cast<int64_t>(entry.parts.size()),
+                      .parts = parts,
                       .deadline = entry.deadline};
   CONVOY_RETURN_IF_ERROR(
       Admit(options_.limits, BacklogFor(queue, entry, unread_bytes), demand, now));
@@ -31,6 +33,7 @@ absl::Status FairQueue::Push(const std::shared_ptr<LayerHandle>& layer, Entry& e
   queue.Push(entry, now);
   ++stats_.tasks;
   stats_.bytes += entry.bytes;
+  run_memory_.Add(entry.run_bytes, parts);
   stats_.answer_bytes += entry.answer_bytes;
   stats_.seconds += entry.seconds;
   return absl::OkStatus();
@@ -38,7 +41,10 @@ absl::Status FairQueue::Push(const std::shared_ptr<LayerHandle>& layer, Entry& e
 
 Backlog FairQueue::BacklogFor(const LayerQueue& queue, const Entry& entry,
                               int64_t unread_bytes) const {
-  Backlog backlog{.bytes = stats_.bytes, .answer_bytes = stats_.answer_bytes + unread_bytes};
+  const auto parts = static_cast<int64_t>(entry.parts.size());
+  Backlog backlog{.bytes = stats_.bytes,
+                  .answer_bytes = stats_.answer_bytes + unread_bytes,
+                  .run_bytes = run_memory_.With(entry.run_bytes, parts)};
   const double slowdown = queue.slowdown.factor();
   backlog.seconds_before =
       queue.SecondsBefore(entry.seconds, entry.priority, options_.limits.workers) * slowdown;
@@ -137,7 +143,7 @@ void FairQueue::Finish(const Batch& batch, const absl::Status& status, Clock::ti
     if (--entry.running_parts > 0) continue;
     entry.ran += now - entry.running_since;
     if (entry.queue != nullptr) continue;
-    stats_.bytes -= entry.bytes;
+    Leave(entry);
     done.push_back(&entry);
   }
 }
@@ -167,8 +173,13 @@ bool FairQueue::Drop(Entry& entry, const absl::Status& why) {
     stats_.answer_bytes -= entry.parts[i].answer_bytes;
   }
   if (entry.running_parts > 0) return false;
-  stats_.bytes -= entry.bytes;
+  Leave(entry);
   return true;
+}
+
+void FairQueue::Leave(const Entry& entry) {
+  stats_.bytes -= entry.bytes;
+  run_memory_.Remove(entry.run_bytes, static_cast<int64_t>(entry.parts.size()));
 }
 
 void FairQueue::Retire(const LayerQueue& queue) {

@@ -13,6 +13,7 @@
 #include "server/batching/layer_handle.h"
 #include "server/batching/layer_queue.h"
 #include "server/batching/per_layer.h"
+#include "server/batching/run_memory.h"
 #include "server/batching/share_clock.h"
 
 namespace convoy::batching {
@@ -47,7 +48,8 @@ class FairQueue {
     double small_seconds = 0;
   };
 
-  explicit FairQueue(const Options& options) : options_(options) {}
+  explicit FairQueue(const Options& options)
+      : options_(options), run_memory_(options.limits.workers) {}
 
   bool empty() const { return active_.empty(); }
   const QueueStats& stats() const { return stats_; }
@@ -102,6 +104,8 @@ class FairQueue {
   // Accounts for a task that is not computed (any further) and left its queue.
   // Returns whether it is done.
   bool Drop(Entry& entry, const absl::Status& why);
+  // No part of the task waits or runs any more.
+  void Leave(const Entry& entry);
   // Forgets a layer of which nothing waits any more.
   void Retire(const LayerQueue& queue);
 
@@ -109,6 +113,7 @@ class FairQueue {
   PerLayer<LayerQueue> queues_;
   std::vector<Active> active_;  // in no order
   QueueStats stats_;
+  RunMemory run_memory_;
   ShareClock clock_;
   bool delays_ = true;
 };

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "kernel/base/out_of_memory.h"
 #include "kernel/base/status_macros.h"
 #include "kernel/base/thread.h"
 #include "server/batching/parts_for_turns.h"
@@ -35,6 +36,7 @@ void LetOthersPass() {
 FairQueue::Options QueueOptions(const SchedulerOptions& options) {
   return {.limits = {.max_bytes = options.max_queue_bytes,
                      .max_unread_bytes = options.max_unread_bytes,
+                     .max_run_bytes = options.max_run_bytes,
                      .max_seconds = options.max_queue_seconds,
                      .workers = options.workers},
           .small_seconds = options.small_seconds};
@@ -64,11 +66,12 @@ BatchReport Report(const Batch& batch, Clock::duration duration, const std::vect
 void Answer(Entry& entry) {
   Task* const task = entry.task;
   if (entry.failure.ok()) {
-    task->Succeed(task->parts.TakeOutput());
-  } else {
-    task->parts.Clear();
-    task->Fail(std::move(entry.failure));
+    absl::StatusOr<TaskOutput> output = task->parts.TakeOutput();
+    if (output.ok()) return task->Succeed(*std::move(output));
+    entry.failure = output.status();
   }
+  task->parts.Clear();
+  task->Fail(std::move(entry.failure));
 }
 
 }  // namespace
@@ -76,6 +79,7 @@ void Answer(Entry& entry) {
 Scheduler::Scheduler(const SchedulerOptions& options)
     : options_(options),
       pool_(static_cast<size_t>(options.max_idle_buffer_bytes)),
+      workspaces_(pool_),
       queue_(QueueOptions(options)) {
   for (int i = 0; i < options.workers; ++i) {
     workers_.emplace_back([this, i] {
@@ -125,7 +129,10 @@ absl::Status Scheduler::Prepare(const LayerHandle& layer, Clock::time_point now,
                 .bytes = whole.bytes,
                 .answer_bytes = whole.answer_bytes,
                 .parts = task.parts.costs()};
-  for (const PartCost& part : task.entry.parts) task.entry.seconds += part.seconds;
+  for (const PartCost& part : task.entry.parts) {
+    task.entry.seconds += part.seconds;
+    task.entry.run_bytes = std::max(task.entry.run_bytes, part.run_bytes);
+  }
   return absl::OkStatus();
 }
 
@@ -152,24 +159,17 @@ void Scheduler::Cancel(Task* task, const absl::Status& why) {
 
 bool Scheduler::RunSmall() {
   Batch batch;
-  std::unique_ptr<engine::Workspace> workspace;
   {
     MutexLock lock(mutex_);
     if (queue_.empty()) return false;
     batch = queue_.TakeSmall(Clock::now());
     if (batch.layer == nullptr) return false;
-    if (!workspaces_.empty()) {
-      workspace = std::move(workspaces_.back());
-      workspaces_.pop_back();
-    }
   }
-  if (workspace == nullptr) workspace = std::make_unique<engine::Workspace>(pool_);
-  const double measured = Execute(batch, *workspace);
+  const double measured = Execute(batch, nullptr);
   bool wake = false;
   {
     MutexLock lock(mutex_);
     Record(batch, measured);
-    workspaces_.push_back(std::move(workspace));
     // Improving a layer takes longer than this thread has.
     wake = improvement_.is_due() && idle_workers_ > 0;
   }
@@ -188,8 +188,11 @@ void Scheduler::Shutdown() {
   for (std::thread& worker : workers_) {
     if (worker.joinable()) worker.join();
   }
-  MutexLock lock(mutex_);
-  workspaces_.clear();
+}
+
+Scheduler::Released Scheduler::ReleaseIdle() {
+  const bool used = workspaces_.ReleaseIdle();
+  return {pool_.ReleaseIdle(), used};
 }
 
 bool Scheduler::HasIdleWorker() const {
@@ -206,9 +209,12 @@ QueueStats Scheduler::stats() const {
 // more than a submitter runs itself, so small work never waits for a wake-up: it is
 // the submitter's, or that of a worker who is busy now and looks again afterwards.
 void Scheduler::WorkerLoop() {
-  engine::Workspace workspace(pool_);
+  // The kernel looks at who waits for a core once in some milliseconds; a thread
+  // that has bytes to move should not wait so long for one that computes. But who
+  // yields forfeits the rest of its turn (Linux 6.17 and newer), so turns must be
+  // short: from one of 3 ms a tile would cost a worker nine tenths of its share.
   const bool yields = PreferTurns(kTurn);
-  if (yields) workspace.set_between_tiles(LetOthersPass);
+  void (*const between_tiles)() = yields ? std::this_thread::yield : nullptr;
   while (true) {
     Work work;
     bool wake = false;
@@ -219,11 +225,11 @@ void Scheduler::WorkerLoop() {
     }
     if (wake) work_.NotifyOne();
     if (work.improvable != nullptr) {
-      Improve(work.improvable, workspace);
+      Improve(work.improvable);
       continue;
     }
     if (work.batch.layer == nullptr) return;
-    const double measured = Execute(work.batch, workspace);
+    const double measured = Execute(work.batch, between_tiles);
     {
       MutexLock lock(mutex_);
       Record(work.batch, measured);
@@ -262,11 +268,15 @@ void Scheduler::Record(const Batch& batch, double seconds) {
   improvement_.NoteBatch(batch.layer, seconds);
 }
 
-double Scheduler::Execute(const Batch& batch, engine::Workspace& workspace) {
+double Scheduler::Execute(const Batch& batch, void (*between_tiles)()) {
   for (Entry* entry : batch.dropped) Answer(*entry);
   if (batch.parts.empty()) return 0;
   const Clock::time_point start = Clock::now();
-  const absl::Status status = Compute(batch, workspace);
+  std::unique_ptr<engine::Workspace> workspace = workspaces_.Take();
+  workspace->set_between_tiles(between_tiles);
+  const absl::Status status =
+      CatchOutOfMemory("running a batch", [&] { return Compute(batch, *workspace); });
+  workspaces_.GiveBack(std::move(workspace));
   const Clock::time_point end = Clock::now();
   std::vector<Entry*> done;
   {
@@ -295,9 +305,11 @@ absl::Status Scheduler::Compute(const Batch& batch, engine::Workspace& workspace
   return status;
 }
 
-void Scheduler::Improve(const std::shared_ptr<LayerHandle>& layer, engine::Workspace& workspace) {
+void Scheduler::Improve(const std::shared_ptr<LayerHandle>& layer) {
   const Clock::time_point start = Clock::now();
-  layer->compiled().Improve(workspace);
+  std::unique_ptr<engine::Workspace> workspace = workspaces_.Take();
+  layer->compiled().Improve(*workspace);
+  workspaces_.GiveBack(std::move(workspace));
   const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
   MutexLock lock(mutex_);
   improvement_.NoteImproved(layer, seconds);

@@ -18,6 +18,7 @@
 #include "server/batching/refusals.h"
 #include "server/batching/scheduler_options.h"
 #include "server/batching/task.h"
+#include "server/batching/workspaces.h"
 
 namespace convoy::batching {
 
@@ -64,6 +65,14 @@ class Scheduler {
   // workers. Idempotent.
   void Shutdown();
 
+  // Gives back the buffers and workspaces that were idle at the last call already and
+  // were not used since: to be called every few seconds.
+  struct Released {
+    size_t bytes = 0;   // of buffers
+    bool used = false;  // whether anything was computed since the last call
+  };
+  Released ReleaseIdle();
+
   // Whether a worker waits for work, and so a processor is left over.
   bool HasIdleWorker() const;
 
@@ -91,13 +100,15 @@ class Scheduler {
   // The batch and its answers took so long.
   void Record(const Batch& batch, double seconds) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Computes, and answers everybody who is done; returns how long it took, in seconds.
-  double Execute(const Batch& batch, engine::Workspace& workspace);
+  // `between_tiles` is the workspace's.
+  double Execute(const Batch& batch, void (*between_tiles)());
   static absl::Status Compute(const Batch& batch, engine::Workspace& workspace);
   // Lets the layer time what its requests bring often.
-  void Improve(const std::shared_ptr<LayerHandle>& layer, engine::Workspace& workspace);
+  void Improve(const std::shared_ptr<LayerHandle>& layer);
 
   const SchedulerOptions options_;
   batch::BufferPool pool_;
+  Workspaces workspaces_;
   Refusals refusals_;  // noted under mutex_
 
   mutable Mutex mutex_;
@@ -107,8 +118,6 @@ class Scheduler {
   int idle_workers_ ABSL_GUARDED_BY(mutex_) = 0;
   int woken_workers_ ABSL_GUARDED_BY(mutex_) = 0;  // idle ones that were notified
   bool shutdown_ ABSL_GUARDED_BY(mutex_) = false;
-  // For RunSmall: as many as ever ran at once.
-  std::vector<std::unique_ptr<engine::Workspace>> workspaces_ ABSL_GUARDED_BY(mutex_);
 
   std::vector<std::thread> workers_;  // joined by Shutdown
 };

@@ -22,6 +22,10 @@ struct SchedulerOptions {
   // not read yet; more is refused, but for a task when there are none. Lower it to
   // bound memory, raise it where many large answers are on slow connections.
   int64_t max_unread_bytes = int64_t{1} << 30;
+  // Memory, over all layers, that tasks need while they run: packed copies, results,
+  // answers. More is refused, for good where one task alone needs it. Lower it to bound
+  // memory, raise it for layers whose activation looks at a whole long request.
+  int64_t max_run_bytes = int64_t{1} << 30;
   // Estimated time that a task may have to wait for its turn; more is refused.
   // Lower it to fail early, raise it to absorb longer bursts.
   double max_queue_seconds = 10;

@@ -1,9 +1,9 @@
 #include "server/batching/task_parts.h"
 
 #include <iterator>
-#include <new>
 #include <utility>
 
+#include "kernel/base/out_of_memory.h"
 #include "kernel/batch/parts.h"
 
 namespace convoy::batching {
@@ -17,16 +17,14 @@ void TaskParts::SetWhole(const batch::Input& whole, const PartCost& cost) {
 
 absl::Status TaskParts::Cut(const engine::CompiledLayer& layer, const batch::Input& whole,
                             int64_t count) {
-  TaskParts cut;
-  try {
+  return CatchOutOfMemory("cutting the request into parts", [&] {
+    TaskParts cut;
     cut.inputs_ = batch::Cut(layer.layer(), whole, count);
     for (const batch::Input& input : cut.inputs_) cut.costs_.push_back(CostOf(layer, input));
     cut.outputs_.resize(cut.inputs_.size());
-  } catch (const std::bad_alloc&) {
-    return absl::ResourceExhaustedError("out of memory for the parts of the request");
-  }
-  *this = std::move(cut);
-  return absl::OkStatus();
+    *this = std::move(cut);
+    return absl::OkStatus();
+  });
 }
 
 void TaskParts::Clear() {
@@ -37,21 +35,21 @@ void TaskParts::Clear() {
   outputs_.shrink_to_fit();
 }
 
-batch::Output TaskParts::TakeOutput() {
-  batch::Output answer;
-  if (outputs_.size() == 1) {
-    answer = std::move(outputs_.front());
-  } else {
-    answer = batch::Join(
-        {std::make_move_iterator(outputs_.begin()), std::make_move_iterator(outputs_.end())});
-  }
+absl::StatusOr<batch::Output> TaskParts::TakeOutput() {
+  auto answer =
+      CatchOutOfMemory("joining the answer's parts", [&]() -> absl::StatusOr<batch::Output> {
+        if (outputs_.size() == 1) return std::move(outputs_.front());
+        return batch::Join(
+            {std::make_move_iterator(outputs_.begin()), std::make_move_iterator(outputs_.end())});
+      });
   Clear();
   return answer;
 }
 
 PartCost CostOf(const engine::CompiledLayer& layer, const batch::Input& input) {
   PartCost cost{.seconds = layer.EstimateSeconds(input.shape),
-                .answer_bytes = layer.OutputBytes(input.shape)};
+                .answer_bytes = layer.OutputBytes(input.shape),
+                .run_bytes = layer.RunBytes(input.shape)};
   for (const batch::Bytes& piece : input.payload) {
     cost.bytes += static_cast<int64_t>(piece.size());
   }

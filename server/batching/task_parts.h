@@ -8,6 +8,7 @@
 
 #include "absl/container/inlined_vector.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "kernel/batch/input.h"
 #include "kernel/batch/output.h"
@@ -37,9 +38,10 @@ class TaskParts {
   const batch::Input& input(size_t part) const { return inputs_.empty() ? *whole_ : inputs_[part]; }
 
   void SetOutput(size_t part, batch::Output output) { outputs_[part] = std::move(output); }
-  // The answer to the whole; forgets everything.
+  // The answer to the whole; forgets everything, in any case.
   // REQUIRES: every output was set.
-  batch::Output TakeOutput();
+  //   RESOURCE_EXHAUSTED  out of memory.
+  absl::StatusOr<batch::Output> TakeOutput();
 
  private:
   const batch::Input* whole_ = nullptr;

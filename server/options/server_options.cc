@@ -234,6 +234,9 @@ class OptionSet {
     AddSize("max-unread-bytes", values_.scheduler.max_unread_bytes, 1,
             std::numeric_limits<int64_t>::max(),
             "Tensor bytes of answers that are to be computed or not read yet");
+    AddSize("max-run-bytes", values_.scheduler.max_run_bytes, 1,
+            std::numeric_limits<int64_t>::max(),
+            "Memory that requests may need while they run, over all layers");
     AddSize(
         "primitive-cache-bytes", values_.primitive_cache_bytes, 0,
         std::numeric_limits<int64_t>::max(),

@@ -1,13 +1,14 @@
 """What a call costs: Convoy beside a raw gRPC echo and the bare engine.
 
-  server_bench.py --build build/release [--quick] [--only NAME]
+  server_bench.py --build build/release [--quick] [--only NAME] [--before DIR]
 
 The echo copies the request once and answers as many bytes as Convoy does; the
 engine runs the same work in a process of its own, in batches of the size that
 the server reached. Rounds alternate between the three; medians are printed.
 CPU is user plus system time of the server's process for one request. Then the
 same with one request in flight: its median latency beside the echo's plus the
-engine's time, over the workers that share one request.
+engine's time, over the workers that share one request. At the end what the server
+keeps in memory (resident_memory.py), beside that of another build if one is given.
 """
 
 import argparse
@@ -19,6 +20,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+import resident_memory
 from model_files import write_layer
 from processes import Convoy, Echo, load
 
@@ -137,16 +139,8 @@ def print_alone(row):
           f"{row['convoy_p50_us']:9.0f} {row['latency_ratio']:9.3f} {row['bound']:9}", flush=True)
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--build", type=Path, required=True)
-    parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--only", default="")
-    parser.add_argument("--alone", action="store_true", help="only with one request in flight")
-    parser.add_argument("--inflight", type=int, help="instead of the cases' own numbers")
-    parser.add_argument("--json", type=Path)
-    arguments = parser.parse_args()
-    rounds, seconds = (3, 1) if arguments.quick else (9, 3)
+def measure_calls(arguments, rounds, seconds):
+    """The rows of what calls cost, many at a time and one at a time."""
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         for name, shape, _, config, _, _ in CASES:
@@ -164,6 +158,39 @@ def main():
             for case in cases:
                 rows.append(run_alone(arguments.build, folder, convoy, case, rounds, seconds))
                 print_alone(rows[-1])
+    return rows
+
+
+def measure_memory(arguments, seconds):
+    """The rows of resident memory, one a build."""
+    print_titles("memory, MiB", "idle", "load", "after", "bound", "first", "slowest", "bound")
+    builds = {"before": arguments.before, "now": arguments.build}
+    rows = []
+    for name, build in builds.items():
+        if build is None:
+            continue
+        rows.append({"build": name} | resident_memory.run(build, seconds))
+        resident_memory.print_row(rows[-1])
+    return rows
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--build", type=Path, required=True)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--only", default="")
+    parser.add_argument("--alone", action="store_true", help="only with one request in flight")
+    parser.add_argument("--memory", action="store_true", help="only what it keeps in memory")
+    parser.add_argument("--before", type=Path, help="the folder of another build, for the memory")
+    parser.add_argument("--inflight", type=int, help="instead of the cases' own numbers")
+    parser.add_argument("--json", type=Path)
+    arguments = parser.parse_args()
+    rounds, seconds = (3, 1) if arguments.quick else (9, 3)
+    rows = []
+    if not arguments.memory:
+        rows += measure_calls(arguments, rounds, seconds)
+    if not arguments.only and not arguments.alone:
+        rows += measure_memory(arguments, seconds)
     if arguments.json:
         arguments.json.write_text(json.dumps({"machine": platform.processor(), "rows": rows}, indent=1))
 

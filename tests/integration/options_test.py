@@ -21,6 +21,7 @@ VALUES = {
     "max-response-bytes": (("3MiB", 3 << 20), ("1048576", 1 << 20)),
     "max-queue-bytes": (("4MiB", 4 << 20), ("5MiB", 5 << 20)),
     "max-unread-bytes": (("8MiB", 8 << 20), ("9MiB", 9 << 20)),
+    "max-run-bytes": (("10MiB", 10 << 20), ("11MiB", 11 << 20)),
     "primitive-cache-bytes": (("6MiB", 6 << 20), ("7MiB", 7 << 20)),
     "max-queue-seconds": (("2.5", 2.5), ("0.5", 0.5)),
     "drain-seconds": (("0.25", 0.25), ("0.5", 0.5)),

@@ -44,6 +44,23 @@ TEST(AdmissionTest, AnswersOverTheLimitAreRefusedWhileOthersAreUnread) {
   EXPECT_EQ(RetryAfter(refused), "100");
 }
 
+TEST(AdmissionTest, MoreMemoryThanMayRunIsRefusedForGoodOfOneTaskAndForNowBesideOthers) {
+  AdmissionLimits limits = kLimits;
+  limits.max_run_bytes = 100;
+  EXPECT_TRUE(Admit(limits, {.run_bytes = 100}, {.run_bytes = 100}, kNow).ok());
+  const absl::Status alone = Admit(limits, {.run_bytes = 101}, {.run_bytes = 101}, kNow);
+  EXPECT_EQ(alone.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(std::string(alone.message()),
+              HasSubstr("needs 101 bytes of memory while it runs, the limit is 100"));
+  EXPECT_EQ(RetryAfter(alone), "none");
+  const absl::Status beside =
+      Admit(limits, {.run_bytes = 101, .seconds = 0.2}, {.run_bytes = 41}, kNow);
+  EXPECT_EQ(beside.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(std::string(beside.message()),
+              HasSubstr("up to 101 bytes of memory at a time with the request's 41"));
+  EXPECT_EQ(RetryAfter(beside), "50");
+}
+
 TEST(AdmissionTest, ALongWaitIsRefusedWithHalfOfItToRetry) {
   const Backlog busy{.bytes = 1, .seconds = 0.4, .seconds_before = 0.4};
   const absl::Status refused = Admit(kLimits, busy, {.bytes = 1}, kNow);

@@ -23,6 +23,7 @@ struct EntryOptions {
   std::chrono::milliseconds arrived{0};  // after the clock's begin
   int priority = batching::kDefaultPriority;
   int64_t bytes = 1;
+  int64_t run_bytes = 0;
   batching::Clock::time_point deadline = batching::Clock::time_point::max();
 };
 
@@ -39,6 +40,7 @@ inline std::unique_ptr<TestEntry> MakeEntry(std::vector<double> parts, EntryOpti
   made->entry.deadline = options.deadline;
   made->entry.priority = options.priority;
   made->entry.bytes = options.bytes;
+  made->entry.run_bytes = options.run_bytes;
   return made;
 }
 

@@ -235,6 +235,21 @@ TEST_F(FairQueueTest, WhatIsWithdrawnIsNotTakenAndLeavesItsRoom) {
   EXPECT_EQ(queue_->stats().answer_bytes, 0);
 }
 
+TEST_F(FairQueueTest, MemoryIsThatOfThePartsThatRunAtATimeAndComesBackWithTheirTask) {
+  UseLimits({.max_run_bytes = 1024, .workers = 2});
+  const Layer layer = MakeHandle();
+  Entry& task = Push(layer, {2e-3, 2e-3, 2e-3}, {.run_bytes = 256});  // 512 at a time
+  EXPECT_FALSE(TryPush(layer, {2e-3}, {.run_bytes = 1025}).ok());
+  EXPECT_FALSE(TryPush(layer, {2e-3}, {.run_bytes = 900}).ok());
+  Entry& beside = Push(layer, {2e-3}, {.run_bytes = 512});
+  EXPECT_TRUE(queue_->Withdraw(beside, absl::CancelledError("gone")));
+  const Batch first = Take(), second = Take(), third = Take();
+  Finish(first), Finish(second);
+  EXPECT_FALSE(TryPush(layer, {2e-3}, {.run_bytes = 900}).ok());
+  EXPECT_THAT(Finish(third), ElementsAre(&task));
+  EXPECT_TRUE(TryPush(layer, {2e-3}, {.run_bytes = 900}).ok());
+}
+
 TEST_F(FairQueueTest, OfAWithdrawnTaskWhatRunsIsWaitedFor) {
   const Layer layer = MakeHandle();
   Entry& gone = Push(layer, {2e-3, 2e-3, 2e-3});

@@ -364,6 +364,33 @@ TEST_F(SchedulerTest, ATaskLargerThanTheQueueRunsAlone) {
   ASSERT_TRUE(task->Wait().ok());
 }
 
+TEST_F(SchedulerTest, ATaskThatNeedsMoreMemoryThanMayRunIsRefused) {
+  SchedulerOptions options = ForWorkers();
+  options.max_run_bytes = 4096;
+  Scheduler scheduler(options);
+  auto task = MakeTask();
+  const absl::Status refused = scheduler.Submit(MakeQueue(), task.get());
+  EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(std::string(refused.message()), ::testing::HasSubstr("memory while it runs"));
+  EXPECT_EQ(task->calls, 0);
+}
+
+TEST_F(SchedulerTest, MemoryThatNothingUsesIsGivenBack) {
+  Scheduler scheduler(ForWorkers());
+  auto task = MakeTask();
+  ASSERT_TRUE(scheduler.Submit(MakeQueue(), task.get()).ok());
+  ASSERT_TRUE(task->Wait().ok());
+  scheduler.Shutdown();  // the answer's buffer is back
+  EXPECT_GT(scheduler.buffers().idle_bytes(), 0u);
+  Scheduler::Released released = scheduler.ReleaseIdle();
+  EXPECT_TRUE(released.used);
+  EXPECT_EQ(released.bytes, 0u);
+  released = scheduler.ReleaseIdle();
+  EXPECT_FALSE(released.used);
+  EXPECT_GT(released.bytes, 0u);
+  EXPECT_EQ(scheduler.buffers().idle_bytes(), 0u);
+}
+
 TEST_F(SchedulerTest, APassedDeadlineIsNotComputed) {
   Scheduler scheduler(ForWorkers());
   const auto queue = MakeQueue();

@@ -45,7 +45,7 @@ TEST_F(TaskPartsTest, AWholeIsOnePartWithItsOwnInput) {
   EXPECT_EQ(parts.costs()[0].seconds, 5);
   EXPECT_EQ(&parts.input(0), &request_->input);
   parts.SetOutput(0, OutputOf(3));
-  EXPECT_EQ(testing::Floats(parts.TakeOutput()), std::vector<float>{3});
+  EXPECT_EQ(testing::Floats(*parts.TakeOutput()), std::vector<float>{3});
   EXPECT_TRUE(parts.costs().empty());
 }
 
@@ -56,7 +56,7 @@ TEST_F(TaskPartsTest, TheAnswerIsInTheOrderOfThePartsHoweverTheyEnd) {
   parts.SetOutput(2, OutputOf(2));
   parts.SetOutput(0, OutputOf(0));
   parts.SetOutput(1, OutputOf(1));
-  EXPECT_EQ(testing::Floats(parts.TakeOutput()), (std::vector<float>{0, 1, 2}));
+  EXPECT_EQ(testing::Floats(*parts.TakeOutput()), (std::vector<float>{0, 1, 2}));
   EXPECT_EQ(pool_.used_bytes(), 0u);
 }
 

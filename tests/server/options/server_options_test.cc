@@ -84,14 +84,28 @@ TEST_F(ServerOptionsTest, MissesTheRepositoryWithCode2) {
 }
 
 TEST_F(ServerOptionsTest, ReadsEveryOptionFromFlags) {
-  const ServerOptions values =
-      Accepted({"--repository=r", "--grpc-address=unix:/tmp/s", "--http-address=[::1]:0",
-                "--workers=3", "--worker-nice=4", "--pollers=2", "--tuning=off",
-                "--tuning-file=t.json", "--repository-mode=fixed", "--tuning-seconds=1.5", "--max-message-bytes=1048576", "--max-response-bytes=2MiB",
-                "--max-queue-bytes=0", "--max-queue-seconds=1.5", "--max-unread-bytes=7MiB",
-                "--primitive-cache-bytes=3MiB", "--drain-seconds=2.5", "--shutdown-seconds=0",
-                "--log-level=debug", "--log-format=json"})
-          .values;
+  const ServerOptions values = Accepted({"--repository=r",
+                                         "--grpc-address=unix:/tmp/s",
+                                         "--http-address=[::1]:0",
+                                         "--workers=3",
+                                         "--worker-nice=4",
+                                         "--pollers=2",
+                                         "--tuning=off",
+                                         "--tuning-file=t.json",
+                                         "--repository-mode=fixed",
+                                         "--tuning-seconds=1.5",
+                                         "--max-message-bytes=1048576",
+                                         "--max-response-bytes=2MiB",
+                                         "--max-queue-bytes=0",
+                                         "--max-queue-seconds=1.5",
+                                         "--max-unread-bytes=7MiB",
+                                         "--max-run-bytes=9MiB",
+                                         "--primitive-cache-bytes=3MiB",
+                                         "--drain-seconds=2.5",
+                                         "--shutdown-seconds=0",
+                                         "--log-level=debug",
+                                         "--log-format=json"})
+                                   .values;
   EXPECT_EQ(values.loading.repository, "r");
   EXPECT_EQ(values.grpc.address, "unix:/tmp/s");
   EXPECT_EQ(values.http_address, "[::1]:0");
@@ -107,6 +121,7 @@ TEST_F(ServerOptionsTest, ReadsEveryOptionFromFlags) {
   EXPECT_EQ(values.scheduler.max_queue_bytes, 0);
   EXPECT_EQ(values.scheduler.max_queue_seconds, 1.5);
   EXPECT_EQ(values.scheduler.max_unread_bytes, 7 << 20);
+  EXPECT_EQ(values.scheduler.max_run_bytes, 9 << 20);
   EXPECT_EQ(values.primitive_cache_bytes, 3 << 20);
   EXPECT_EQ(values.drain_seconds, 2.5);
   EXPECT_EQ(values.shutdown_seconds, 0);
@@ -126,6 +141,7 @@ TEST_F(ServerOptionsTest, ReadsEveryOptionFromVariablesAndFromTheFile) {
       {"drain-seconds", "0"},        {"shutdown-seconds", "1"},
       {"log-level", "warn"},         {"log-format", "json"},
       {"repository-mode", "fixed"},  {"tuning-seconds", "2"},
+      {"max-run-bytes", "9"},
   };
   std::string text;
   for (const auto& [name, value] : values) {
