@@ -57,6 +57,7 @@ LIBRARIES = {
     "prometheus/": ["server/metrics"],
     "httplib": ["server/http"],
     "openssl/": ["server/base"],
+    "zlib.h": ["server/rpc"],
     "spdlog/": ["server", "server/base", "server/loading", "server/rpc"],
     "CLI/": ["server/options", "client"],
     "nlohmann/": ["kernel/base", "kernel/keras", "kernel/engine/tuning", "server/base",

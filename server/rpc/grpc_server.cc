@@ -29,8 +29,10 @@ absl::Status CheckOptions(const GrpcServerOptions& options) {
   return CheckRange("max_response_bytes", options.max_response_bytes, 1, kMaxMessageBytes);
 }
 
-void Configure(const GrpcServerOptions& options, grpc::ServerBuilder& builder) {
-  builder.SetMaxReceiveMessageSize(static_cast<int>(options.max_message_bytes));
+void Configure(grpc::ServerBuilder& builder) {
+  // TakeSlices inflates and bounds messages, and what it refuses is counted.
+  builder.SetMaxReceiveMessageSize(-1);
+  builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
   // A second server on the same port must be an error, not a silent half of it.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
 }
@@ -50,7 +52,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOp
 
 absl::Status GrpcServer::Listen(const GrpcServerOptions& options) {
   grpc::ServerBuilder builder;
-  Configure(options, builder);
+  Configure(builder);
   builder.AddListeningPort(options.address, grpc::InsecureServerCredentials(), &port_);
   builder.RegisterService(&infer_method_);
   builder.RegisterAsyncGenericService(&other_methods_);
@@ -67,7 +69,11 @@ absl::Status GrpcServer::Listen(const GrpcServerOptions& options) {
 
 void GrpcServer::StartLanes(const GrpcServerOptions& options, registry::Registry& registry,
                             InferBackend& backend, metrics::Metrics& metrics) {
-  const InferEnvironment environment{infer_method_, registry, backend, metrics,
+  const InferEnvironment environment{infer_method_,
+                                     registry,
+                                     backend,
+                                     metrics,
+                                     options.max_message_bytes,
                                      options.max_response_bytes};
   for (size_t i = 0; i < lanes_.size(); ++i) {
     lanes_[i]->Start(absl::StrCat("convoy-poll-", i), environment, other_methods_, registry,

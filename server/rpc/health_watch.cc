@@ -12,13 +12,17 @@ namespace {
 using grpc::health::v1::HealthCheckRequest;
 using grpc::health::v1::HealthCheckResponse;
 
+// The name of a layer, which is at most 255 bytes, and what stands around it: it is
+// kept for as long as the stream is open.
+constexpr size_t kMaxRequestBytes = 512;
+
 }  // namespace
 
 HealthWatch::~HealthWatch() { publisher_.Remove(this); }
 
 void HealthWatch::OnMessage(const grpc::ByteBuffer& message) {
   HealthCheckRequest request;
-  const absl::Status parsed = ParseMessage(message, kMaxSmallRequestBytes, request);
+  const absl::Status parsed = ParseMessage(message, kMaxRequestBytes, request);
   if (!parsed.ok()) return call_.Finish(parsed);
   service_ = std::move(*request.mutable_service());
   publisher_.Add(this);

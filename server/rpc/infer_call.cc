@@ -9,6 +9,7 @@
 
 #include "kernel/base/status_macros.h"
 #include "kernel/batch/activity_loss.h"
+#include "server/base/catch_exceptions.h"
 #include "server/rpc/infer_call_pool.h"
 #include "server/rpc/infer_request.h"
 #include "server/rpc/status_conversion.h"
@@ -17,6 +18,9 @@ namespace convoy::rpc {
 namespace {
 
 using batching::Clock;
+
+// A payload of more pieces does not keep its list.
+constexpr size_t kMaxReusedPieces = 1024;
 
 // gRPC's monotonic clock and steady_clock are both CLOCK_MONOTONIC. Deadlines
 // are callers' numbers: one that is years away must not overflow nanoseconds.
@@ -31,7 +35,9 @@ Clock::time_point DeadlineOf(const grpc::ServerContext& context) {
 }  // namespace
 
 InferCall::InferCall(const InferEnvironment& environment, InferCallPool& pool)
-    : environment_(environment), pool_(pool) {}
+    : environment_(environment),
+      pool_(pool),
+      decoder_(static_cast<size_t>(environment.max_message_bytes)) {}
 
 void InferCall::Post(grpc::ServerCompletionQueue& queue) {
   state_ = State::kPosted;
@@ -73,7 +79,7 @@ void InferCall::CountDown() {
 
 bool InferCall::Run() {
   started_ = Clock::now();
-  if (absl::Status status = Prepare(); !status.ok()) {
+  if (absl::Status status = CatchExceptions([this] { return Prepare(); }); !status.ok()) {
     Fail(std::move(status));
     return false;
   }
@@ -92,7 +98,10 @@ bool InferCall::Run() {
 
 absl::Status InferCall::Prepare() {
   snapshot_ = environment_.registry.snapshot();
-  CONVOY_RETURN_IF_ERROR(decoder_.Decode(rpc_->request));
+  const absl::Status decoded = decoder_.Decode(rpc_->request);
+  // The decoder has what it needs of it, perhaps inflated.
+  rpc_->request.Clear();
+  if (!decoded.ok()) return decoded;
   input_bytes_ = static_cast<int64_t>(decoder_.raw_bytes());
   const inference::ModelInferRequest& message = decoder_.message();
   CONVOY_ASSIGN_OR_RETURN(live_version_,
@@ -130,26 +139,31 @@ void InferCall::Count(absl::StatusCode code, int64_t output_bytes) {
 }
 
 void InferCall::ReleaseRequest() {
-  input.payload.resize(0);  // unlike clear(), keeps the memory
+  // Unlike clear(), this keeps the memory, unless there is much of it.
+  input.payload.resize(0);
+  if (input.payload.capacity() > kMaxReusedPieces) input.payload = {};
   decoder_.Reset();
-  rpc_->request.Clear();
 }
 
-void InferCall::Succeed(batching::TaskOutput output) {
+absl::StatusOr<grpc::ByteBuffer> InferCall::Encode(batching::TaskOutput output) {
   const layer::Conv1D& layer = *live_version_->layer;
   std::optional<double> activity_loss;
   if (parameters_.activity_loss) {
-    const absl::StatusOr<double> loss = batch::ActivityLoss(layer, output_shape_, output);
-    if (!loss.ok()) return Fail(loss.status());
-    activity_loss = *loss;
+    CONVOY_ASSIGN_OR_RETURN(activity_loss, batch::ActivityLoss(layer, output_shape_, output));
   }
-  const grpc::ByteBuffer answer = encoder_.Encode(
+  return encoder_.Encode(
       {*live_version_, decoder_.message().id(), layer.output_dtype(), output_shape_, activity_loss},
       std::move(output));
+}
+
+void InferCall::Succeed(batching::TaskOutput output) {
+  const absl::StatusOr<grpc::ByteBuffer> answer =
+      CatchExceptions([&] { return Encode(std::move(output)); });
+  if (!answer.ok()) return Fail(answer.status());
   Count(absl::StatusCode::kOk, output_bytes_);
   ReleaseRequest();
   state_ = State::kFinishing;
-  rpc_->responder.Finish(answer, grpc::Status::OK, static_cast<QueueEvent*>(this));
+  rpc_->responder.Finish(*answer, grpc::Status::OK, static_cast<QueueEvent*>(this));
 }
 
 void InferCall::Fail(absl::Status status) {

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "grpcpp/completion_queue.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/async_unary_call.h"
@@ -32,6 +33,7 @@ struct InferEnvironment {
   const registry::Registry& registry;
   InferBackend& backend;
   metrics::Metrics& metrics;
+  int64_t max_message_bytes;
   int64_t max_response_bytes;
 };
 
@@ -84,6 +86,7 @@ class InferCall final : public QueueEvent, private batching::Task {
   void Count(absl::StatusCode code, int64_t output_bytes);
   // A caller that reads its answer slowly must not keep its request in memory.
   void ReleaseRequest();
+  absl::StatusOr<grpc::ByteBuffer> Encode(batching::TaskOutput output);
 
   void Succeed(batching::TaskOutput output) override;
   void Fail(absl::Status status) override;

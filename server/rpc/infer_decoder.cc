@@ -1,100 +1,34 @@
 #include "server/rpc/infer_decoder.h"
 
-#include <google/protobuf/io/zero_copy_stream.h>
+#include <google/protobuf/io/coded_stream.h>
 
 #include "absl/strings/str_cat.h"
+#include "kernel/base/status_macros.h"
+#include "server/rpc/message_slices.h"
 
 namespace convoy::rpc {
 namespace {
 
-constexpr uint32_t kVarint = 0;
-constexpr uint32_t kFixed64 = 1;
-constexpr uint32_t kDelimited = 2;
-constexpr uint32_t kStartGroup = 3;
-constexpr uint32_t kEndGroup = 4;
-constexpr uint32_t kFixed32 = 5;
-constexpr uint32_t kRawContentsTag =
-    (inference::ModelInferRequest::kRawInputContentsFieldNumber << 3) | kDelimited;
+using google::protobuf::io::CodedOutputStream;
+using inference::ModelInferRequest;
 
-// Protobuf's own limit of nested messages and groups.
-constexpr int kMaxDepth = 100;
+constexpr uint32_t kInputTag = DelimitedTag(ModelInferRequest::kInputsFieldNumber);
+constexpr uint32_t kRawContentsTag = DelimitedTag(ModelInferRequest::kRawInputContentsFieldNumber);
+constexpr uint32_t kTypedContentsTag =
+    DelimitedTag(ModelInferRequest::InferInputTensor::kContentsFieldNumber);
 
-// A message whose metadata was longer than this is not kept for reuse: what a
-// strange request made it allocate would stay allocated.
-constexpr size_t kMaxReusedMetadataBytes = 1024;
+// What a strange request made it allocate would stay allocated: a message whose
+// metadata was longer than this is not kept for reuse, nor are longer lists.
+constexpr size_t kMaxReusedMetadataBytes = 512;
+constexpr size_t kMaxReusedPieces = 1024;
 
-bool SkipField(uint32_t tag, int depth, SliceCursor& cursor);
-
-bool SkipGroup(uint32_t field_number, int depth, SliceCursor& cursor) {
-  if (depth == 0) return false;
-  uint32_t tag;
-  while (cursor.ReadTag(tag)) {
-    if ((tag & 7) == kEndGroup) return tag >> 3 == field_number;
-    if (!SkipField(tag, depth, cursor)) return false;
-  }
-  return false;
+// The head of an input of `size` bytes.
+std::string InputHead(size_t size) {
+  uint8_t head[10];
+  uint8_t* end = CodedOutputStream::WriteTagToArray(kInputTag, head);
+  end = CodedOutputStream::WriteVarint32ToArray(static_cast<uint32_t>(size), end);
+  return {head, end};
 }
-
-bool SkipField(uint32_t tag, int depth, SliceCursor& cursor) {
-  uint64_t varint;
-  size_t length;
-  switch (tag & 7) {
-    case kVarint:
-      return cursor.ReadVarint(varint);
-    case kFixed64:
-      return cursor.Skip(8);
-    case kDelimited:
-      return cursor.ReadLength(length) && cursor.Skip(length);
-    case kStartGroup:
-      return SkipGroup(tag >> 3, depth - 1, cursor);
-    case kFixed32:
-      return cursor.Skip(4);
-    default:  // the end of a group that never began, or no wire type at all
-      return false;
-  }
-}
-
-// Shows pieces to protobuf as one stream.
-class PieceStream final : public google::protobuf::io::ZeroCopyInputStream {
- public:
-  explicit PieceStream(const BytePieces& pieces) : pieces_(pieces) {}
-
-  bool Next(const void** data, int* size) override {
-    while (index_ < pieces_.size() && offset_ == pieces_[index_].size()) {
-      ++index_;
-      offset_ = 0;
-    }
-    if (index_ == pieces_.size()) return false;
-    *data = pieces_[index_].data() + offset_;
-    *size = static_cast<int>(pieces_[index_].size() - offset_);
-    offset_ = pieces_[index_].size();
-    count_ += *size;
-    return true;
-  }
-
-  void BackUp(int count) override {
-    offset_ -= count;
-    count_ -= count;
-  }
-
-  bool Skip(int count) override {
-    const void* data;
-    int size;
-    while (count > 0 && Next(&data, &size)) {
-      if (size > count) BackUp(size - count);
-      count -= size;
-    }
-    return count <= 0;
-  }
-
-  int64_t ByteCount() const override { return count_; }
-
- private:
-  const BytePieces& pieces_;
-  size_t index_ = 0;
-  size_t offset_ = 0;
-  int64_t count_ = 0;
-};
 
 }  // namespace
 
@@ -106,16 +40,16 @@ absl::Status InferDecoder::Decode(const grpc::ByteBuffer& buffer) {
 
 absl::Status InferDecoder::DecodeAll(const grpc::ByteBuffer& buffer) {
   Reset();
-  if (!buffer.Dump(&slices_).ok()) {
-    return absl::InvalidArgumentError("ModelInferRequest: the message cannot be decompressed");
-  }
-  if (!Walk()) {
+  CONVOY_RETURN_IF_ERROR(TakeSlices(buffer, max_message_bytes_, slices_));
+  SliceCursor cursor(slices_);
+  if (!WalkRequest(cursor)) {
+    if (!too_much_.ok()) return too_much_;
     return absl::InvalidArgumentError(
         absl::StrCat("ModelInferRequest: the message is truncated or malformed: expected a "
                      "protobuf field, got something else near byte ",
-                     broken_at_));
+                     cursor.position()));
   }
-  if (!ParseMetadata()) {
+  if (!message_.ParseFromString(metadata_)) {
     return absl::InvalidArgumentError(
         "ModelInferRequest: the message is malformed: a nested field is truncated, or a string "
         "is not UTF-8");
@@ -124,51 +58,92 @@ absl::Status InferDecoder::DecodeAll(const grpc::ByteBuffer& buffer) {
 }
 
 void InferDecoder::Reset() {
+  if (slices_.capacity() > kMaxReusedPieces) slices_ = {};
+  if (raw_pieces_.capacity() > kMaxReusedPieces) raw_pieces_ = {};
+  if (metadata_.size() > kMaxReusedMetadataBytes) {
+    message_ = ModelInferRequest();
+    metadata_ = std::string();
+  }
   slices_.clear();
-  metadata_.resize(0);  // unlike clear(), keeps the memory
-  raw_pieces_.resize(0);
+  raw_pieces_.resize(0);  // unlike clear(), keeps the memory
+  metadata_.clear();
+  typed_contents_.Clear();
   raw_bytes_ = 0;
   raw_contents_ = 0;
-  if (metadata_bytes_ > kMaxReusedMetadataBytes) message_ = inference::ModelInferRequest();
-  metadata_bytes_ = 0;
+  typed_bytes_ = 0;
+  payload_bytes_ = 0;
+  too_much_ = absl::OkStatus();
 }
 
-bool InferDecoder::Walk() {
-  SliceCursor cursor(slices_);
+bool InferDecoder::WalkRequest(SliceCursor& cursor) {
   while (cursor.remaining() > 0) {
-    SliceCursor field = cursor;
+    const SliceCursor field = cursor;
     uint32_t tag;
-    const bool whole =
-        cursor.ReadTag(tag) &&
-        (tag == kRawContentsTag ? TakeRawContents(cursor) : SkipField(tag, kMaxDepth, cursor));
-    if (!whole) {
-      broken_at_ = cursor.position();
-      return false;
-    }
-    if (tag != kRawContentsTag) {
-      const size_t length = cursor.position() - field.position();
-      field.Take(length, metadata_);
-      metadata_bytes_ += length;
-    }
+    if (!cursor.ReadTag(tag)) return false;
+    const bool taken = tag == kRawContentsTag ? TakeRawContents(cursor)
+                       : tag == kInputTag     ? WalkInput(cursor)
+                                              : TakeMetadata(field, tag, cursor);
+    if (!taken) return false;
   }
   return true;
 }
 
+bool InferDecoder::WalkInput(SliceCursor& cursor) {
+  size_t length;
+  if (!cursor.ReadLength(length) || !MetadataIsBounded(cursor)) return false;
+  const size_t begin = metadata_.size();
+  SliceCursor input = cursor.First(length);
+  while (input.remaining() > 0) {
+    const SliceCursor field = input;
+    uint32_t tag;
+    if (!input.ReadTag(tag)) return false;
+    const bool taken =
+        tag == kTypedContentsTag ? TakeTypedContents(input) : TakeMetadata(field, tag, input);
+    if (!taken) return false;
+  }
+  metadata_.insert(begin, InputHead(metadata_.size() - begin));
+  return cursor.Skip(length);
+}
+
 bool InferDecoder::TakeRawContents(SliceCursor& cursor) {
   size_t length;
-  if (!cursor.ReadLength(length)) return false;
+  if (!cursor.ReadLength(length) || !MetadataIsBounded(cursor)) return false;
+  payload_bytes_ += length;
   if (++raw_contents_ > 1) return cursor.Skip(length);
   raw_bytes_ = length;
   cursor.Take(length, raw_pieces_);
   return true;
 }
 
-bool InferDecoder::ParseMetadata() {
-  if (metadata_.size() == 1) {
-    return message_.ParseFromArray(metadata_[0].data(), static_cast<int>(metadata_[0].size()));
+bool InferDecoder::TakeTypedContents(SliceCursor& cursor) {
+  size_t length;
+  if (!cursor.ReadLength(length) || !MetadataIsBounded(cursor)) return false;
+  payload_bytes_ += length;
+  typed_bytes_ += length;
+  if (typed_bytes_ > TypedContents::kMaxBytes) {
+    too_much_ = absl::ResourceExhaustedError(
+        absl::StrCat("inputs[0].contents: expected at most ", TypedContents::kMaxBytes,
+                     " bytes, got ", typed_bytes_, "; send larger tensors in raw_input_contents"));
+    return false;
   }
-  PieceStream stream(metadata_);
-  return message_.ParseFromZeroCopyStream(&stream);
+  return typed_contents_.Add(cursor.First(length)) && cursor.Skip(length);
+}
+
+bool InferDecoder::TakeMetadata(SliceCursor field, uint32_t tag, SliceCursor& cursor) {
+  if (!cursor.SkipField(tag) || !MetadataIsBounded(cursor)) return false;
+  const size_t length = cursor.position() - field.position();
+  const size_t begin = metadata_.size();
+  metadata_.resize(begin + length);
+  field.Copy(length, &metadata_[begin]);
+  return true;
+}
+
+bool InferDecoder::MetadataIsBounded(const SliceCursor& cursor) {
+  if (cursor.position() - payload_bytes_ <= kMaxMetadataBytes) return true;
+  too_much_ = absl::ResourceExhaustedError(absl::StrCat("ModelInferRequest: expected at most ",
+                                                        kMaxMetadataBytes,
+                                                        " bytes beside the tensor, got more"));
+  return false;
 }
 
 }  // namespace convoy::rpc

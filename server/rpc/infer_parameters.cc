@@ -1,11 +1,12 @@
 #include "server/rpc/infer_parameters.h"
 
-#include <algorithm>
 #include <cstdint>
 #include <optional>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "kernel/base/status_macros.h"
+#include "server/rpc/quoted.h"
 #include "server/rpc/tensor_names.h"
 
 namespace convoy::rpc {
@@ -58,9 +59,12 @@ absl::StatusOr<std::optional<uint64_t>> ReadWhole(const ParameterMap& parameters
 }
 
 // The protocol counts levels from 1, and 0 is the default one.
-int LevelOf(uint64_t priority) {
+absl::StatusOr<int> LevelOf(uint64_t priority) {
   if (priority == 0) return batching::kDefaultPriority;
-  return static_cast<int>(std::min<uint64_t>(priority, batching::kPriorityLevels)) - 1;
+  if (priority <= batching::kPriorityLevels) return static_cast<int>(priority) - 1;
+  return absl::InvalidArgumentError(absl::StrCat("parameters.", kPriorityParameter,
+                                                 ": expected 0 to ", batching::kPriorityLevels,
+                                                 ", got ", priority));
 }
 
 // Hundreds of years are as good as for ever.
@@ -70,17 +74,57 @@ std::chrono::microseconds TimeoutOf(uint64_t timeout) {
   return std::chrono::microseconds(timeout);
 }
 
+// Not what a client's library sends for "none".
+bool HasValue(const InferParameter& parameter) {
+  switch (parameter.parameter_choice_case()) {
+    case InferParameter::kBoolParam:
+      return parameter.bool_param();
+    case InferParameter::kInt64Param:
+      return parameter.int64_param() != 0;
+    case InferParameter::kUint64Param:
+      return parameter.uint64_param() != 0;
+    case InferParameter::kStringParam:
+      return !parameter.string_param().empty();
+    case InferParameter::kDoubleParam:
+      return true;
+    case InferParameter::PARAMETER_CHOICE_NOT_SET:
+      break;
+  }
+  return false;
+}
+
+// Those that ask for something that would not be done. Others are hints.
+absl::Status RefuseUnserved(const ParameterMap& parameters) {
+  for (const char* name : {"sequence_id", "sequence_start", "sequence_end"}) {
+    const auto found = parameters.find(name);
+    if (found != parameters.end() && HasValue(found->second)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("parameters.", name, ": expected none, sequences are not served, got one"));
+    }
+  }
+  for (const auto& [name, value] : parameters) {
+    if (absl::StartsWith(name, "triton_") || absl::StartsWith(name, "convoy_")) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("parameters: expected no name with the prefix triton_ or convoy_ that is "
+                       "not served, got ",
+                       Quoted(name)));
+    }
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<InferParameters> ReadInferParameters(const inference::ModelInferRequest& message) {
   InferParameters read;
-  if (message.parameters().empty()) return read;
-  CONVOY_RETURN_IF_ERROR(
-      ReadBool(message.parameters(), kActivityLossParameter, read.activity_loss));
-  CONVOY_ASSIGN_OR_RETURN(const auto priority, ReadWhole(message.parameters(), kPriorityParameter));
-  if (priority.has_value()) read.priority = LevelOf(*priority);
-  CONVOY_ASSIGN_OR_RETURN(const auto timeout, ReadWhole(message.parameters(), kTimeoutParameter));
-  if (timeout.has_value()) read.timeout = TimeoutOf(*timeout);
+  const ParameterMap& parameters = message.parameters();
+  if (parameters.empty()) return read;
+  CONVOY_RETURN_IF_ERROR(RefuseUnserved(parameters));
+  CONVOY_RETURN_IF_ERROR(ReadBool(parameters, kActivityLossParameter, read.activity_loss));
+  CONVOY_ASSIGN_OR_RETURN(const auto priority, ReadWhole(parameters, kPriorityParameter));
+  CONVOY_ASSIGN_OR_RETURN(read.priority, LevelOf(priority.value_or(0)));
+  CONVOY_ASSIGN_OR_RETURN(const auto timeout, ReadWhole(parameters, kTimeoutParameter));
+  read.timeout = TimeoutOf(timeout.value_or(0));
   return read;
 }
 

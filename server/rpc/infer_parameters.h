@@ -22,15 +22,17 @@ struct InferParameters {
   // what the layer's activity_regularizer adds to the loss for this request.
   bool activity_loss = false;
   // "priority", a whole number as in other servers: 1 is the most urgent level, 0
-  // asks for the default one, which is 2; beyond the last level is the last.
+  // asks for the default one, which is 2.
   int priority = batching::kDefaultPriority;
   // "timeout", microseconds: shortens the deadline; 0 asks for nothing.
   std::chrono::microseconds timeout = std::chrono::microseconds::max();
 };
 
 // Unknown names are ignored: clients of other servers send some.
-//   INVALID_ARGUMENT  a known name with a value of another type or a negative
-//                     one; names the parameter, what was expected and what came.
+//   INVALID_ARGUMENT  a known name with a value of another type or out of its range;
+//                     a sequence_id, sequence_start or sequence_end with a value; an
+//                     unknown name that begins with triton_ or convoy_. Names the
+//                     parameter, what was expected and what came.
 absl::StatusOr<InferParameters> ReadInferParameters(const inference::ModelInferRequest& message);
 
 // Refuses the named parameters of a tensor, which would change the meaning of the

@@ -9,12 +9,12 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "kernel/base/status_macros.h"
+#include "server/rpc/quoted.h"
 #include "server/rpc/tensor_names.h"
 
 namespace convoy::rpc {
 namespace {
 
-using inference::InferTensorContents;
 using inference::ModelInferRequest;
 using InputTensor = ModelInferRequest::InferInputTensor;
 
@@ -24,15 +24,6 @@ constexpr layer::DType kCastDTypes[] = {
     layer::DType::kInt8,    layer::DType::kInt16,   layer::DType::kInt32,   layer::DType::kInt64,
     layer::DType::kUint8,   layer::DType::kUint16,  layer::DType::kUint32,  layer::DType::kUint64,
     layer::DType::kBool};
-
-// Callers' text in a message, quoted and short.
-std::string Quoted(const std::string& text) {
-  constexpr size_t kMaxBytes = 64;
-  if (text.size() <= kMaxBytes) return absl::StrCat("\"", text, "\"");
-  size_t end = kMaxBytes;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return absl::StrCat("\"", text.substr(0, end), "...\"");
-}
 
 std::string AcceptedNames() {
   std::string names;
@@ -97,46 +88,22 @@ absl::Status CheckPayloadBytes(const char* field, int64_t expected, int64_t got)
       absl::StrCat(field, ": expected ", expected, " bytes, shape times element size, got ", got));
 }
 
-int OtherElements(const InferTensorContents& contents) {
-  return contents.bool_contents_size() + contents.int_contents_size() +
-         contents.int64_contents_size() + contents.uint_contents_size() +
-         contents.uint64_contents_size() + contents.fp64_contents_size() +
-         contents.bytes_contents_size();
-}
-
-absl::Status TakeTypedContents(const InferTensorContents& contents, InferRequest& request) {
-  if (request.dtype != layer::DType::kFloat32 && request.payload_bytes > 0) {
-    return absl::InvalidArgumentError(
-        "inputs[0].contents: expected raw_input_contents for every datatype but FP32, got none");
-  }
-  if (OtherElements(contents) > 0) {
-    return absl::InvalidArgumentError(
-        "inputs[0].contents: expected only fp32_contents for FP32, got another field");
-  }
-  const auto& elements = contents.fp32_contents();
-  const int64_t expected = request.payload_bytes / layer::SizeOf(request.dtype);
-  if (elements.size() != expected) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("inputs[0].contents.fp32_contents: expected ", expected,
-                     " elements, the product of the shape, got ", elements.size()));
-  }
-  if (!elements.empty()) {
-    request.payload.push_back(
-        absl::MakeConstSpan(reinterpret_cast<const std::byte*>(elements.data()),
-                            static_cast<size_t>(request.payload_bytes)));
-  }
+absl::Status TakeTypedContents(TypedContents& contents, InferRequest& request) {
+  const int64_t elements = request.payload_bytes / layer::SizeOf(request.dtype);
+  CONVOY_ASSIGN_OR_RETURN(const absl::Span<const std::byte> tensor,
+                          contents.ToTensor(request.dtype, elements));
+  if (!tensor.empty()) request.payload.push_back(tensor);
   return absl::OkStatus();
 }
 
 // REQUIRES: request.dtype and request.payload_bytes are those of the shape.
-absl::Status TakePayload(const InferDecoder& decoder, InferRequest& request) {
-  const InferTensorContents& contents = decoder.message().inputs(0).contents();
-  if (decoder.raw_contents() == 0) return TakeTypedContents(contents, request);
+absl::Status TakePayload(InferDecoder& decoder, InferRequest& request) {
+  if (decoder.raw_contents() == 0) return TakeTypedContents(decoder.typed_contents(), request);
   if (decoder.raw_contents() > 1) {
     return absl::InvalidArgumentError(absl::StrCat(
         "raw_input_contents: expected one entry for one input, got ", decoder.raw_contents()));
   }
-  if (OtherElements(contents) + contents.fp32_contents_size() > 0) {
+  if (!decoder.typed_contents().empty()) {
     return absl::InvalidArgumentError(
         "inputs[0].contents: expected no elements beside raw_input_contents, got both");
   }
@@ -176,8 +143,7 @@ absl::Status PlanOutput(const layer::Conv1D& layer, int64_t max_response_bytes,
 
 }  // namespace
 
-absl::StatusOr<InferRequest> CheckInferRequest(const InferDecoder& request,
-                                               const layer::Conv1D& layer,
+absl::StatusOr<InferRequest> CheckInferRequest(InferDecoder& request, const layer::Conv1D& layer,
                                                int64_t max_response_bytes) {
   InferRequest checked;
   CONVOY_ASSIGN_OR_RETURN(checked.parameters, ReadInferParameters(request.message()));

@@ -32,8 +32,7 @@ struct InferRequest {
 // change the meaning of the answer are refused, others ignored.
 //   INVALID_ARGUMENT    names the field, what was expected and what came.
 //   RESOURCE_EXHAUSTED  the answer would be larger than `max_response_bytes`.
-absl::StatusOr<InferRequest> CheckInferRequest(const InferDecoder& request,
-                                               const layer::Conv1D& layer,
+absl::StatusOr<InferRequest> CheckInferRequest(InferDecoder& request, const layer::Conv1D& layer,
                                                int64_t max_response_bytes);
 
 }  // namespace convoy::rpc

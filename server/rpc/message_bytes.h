@@ -15,8 +15,9 @@ namespace convoy::rpc {
 // beyond it is not read.
 inline constexpr size_t kMaxSmallRequestBytes = 16 * 1024;
 
+// Compressed ones are inflated.
 //   INVALID_ARGUMENT    the bytes are not such a message.
-//   RESOURCE_EXHAUSTED  there are more than `max_bytes`.
+//   RESOURCE_EXHAUSTED  there are more than `max_bytes`, or memory is out.
 absl::Status ParseMessage(const grpc::ByteBuffer& bytes, size_t max_bytes,
                           google::protobuf::Message& message);
 

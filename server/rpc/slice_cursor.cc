@@ -2,8 +2,15 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cstring>
 
 namespace convoy::rpc {
+namespace {
+
+// Protobuf's own limit of nested messages and groups.
+constexpr int kMaxDepth = 100;
+
+}  // namespace
 
 SliceCursor::SliceCursor(absl::Span<const grpc::Slice> slices) : slices_(slices) {
   for (const grpc::Slice& slice : slices) size_ += slice.size();
@@ -19,7 +26,7 @@ void SliceCursor::SkipEmptySlices() {
 }
 
 bool SliceCursor::ReadByte(uint8_t& byte) {
-  if (begin_ == end_) return false;
+  if (position_ == size_) return false;
   byte = *begin_++;
   ++position_;
   SkipEmptySlices();
@@ -53,30 +60,89 @@ bool SliceCursor::ReadLength(size_t& length) {
   return true;
 }
 
+bool SliceCursor::ReadFixed(size_t count, uint64_t& value) {
+  assert(count <= sizeof(value));
+  if (count > remaining()) return false;
+  value = 0;
+  Copy(count, &value);  // the machine is little-endian, as the format is
+  return true;
+}
+
 bool SliceCursor::Skip(size_t count) {
   if (count > remaining()) return false;
-  position_ += count;
-  while (count > 0) {
-    const size_t step = std::min(count, static_cast<size_t>(end_ - begin_));
-    begin_ += step;
-    count -= step;
-    SkipEmptySlices();
-  }
+  while (count > 0) count -= TakeRun(count).size();
   return true;
+}
+
+bool SliceCursor::SkipField(uint32_t tag) { return SkipField(tag, kMaxDepth); }
+
+bool SliceCursor::SkipField(uint32_t tag, int depth) {
+  uint64_t varint;
+  size_t length;
+  switch (WireTypeOf(tag)) {
+    case WireType::kVarint:
+      return ReadVarint(varint);
+    case WireType::kFixed64:
+      return Skip(8);
+    case WireType::kDelimited:
+      return ReadLength(length) && Skip(length);
+    case WireType::kStartGroup:
+      return SkipGroup(FieldNumberOf(tag), depth - 1);
+    case WireType::kFixed32:
+      return Skip(4);
+    case WireType::kEndGroup:  // of a group that never began
+      break;
+  }
+  return false;
+}
+
+bool SliceCursor::SkipGroup(int field, int depth) {
+  if (depth == 0) return false;
+  uint32_t tag;
+  while (ReadTag(tag)) {
+    if (WireTypeOf(tag) == WireType::kEndGroup) return FieldNumberOf(tag) == field;
+    if (!SkipField(tag, depth)) return false;
+  }
+  return false;
+}
+
+SliceCursor SliceCursor::First(size_t count) const {
+  assert(count <= remaining());
+  SliceCursor first = *this;
+  first.size_ = position_ + count;
+  return first;
+}
+
+absl::Span<const uint8_t> SliceCursor::TakeRun(size_t count) {
+  const auto run = absl::MakeConstSpan(begin_, std::min(count, static_cast<size_t>(end_ - begin_)));
+  begin_ += run.size();
+  position_ += run.size();
+  SkipEmptySlices();
+  return run;
 }
 
 void SliceCursor::Take(size_t count, BytePieces& pieces) {
   assert(count <= remaining());
   while (count > 0) {
-    const size_t step = std::min(count, static_cast<size_t>(end_ - begin_));
-    const auto* bytes = reinterpret_cast<const std::byte*>(begin_);
+    const absl::Span<const uint8_t> run = TakeRun(count);
+    count -= run.size();
+    const auto* bytes = reinterpret_cast<const std::byte*>(run.data());
     if (!pieces.empty() && pieces.back().data() + pieces.back().size() == bytes) {
-      pieces.back() = absl::MakeConstSpan(pieces.back().data(), pieces.back().size() + step);
+      pieces.back() = absl::MakeConstSpan(pieces.back().data(), pieces.back().size() + run.size());
     } else {
-      pieces.push_back(absl::MakeConstSpan(bytes, step));
+      pieces.push_back(absl::MakeConstSpan(bytes, run.size()));
     }
-    Skip(step);
-    count -= step;
+  }
+}
+
+void SliceCursor::Copy(size_t count, void* to) {
+  assert(count <= remaining());
+  auto* bytes = static_cast<uint8_t*>(to);
+  while (count > 0) {
+    const absl::Span<const uint8_t> run = TakeRun(count);
+    std::memcpy(bytes, run.data(), run.size());
+    bytes += run.size();
+    count -= run.size();
   }
 }
 

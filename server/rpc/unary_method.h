@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "server/base/catch_exceptions.h"
 #include "server/rpc/message_bytes.h"
 #include "server/rpc/method_table.h"
 #include "server/rpc/unary_call.h"
@@ -61,7 +62,7 @@ void AddUnary(MethodTable& table, const std::string& path,
   AddAsyncUnary<Request, Response>(
       table, path,
       [method = std::move(method)](const Request& request, UnaryReply<Response> reply) {
-        reply(method(request));
+        reply(CatchExceptions([&] { return method(request); }));
       });
 }
 

@@ -68,7 +68,9 @@ TEST_F(HealthWatchTest, RequestsThatAreNoneAndNamesThatAreTooLongAreRefused) {
   EXPECT_EQ(bad.Send("\x0A").Finish().error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   RawCall none(channel_, "/grpc.health.v1.Health/Watch");
   EXPECT_EQ(none.SendNoMore().Finish().error_code(), grpc::StatusCode::INVALID_ARGUMENT);
-  HealthWatcher longer(channel_, std::string(1 << 20, 'x'));
+  HealthWatcher longest(channel_, std::string(255, 'x'));
+  EXPECT_EQ(longest.Next(), HealthCheckResponse::SERVICE_UNKNOWN);
+  HealthWatcher longer(channel_, std::string(600, 'x'));
   EXPECT_EQ(longer.Next(), -1);
   EXPECT_EQ(longer.Finish().error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
 }

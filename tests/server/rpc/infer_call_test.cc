@@ -259,7 +259,7 @@ TEST_F(InferCallTest, AMessageOverTheLimitIsExhaustedAndOneBelowIsNot) {
   ASSERT_EQ(request.ByteSizeLong(), 1000u);
   ExpectRefused(request, StatusCode::INVALID_ARGUMENT, "raw_input_contents");
   request.mutable_raw_input_contents(0)->push_back('x');
-  ExpectRefused(request, StatusCode::RESOURCE_EXHAUSTED, "larger than max");
+  ExpectRefused(request, StatusCode::RESOURCE_EXHAUSTED, "expected at most 1000 bytes");
 }
 
 TEST_F(InferCallTest, AnAnswerOverTheLimitIsExhausted) {

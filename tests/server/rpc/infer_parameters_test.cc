@@ -19,9 +19,48 @@ inference::ModelInferRequest With(const std::string& name,
 
 TEST(InferParametersTest, NothingIsAskedForWithoutParametersAndWithUnknownOnes) {
   EXPECT_FALSE(ReadInferParameters({})->activity_loss);
-  inference::InferParameter sequence;
-  sequence.set_int64_param(7);
-  EXPECT_FALSE(ReadInferParameters(With("sequence_id", sequence))->activity_loss);
+  inference::InferParameter note;
+  note.set_int64_param(7);
+  EXPECT_FALSE(ReadInferParameters(With("note", note))->activity_loss);
+}
+
+TEST(InferParametersTest, SequencesAreRefusedUnlessTheirParametersHaveNoValue) {
+  inference::InferParameter one;
+  one.set_int64_param(1);
+  inference::InferParameter unsigned_one;
+  unsigned_one.set_uint64_param(1);
+  inference::InferParameter text;
+  text.set_string_param("dialogue");
+  inference::InferParameter yes;
+  yes.set_bool_param(true);
+  for (const char* name : {"sequence_id", "sequence_start", "sequence_end"}) {
+    for (const auto& value : {one, unsigned_one, text, yes}) {
+      EXPECT_EQ(
+          std::string(ReadInferParameters(With(name, value)).status().message()),
+          "parameters." + std::string(name) + ": expected none, sequences are not served, got one");
+    }
+  }
+  inference::InferParameter zero;
+  zero.set_int64_param(0);
+  inference::InferParameter empty;
+  empty.set_string_param("");
+  inference::InferParameter no;
+  no.set_bool_param(false);
+  for (const auto& value : {zero, empty, no}) {
+    EXPECT_TRUE(ReadInferParameters(With("sequence_id", value)).ok());
+  }
+}
+
+TEST(InferParametersTest, NamesThatOnlyAServerCanMeanAreRefused) {
+  inference::InferParameter value;
+  value.set_bool_param(true);
+  for (const std::string name : {"triton_enable_empty_final_response", "convoy_fast", "triton_"}) {
+    EXPECT_THAT(std::string(ReadInferParameters(With(name, value)).status().message()),
+                HasSubstr("got \"" + name + "\""));
+  }
+  for (const char* name : {"tritonish", "my_convoy_id", ""}) {
+    EXPECT_TRUE(ReadInferParameters(With(name, value)).ok());
+  }
 }
 
 TEST(InferParametersTest, TheActivityLossIsAskedForByABool) {
@@ -47,12 +86,14 @@ TEST(InferParametersTest, PrioritiesCountFromOneAndZeroIsTheDefault) {
   const auto level = [](uint64_t priority) {
     inference::InferParameter parameter;
     parameter.set_uint64_param(priority);
-    return ReadInferParameters(With("priority", parameter))->priority;
+    return ReadInferParameters(With("priority", parameter));
   };
-  EXPECT_EQ(level(0), batching::kDefaultPriority);
-  EXPECT_EQ(level(1), 0);
-  EXPECT_EQ(level(2), 1);
-  EXPECT_EQ(level(UINT64_MAX), batching::kPriorityLevels - 1);
+  EXPECT_EQ(level(0)->priority, batching::kDefaultPriority);
+  EXPECT_EQ(level(1)->priority, 0);
+  EXPECT_EQ(level(2)->priority, 1);
+  EXPECT_EQ(level(4)->priority, batching::kPriorityLevels - 1);
+  EXPECT_EQ(level(5).status().message(), "parameters.priority: expected 0 to 4, got 5");
+  EXPECT_EQ(level(UINT64_MAX).status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(ReadInferParameters({})->priority, batching::kDefaultPriority);
 }
 

@@ -107,5 +107,61 @@ TEST(SliceCursorTest, TakingNeighboursGivesOnePiece) {
   EXPECT_EQ(TextOf(pieces), "abcde");
 }
 
+TEST(SliceCursorTest, FixedNumbersAndCopiesCrossEveryCut) {
+  const std::string bytes = "\x01\x02\x03\x04\x05\x06\x07\x08x";
+  for (size_t cut = 0; cut <= bytes.size(); ++cut) {
+    const std::vector<grpc::Slice> slices = CutIntoSlices(bytes, {cut});
+    uint64_t value;
+    SliceCursor cursor(slices);
+    ASSERT_TRUE(cursor.ReadFixed(4, value));
+    EXPECT_EQ(value, 0x04030201u);
+    ASSERT_TRUE(cursor.ReadFixed(4, value));
+    EXPECT_EQ(value, 0x08070605u);
+    EXPECT_FALSE(cursor.ReadFixed(4, value));
+    std::string copy(bytes.size(), '\0');
+    SliceCursor(slices).Copy(copy.size(), copy.data());
+    EXPECT_EQ(copy, bytes);
+  }
+}
+
+TEST(SliceCursorTest, ACursorOverTheFirstBytesEndsWithThemAndLeavesTheOtherWhereItIs) {
+  const std::vector<grpc::Slice> slices = CutIntoSlices("\x01\x02\xFF\x01", {1});
+  SliceCursor cursor(slices);
+  uint64_t value;
+  ASSERT_TRUE(cursor.ReadVarint(value));
+  SliceCursor first = cursor.First(2);
+  EXPECT_EQ(first.position(), 1u);
+  EXPECT_EQ(first.remaining(), 2u);
+  ASSERT_TRUE(first.ReadVarint(value));
+  EXPECT_EQ(value, 2u);
+  EXPECT_FALSE(first.ReadVarint(value));  // it goes on behind the end
+  EXPECT_FALSE(cursor.First(2).Skip(3));
+  EXPECT_FALSE(cursor.First(0).ReadVarint(value));
+  EXPECT_EQ(cursor.remaining(), 3u);
+  ASSERT_TRUE(cursor.Skip(1));
+  ASSERT_TRUE(cursor.ReadVarint(value));
+  EXPECT_EQ(value, 255u);
+}
+
+TEST(SliceCursorTest, FieldsOfEveryWireTypeAreSkippedAndWrongOnesAreNot) {
+  const std::vector<std::string> fields = {"\xFF\x01",
+                                           "12345678",
+                                           "\x03"
+                                           "abc",
+                                           "\x08\x01\x13\x14\x0C",
+                                           "",
+                                           "1234"};
+  for (const uint32_t wire : {0u, 1u, 2u, 3u, 5u}) {
+    const std::vector<grpc::Slice> slices = CutIntoSlices(fields[wire] + "!");
+    SliceCursor cursor(slices);
+    EXPECT_TRUE(cursor.SkipField(8 | wire)) << wire;
+    EXPECT_EQ(cursor.remaining(), 1u) << wire;
+  }
+  for (const uint32_t wire : {4u, 6u, 7u}) {
+    const std::vector<grpc::Slice> slices = CutIntoSlices("12345678");
+    EXPECT_FALSE(SliceCursor(slices).SkipField(8 | wire)) << wire;
+  }
+}
+
 }  // namespace
 }  // namespace convoy::rpc
