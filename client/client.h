@@ -52,7 +52,7 @@ struct InferResult {
 // again.
 //
 // For thousands of calls in flight use the generated asynchronous stub: this
-// class holds a thread a call.
+// class holds a thread per call.
 class Client {
  public:
   // Returns once the connection stands; UNAVAILABLE when it does not come to.

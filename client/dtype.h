@@ -33,7 +33,7 @@ std::string DTypeName(DType dtype);
 // whose elements have no fixed size.
 absl::StatusOr<DType> DTypeFromName(std::string_view name);
 
-// Bytes an element.
+// Bytes per element.
 size_t DTypeSize(DType dtype);
 
 }  // namespace convoy::client

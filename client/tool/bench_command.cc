@@ -148,7 +148,7 @@ CLI::App* AddBenchCommand(CLI::App& app, BenchArguments& arguments) {
       ->type_name("T,T,...");
   command
       ->add_option("--rate", arguments.rate,
-                   "Requests a second, whether or not earlier ones were answered\n"
+                   "Requests per second, whether or not earlier ones were answered\n"
                    "(default: a new one whenever one is answered)")
       ->check(CLI::Range(0.001, 1e6))
       ->type_name("R");

@@ -20,7 +20,7 @@ struct BenchArguments {
   std::vector<int64_t> shape;
   // Values of T that take turns; empty for the one in `shape`.
   std::vector<int64_t> lengths;
-  // Requests a second; 0 for a new one whenever one is answered.
+  // Requests per second; 0 for a new one whenever one is answered.
   double rate = 0;
   // 0 for 16, with a rate for 1024.
   int inflight = 0;

@@ -25,7 +25,7 @@ namespace convoy::tool {
 struct LoadOptions {
   // Full method name: "/package.Service/Method".
   std::string method;
-  // Requests a second, at even distances; 0 for a new one whenever one ends.
+  // Requests per second, at even distances; 0 for a new one whenever one ends.
   double rate = 0;
   // Requests under way: so many at any time, with a rate at most so many. At
   // least 1.

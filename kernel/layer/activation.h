@@ -10,7 +10,7 @@
 
 namespace convoy::layer {
 
-// One kind a formula. Keras' `threshold` is missing: by name it lacks its two
+// One kind per formula. Keras' `threshold` is missing: by name it lacks its two
 // arguments, and Keras has no layer that would give them.
 enum class ActivationKind : uint8_t {
   kLinear,

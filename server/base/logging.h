@@ -19,7 +19,7 @@ struct LogOptions {
 
 enum class LogFormat { kText, kJson };
 
-// One line a message, in UTC to the millisecond:
+// One line per message, in UTC to the millisecond:
 //   text  2026-01-31T12:00:00.000Z info convoy ready grpc=127.0.0.1:8001
 //   json  {"time":"2026-01-31T12:00:00.000Z","level":"info","message":"convoy ready ..."}
 // A line break inside a message is written as \n, so one message stays one line.

@@ -209,7 +209,7 @@ QueueStats Scheduler::stats() const {
 // more than a submitter runs itself, so small work never waits for a wake-up: it is
 // the submitter's, or that of a worker who is busy now and looks again afterwards.
 void Scheduler::WorkerLoop() {
-  // The kernel looks at who waits for a core once in some milliseconds; a thread
+  // The system looks at who waits for a core once in some milliseconds; a thread
   // that has bytes to move should not wait so long for one that computes. But who
   // yields forfeits the rest of its turn (Linux 6.17 and newer), so turns must be
   // short: from one of 3 ms a tile would cost a worker nine tenths of its share.

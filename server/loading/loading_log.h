@@ -31,7 +31,7 @@ class LoadingLog {
 
   // The repository itself: readable, or not and why. Logged when it changes.
   void OnRepository(const absl::Status& status);
-  // Whether the kernel tells of all changes. Logged when it becomes false.
+  // Whether the system tells of all changes. Logged when it becomes false.
   void OnWatch(bool complete);
 
  private:

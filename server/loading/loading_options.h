@@ -14,7 +14,7 @@ struct LoadingOptions {
   // "fixed" reads it once; "watch" follows what changes of it; "managed" also writes
   // what callers ask for.
   std::string mode = "watch";
-  // Folders that the kernel may be asked to watch. 0 watches none and looks every
+  // Folders that the system may be asked to watch. 0 watches none and looks every
   // second, for tests; others get as many as the system allows.
   size_t most_watches = SIZE_MAX;
   // When the ways to state a convolution are timed on this machine: "off" never,

@@ -7,7 +7,7 @@
 
 namespace convoy::loading {
 
-// Every 30 s where the kernel tells of changes, every second where it does not; and
+// Every 30 s where the system tells of changes, every second where it does not; and
 // never so often that looking takes more than a hundredth of one core.
 class PollSchedule {
  public:

@@ -40,7 +40,7 @@ class RepositoryFollower {
   struct Options {
     // Whether to look again after LoadAll.
     bool follow = true;
-    // Folders that the kernel may be asked to watch; without, or beyond it, the
+    // Folders that the system may be asked to watch; without, or beyond it, the
     // follower looks again and again.
     size_t most_watches = SIZE_MAX;
     TrackingTimes times;
@@ -125,7 +125,7 @@ class RepositoryFollower {
   absl::btree_set<std::string> unloaded_;
   std::optional<repository::FolderId> root_;
   absl::Status root_problem_;
-  bool told_ = true;  // the kernel tells of changes in all folders
+  bool told_ = true;  // the system tells of changes in all folders
   PollSchedule polls_;
   Clock::time_point root_looked_;
   Clock::time_point root_due_ = Clock::time_point::min();

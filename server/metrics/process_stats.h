@@ -1,4 +1,4 @@
-// What the kernel knows about this process.
+// What the system knows about this process.
 #ifndef CONVOY_SERVER_METRICS_PROCESS_STATS_H_
 #define CONVOY_SERVER_METRICS_PROCESS_STATS_H_
 

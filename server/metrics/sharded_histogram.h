@@ -35,7 +35,7 @@ class ShardedHistogram {
   static constexpr size_t kSumIndex = kMaxBounds + 1;
 
   const absl::Span<const int64_t> bounds_;
-  ShardedCounters<kMaxBounds + 2> counters_;  // one a bucket, then the sum
+  ShardedCounters<kMaxBounds + 2> counters_;  // one per bucket, then the sum
 };
 
 }  // namespace convoy::metrics

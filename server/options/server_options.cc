@@ -230,7 +230,7 @@ class OptionSet {
             "Largest output tensor");
     AddSize("max-queue-bytes", values_.scheduler.max_queue_bytes, 0,
             std::numeric_limits<int64_t>::max(),
-            "Tensor bytes that may wait over all layers; 0: nothing waits");
+            "Tensor bytes of requests that wait or run, over all layers; 0: nothing waits");
     AddSize("max-unread-bytes", values_.scheduler.max_unread_bytes, 1,
             std::numeric_limits<int64_t>::max(),
             "Tensor bytes of answers that are to be computed or not read yet");
@@ -260,7 +260,7 @@ class OptionSet {
     const std::string group = "Logging";
     Add(group, "log-level", values_.log.level, "LEVEL", "Least level that is logged to stderr")
         ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}));
-    Add(group, "log-format", values_.log.format, "FORMAT", "One line a message: text or JSON")
+    Add(group, "log-format", values_.log.format, "FORMAT", "One line per message: text or JSON")
         ->check(CLI::IsMember({"text", "json"}));
   }
 

@@ -7,7 +7,7 @@
 
 namespace convoy::repository {
 
-// Whether the kernel tells of every change in it: not where other machines or
+// Whether the system tells of every change in it: not where other machines or
 // processes write behind its back. True for what cannot be looked at.
 bool TellsChanges(const std::filesystem::path& folder);
 

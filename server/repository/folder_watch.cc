@@ -164,7 +164,7 @@ void FolderWatch::Note(const inotify_event& event, Changes& changes) {
 }
 
 std::vector<fs::path> LinksOn(const fs::path& path) {
-  constexpr size_t kMostLinks = 40;  // as the kernel follows
+  constexpr size_t kMostLinks = 40;  // as the system follows
   std::error_code error;
   std::vector<fs::path> found;
   const fs::path absolute = fs::absolute(path, error);

@@ -25,7 +25,7 @@ struct Changes {
   bool any() const { return everything || !layers.empty(); }
 };
 
-// The kernel's notices (inotify) about a repository's folders. They come from local
+// The system's notices (inotify) about a repository's folders. They come from local
 // file systems only, and are lost when too many come at once; the latter is told as a
 // change of everything.
 //

@@ -138,7 +138,7 @@ absl::Status PlanOutput(const layer::Conv1D& layer, int64_t max_response_bytes,
   return absl::ResourceExhaustedError(
       absl::StrCat("outputs[0]: expected at most ", max_response_bytes,
                    " bytes, the server's limit for an answer, this one would have ",
-                   request.output_bytes, "; send fewer or shorter sequences a request"));
+                   request.output_bytes, "; send fewer or shorter sequences per request"));
 }
 
 }  // namespace

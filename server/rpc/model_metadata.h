@@ -11,7 +11,7 @@ namespace convoy::rpc {
 void FillModelMetadata(const registry::LiveVersion& live,
                        inference::ModelMetadataResponse& response);
 
-// One entry a live version and one a version that could not be read, by name and
+// One entry per live version and one per version that could not be read, by name and
 // version number. A layer is READY if `server_ready`; `ready_only` leaves out
 // what is not.
 void FillRepositoryIndex(const registry::Snapshot& snapshot, bool server_ready, bool ready_only,

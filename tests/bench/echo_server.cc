@@ -47,7 +47,7 @@ std::string EncodeHeader(const std::vector<int64_t>& shape, size_t bytes) {
   return header;
 }
 
-// Pooled buffers, written once each: what was never written is the kernel's one page
+// Pooled buffers, written once each: what was never written is the system's one page
 // of zeros, which stays in the cache and costs a sender less than a real answer.
 class Memory {
  public:

@@ -49,7 +49,7 @@ class Plan {
   const std::vector<Tile>& tiles() const { return tiles_; }
 
   // Where each sequence's outputs begin in the output buffer, in frames; one
-  // entry a sequence, in order, those without outputs left out.
+  // entry per sequence, in order, those without outputs left out.
   const std::vector<int64_t>& targets() const { return targets_; }
 
   // The most that a plan of so many sequences and tiles allocates.

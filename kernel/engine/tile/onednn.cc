@@ -9,7 +9,7 @@ const dnnl::engine& CpuEngine() {
   static const auto* engine = [] {
     // A description that oneDNN finds in its cache of primitives starts the walk
     // over the further implementations anew: next_impl() then gives the first
-    // one again, without end. Every layer keeps its own kernels, so nothing is
+    // one again, without end. Every layer keeps its own tiles, so nothing is
     // lost without the cache.
     dnnl::set_primitive_cache_capacity(0);
     return new dnnl::engine(dnnl::engine::kind::cpu, 0);

@@ -42,7 +42,7 @@ class Problem {
   Problem(const Problem&) = delete;
   Problem& operator=(const Problem&) = delete;
 
-  // The same with `outputs` output frames a row: strides * outputs input frames
+  // The same with `outputs` output frames per row: strides * outputs input frames
   // become the channels of one, outputs * F filters give that many frames, and
   // the kernel becomes a block Toeplitz matrix, partly zeros:
   //

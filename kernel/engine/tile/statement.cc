@@ -38,7 +38,7 @@ std::string ToString(const Statement& statement) {
   if (statement.implementation > 0) {
     absl::StrAppend(&text, ", implementation ", statement.implementation + 1);
   }
-  if (statement.fold > 0) absl::StrAppend(&text, ", ", statement.fold, " outputs a row");
+  if (statement.fold > 0) absl::StrAppend(&text, ", ", statement.fold, " outputs per row");
   if (statement.bfloat16) absl::StrAppend(&text, ", bfloat16");
   return text;
 }

@@ -30,7 +30,7 @@ struct Statement {
   friend bool operator==(const Statement&, const Statement&) = default;
 };
 
-// "1-D", "2-D, implementation 2", "1-D, 4 outputs a row", "matmul, bfloat16".
+// "1-D", "2-D, implementation 2", "1-D, 4 outputs per row", "matmul, bfloat16".
 std::string ToString(const Statement& statement);
 
 // The statement that is good without measuring.

@@ -30,7 +30,7 @@ std::vector<TimedTile> DeterministicTiles(const layer::Conv1D& layer);
 void ApplyTuning(const std::vector<TimedTile>& timed, std::vector<TimedTile>& tiles);
 
 // The statement of each run of lengths, for people: "1..32: 1-D; 40..704: 1-D, 4
-// outputs a row".
+// outputs per row".
 std::string Describe(const std::vector<TimedTile>& tiles);
 
 }  // namespace convoy::engine

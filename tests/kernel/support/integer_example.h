@@ -19,7 +19,7 @@ inline std::vector<float> RandomIntegers(Random& random, int64_t count) {
   return values;
 }
 
-// The layer of `config` with `inputs` channels a group.
+// The layer of `config` with `inputs` channels per group.
 inline std::shared_ptr<const layer::Conv1D> IntegerLayer(const layer::Conv1DConfig& config,
                                                          int64_t inputs, Random& random) {
   layer::Conv1DWeights weights;

@@ -53,7 +53,7 @@ TEST(PartsForTurnsTest, FewFramesAreInFewerPartsThanAskedFor) {
 }
 
 TEST(PartsForTurnsTest, OfALongSequenceTheKernelIsReadOftenAnyway) {
-  const auto costs = Costs(0.9e-3, 5.8e-5);  // 8.3 ms a tile of 128
+  const auto costs = Costs(0.9e-3, 5.8e-5);  // 8.3 ms per tile of 128
   const int64_t parts = PartsForTurns(ShapeOf(1, 128'000), kTurn, 0, costs);
   EXPECT_GE(parts, 500);
   EXPECT_LE(parts, 1100);

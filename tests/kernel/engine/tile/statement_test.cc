@@ -33,7 +33,7 @@ bool Folds(const layer::Conv1D& layer) {
 TEST(StatementTest, ReadsAsPeopleSayIt) {
   EXPECT_EQ(ToString({}), "1-D");
   EXPECT_EQ(ToString({.spatial_dimensions = 2, .implementation = 1}), "2-D, implementation 2");
-  EXPECT_EQ(ToString({.fold = 4}), "1-D, 4 outputs a row");
+  EXPECT_EQ(ToString({.fold = 4}), "1-D, 4 outputs per row");
   EXPECT_EQ(ToString({.bfloat16 = true}), "1-D, bfloat16");
   EXPECT_EQ(ToString({.matmul = true}), "matmul");
 }

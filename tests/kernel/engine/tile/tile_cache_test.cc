@@ -68,7 +68,7 @@ TEST(TileCacheTest, AStatementThatDoesNotSuitAShapeGivesWayToTheDefaultOne) {
   const Statement folded{.fold = 4};
   EXPECT_THAT(tiles.Get({1, 3}, folded).value()->Describe(), ::testing::StartsWith("1-D: "));
   EXPECT_THAT(tiles.Get({1, 4}, folded).value()->Describe(),
-              ::testing::StartsWith("1-D, 4 outputs a row"));
+              ::testing::StartsWith("1-D, 4 outputs per row"));
 }
 
 // The layers share one budget: a tile of either goes, the one unused for longest.

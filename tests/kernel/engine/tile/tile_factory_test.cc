@@ -32,7 +32,7 @@ TEST(TileFactoryTest, MakesATileOfTheStatement) {
   EXPECT_THAT(factory.Create({.spatial_dimensions = 2}, {1, 8}).value()->Describe(),
               StartsWith("2-D: "));
   EXPECT_THAT(factory.Create({.fold = 4}, {1, 8}).value()->Describe(),
-              StartsWith("1-D, 4 outputs a row: "));
+              StartsWith("1-D, 4 outputs per row: "));
 }
 
 // The processor multiplies pairs of channels: without care the last channel of the

@@ -64,7 +64,7 @@ TEST(DeterministicTilesTest, ComputesBfloat16LayersInFloat32) {
 TEST(DescribeTest, NamesEachRunOfLengthsWithItsStatement) {
   const Statement folded{.fold = 4};
   EXPECT_EQ(Describe({{{1, 1}, {}, 1}, {{1, 2}, {}, 2}, {{1, 4}, folded, 3}, {{1, 8}, folded, 4}}),
-            "1..2: 1-D; 4..8: 1-D, 4 outputs a row");
+            "1..2: 1-D; 4..8: 1-D, 4 outputs per row");
 }
 
 TEST(ApplyTuningTest, LengthsTakeTheNearestStatementAndACostBetweenTheirNeighbours) {
