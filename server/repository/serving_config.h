@@ -3,7 +3,7 @@
 #define CONVOY_SERVER_REPOSITORY_SERVING_CONFIG_H_
 
 #include <cstdint>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string_view>
 

@@ -1,5 +1,6 @@
 #include "server/repository/serving_config.h"
 
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "gmock/gmock.h"
