@@ -26,7 +26,7 @@ ALLOWED = {
     "server/base": [],
     "server/batching": ["kernel/base", "kernel/layer", "kernel/batch", "kernel/engine"],
     "server/repository": ["kernel/base", "kernel/layer", "kernel/keras", "server/base"],
-    "server/metrics": ["kernel/base"],
+    "server/metrics": ["kernel/base", "server/batching"],
     "server/registry": ["kernel/base", "kernel/layer", "server/batching", "server/metrics",
                         "server/repository"],
     "server/loading": ["kernel/base", "kernel/engine", "kernel/engine/tile",

@@ -9,26 +9,9 @@
 #include <utility>
 
 #include "kernel/engine/compiled_layer.h"
+#include "server/batching/batch_report.h"
 
 namespace convoy::batching {
-
-// An executed batch. A request that was cut into parts counts where its last one ended.
-struct BatchReport {
-  int64_t parts = 0;      // in the batch; a request that was not cut is one
-  int64_t requests = 0;   // of which all is computed now
-  int64_t sequences = 0;  // of these requests
-  std::chrono::nanoseconds duration{0};
-  // The times for which at least one part of each of these requests was executed.
-  std::chrono::nanoseconds request_durations{0};
-};
-
-// Told about every executed batch, on the thread that executed it, before its
-// requests are answered. Thread-safe, must not block.
-class BatchObserver {
- public:
-  virtual ~BatchObserver() = default;
-  virtual void OnBatch(const BatchReport& report) = 0;
-};
 
 // How a layer's tasks become batches. A batch holds at least one task whatever
 // its size.
@@ -50,7 +33,7 @@ class LayerHandle {
  public:
   // `observer` may be null.
   LayerHandle(std::unique_ptr<engine::CompiledLayer> compiled,
-              std::unique_ptr<BatchObserver> observer, BatchingOptions options = {})
+              std::shared_ptr<BatchObserver> observer, BatchingOptions options = {})
       : compiled_(std::move(compiled)), observer_(std::move(observer)), options_(options) {}
 
   engine::CompiledLayer& compiled() const { return *compiled_; }
@@ -59,7 +42,7 @@ class LayerHandle {
 
  private:
   const std::unique_ptr<engine::CompiledLayer> compiled_;
-  const std::unique_ptr<BatchObserver> observer_;
+  const std::shared_ptr<BatchObserver> observer_;
   const BatchingOptions options_;
 };
 

@@ -21,25 +21,6 @@ namespace {
 
 using registry::LiveVersion;
 
-// Carries what the scheduler observes to the layer's metrics, which live in a
-// folder that does not know the other.
-class BatchMetrics final : public batching::BatchObserver {
- public:
-  explicit BatchMetrics(std::shared_ptr<metrics::LayerMetrics> metrics)
-      : metrics_(std::move(metrics)) {}
-
-  void OnBatch(const batching::BatchReport& report) override {
-    metrics_->OnBatch({.parts = report.parts,
-                       .requests = report.requests,
-                       .sequences = report.sequences,
-                       .duration = report.duration,
-                       .request_durations = report.request_durations});
-  }
-
- private:
-  const std::shared_ptr<metrics::LayerMetrics> metrics_;
-};
-
 batching::BatchingOptions BatchingOf(const repository::ServingConfig& serving) {
   batching::BatchingOptions options;
   // Longer than any request lives; the clock counts nanoseconds in 64 bits.
@@ -87,9 +68,8 @@ absl::StatusOr<std::shared_ptr<const LiveVersion>> LayerCompiler::Compile(
   live->checksums = std::move(version.checksums);
   live->tuned = options.tune;
   live->metrics = metrics_.ForLayer(name);
-  live->handle = std::make_shared<batching::LayerHandle>(
-      std::move(compiled), std::make_unique<BatchMetrics>(live->metrics),
-      BatchingOf(live->serving));
+  live->handle = std::make_shared<batching::LayerHandle>(std::move(compiled), live->metrics,
+                                                         BatchingOf(live->serving));
   return live;
 }
 

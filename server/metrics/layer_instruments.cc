@@ -42,7 +42,7 @@ void LayerInstruments::OnRequest(absl::StatusCode code, std::chrono::nanoseconds
   (answered ? answered_nanoseconds_ : failed_nanoseconds_).Observe(latency.count());
 }
 
-void LayerInstruments::OnBatch(const BatchCounts& batch) {
+void LayerInstruments::OnBatch(const batching::BatchReport& batch) {
   batch_requests_.Observe(batch.requests);
   totals_.Add(kExecutionNanoseconds, NotNegative(batch.request_durations.count()));
   totals_.Add(kBatchParts, NotNegative(batch.parts));

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "absl/status/status.h"
+#include "server/batching/batch_report.h"
 #include "server/metrics/layer_metrics.h"
 #include "server/metrics/sharded_counters.h"
 #include "server/metrics/sharded_histogram.h"
@@ -27,7 +28,7 @@ class LayerInstruments final : public LayerMetrics {
 
   void OnRequest(absl::StatusCode code, std::chrono::nanoseconds latency, int64_t input_bytes,
                  int64_t output_bytes) override;
-  void OnBatch(const BatchCounts& batch) override;
+  void OnBatch(const batching::BatchReport& batch) override;
 
   uint64_t Requests(absl::StatusCode code) const { return requests_.Total(StatusCodeIndex(code)); }
   uint64_t InputBytes() const { return totals_.Total(kInputBytes); }

@@ -19,6 +19,7 @@
 #include "inference/grpc_predict_v2.grpc.pb.h"
 #include "kernel/base/mutex.h"
 #include "kernel/batch/pooled_buffer.h"
+#include "server/batching/batch_report.h"
 #include "server/metrics/metrics.h"
 #include "server/registry/registry.h"
 #include "server/rpc/grpc_server.h"
@@ -179,7 +180,7 @@ class RecordingMetrics final : public metrics::LayerMetrics {
     MutexLock lock(mutex_);
     requests_.push_back({code, input_bytes, output_bytes});
   }
-  void OnBatch(const metrics::BatchCounts&) override {}
+  void OnBatch(const batching::BatchReport&) override {}
 
   std::vector<Request> requests() {
     MutexLock lock(mutex_);

@@ -1,0 +1,30 @@
+// What is told of an executed batch.
+#ifndef CONVOY_SERVER_BATCHING_BATCH_REPORT_H_
+#define CONVOY_SERVER_BATCHING_BATCH_REPORT_H_
+
+#include <chrono>
+#include <cstdint>
+
+namespace convoy::batching {
+
+// A request that was cut into parts counts where its last one ended.
+struct BatchReport {
+  int64_t parts = 0;      // in the batch; a request that was not cut is one
+  int64_t requests = 0;   // of which all is computed now
+  int64_t sequences = 0;  // of these requests
+  std::chrono::nanoseconds duration{0};
+  // The times for which at least one part of each of these requests was executed.
+  std::chrono::nanoseconds request_durations{0};
+};
+
+// Told about every executed batch, on the thread that executed it, before its
+// requests are answered. Thread-safe, must not block.
+class BatchObserver {
+ public:
+  virtual ~BatchObserver() = default;
+  virtual void OnBatch(const BatchReport& report) = 0;
+};
+
+}  // namespace convoy::batching
+
+#endif  // CONVOY_SERVER_BATCHING_BATCH_REPORT_H_
