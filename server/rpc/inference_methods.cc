@@ -18,8 +18,8 @@ using registry::LiveVersion;
 using registry::Registry;
 using registry::Snapshot;
 
-// What a caller can do is the protocol's and Triton's schedule policy.
-constexpr char kSchedulePolicy[] = "schedule_policy";
+// What a caller can do beyond the protocol: Triton's extensions that are served.
+constexpr const char* kExtensions[] = {"model_configuration", "schedule_policy"};
 
 inference::ServerReadyResponse ServerReady(const Registry& registry) {
   inference::ServerReadyResponse response;
@@ -39,7 +39,7 @@ inference::ServerMetadataResponse ServerMetadata() {
   inference::ServerMetadataResponse response;
   response.set_name("convoy");
   response.set_version(kVersion);
-  response.add_extensions(kSchedulePolicy);
+  for (const char* const extension : kExtensions) response.add_extensions(extension);
   return response;
 }
 
@@ -53,6 +53,16 @@ absl::StatusOr<inference::ModelMetadataResponse> ModelMetadata(
   for (const auto& version : snapshot->FindLayer(request.name())->versions) {
     response.add_versions(version->version_text);
   }
+  return response;
+}
+
+absl::StatusOr<inference::ModelConfigResponse> ModelConfig(
+    const Registry& registry, const inference::ModelConfigRequest& request) {
+  const std::shared_ptr<const Snapshot> snapshot = registry.snapshot();
+  CONVOY_ASSIGN_OR_RETURN(const LiveVersion* live,
+                          snapshot->Find(request.name(), request.version()));
+  inference::ModelConfigResponse response;
+  FillModelConfig(*live, *response.mutable_config());
   return response;
 }
 
@@ -77,7 +87,6 @@ void AddUnservedMethods(MethodTable& table) {
     const char* reason;
   } kUnserved[] = {
       {"ModelStreamInfer", "streams of inferences are not served; call ModelInfer for each"},
-      {"ModelConfig", "there is no Triton model configuration; ModelMetadata describes a layer"},
       {"ModelStatistics", "statistics are served as Prometheus metrics, on the HTTP port"},
       {"RepositoryModelLoad", "layers are loaded from the repository when the server starts"},
       {"RepositoryModelUnload", "layers stay loaded until the server ends"},
@@ -114,6 +123,9 @@ void AddInferenceMethods(const Registry& registry, MethodTable& table) {
   AddUnary<inference::ModelMetadataRequest, inference::ModelMetadataResponse>(
       table, Path("ModelMetadata"),
       [&](const auto& request) { return ModelMetadata(registry, request); });
+  AddUnary<inference::ModelConfigRequest, inference::ModelConfigResponse>(
+      table, Path("ModelConfig"),
+      [&](const auto& request) { return ModelConfig(registry, request); });
   AddUnary<inference::RepositoryIndexRequest, inference::RepositoryIndexResponse>(
       table, Path("RepositoryIndex"),
       [&](const auto& request) { return RepositoryIndex(registry, request); });

@@ -13,6 +13,11 @@ namespace {
 using inference::ModelMetadataResponse;
 
 constexpr char kPlatform[] = "convoy_conv1d";
+constexpr char kBackend[] = "convoy";
+
+// Sequences of a request. More fit into no message of the default size, and a client
+// may keep memory for as many.
+constexpr int32_t kMaxBatchSize = 1 << 16;
 
 void FillTensor(const char* name, const layer::TensorSpec& spec,
                 google::protobuf::RepeatedPtrField<ModelMetadataResponse::TensorMetadata>& list) {
@@ -21,6 +26,45 @@ void FillTensor(const char* name, const layer::TensorSpec& spec,
   tensor.set_name(name);
   tensor.set_datatype(datatype.data(), datatype.size());
   tensor.mutable_shape()->Assign(spec.shape.begin(), spec.shape.end());
+}
+
+inference::DataType TritonType(layer::DType dtype) {
+  switch (dtype) {
+    case layer::DType::kBool:
+      return inference::TYPE_BOOL;
+    case layer::DType::kInt8:
+      return inference::TYPE_INT8;
+    case layer::DType::kInt16:
+      return inference::TYPE_INT16;
+    case layer::DType::kInt32:
+      return inference::TYPE_INT32;
+    case layer::DType::kInt64:
+      return inference::TYPE_INT64;
+    case layer::DType::kUint8:
+      return inference::TYPE_UINT8;
+    case layer::DType::kUint16:
+      return inference::TYPE_UINT16;
+    case layer::DType::kUint32:
+      return inference::TYPE_UINT32;
+    case layer::DType::kUint64:
+      return inference::TYPE_UINT64;
+    case layer::DType::kFloat16:
+      return inference::TYPE_FP16;
+    case layer::DType::kBfloat16:
+      return inference::TYPE_BF16;
+    case layer::DType::kFloat32:
+      return inference::TYPE_FP32;
+    case layer::DType::kFloat64:
+      return inference::TYPE_FP64;
+  }
+  return inference::TYPE_INVALID;
+}
+
+template <typename Tensor>
+void FillDims(const char* name, const layer::TensorSpec& spec, Tensor& tensor) {
+  tensor.set_name(name);
+  tensor.set_data_type(TritonType(spec.dtype));
+  tensor.mutable_dims()->Assign(spec.shape.begin() + 1, spec.shape.end());
 }
 
 void AddModel(const std::string& name, const std::string& version, const char* state,
@@ -40,6 +84,16 @@ void FillModelMetadata(const registry::LiveVersion& live, ModelMetadataResponse&
   response.set_platform(kPlatform);
   FillTensor(kInputName, layer::InputSpec(layer), *response.mutable_inputs());
   FillTensor(kOutputName, layer::OutputSpec(layer), *response.mutable_outputs());
+}
+
+void FillModelConfig(const registry::LiveVersion& live, inference::ModelConfig& config) {
+  const layer::Conv1D& layer = *live.layer;
+  config.set_name(live.name);
+  config.set_platform(kPlatform);
+  config.set_backend(kBackend);
+  config.set_max_batch_size(kMaxBatchSize);
+  FillDims(kInputName, layer::InputSpec(layer), *config.add_input());
+  FillDims(kOutputName, layer::OutputSpec(layer), *config.add_output());
 }
 
 void FillRepositoryIndex(const registry::Snapshot& snapshot, bool server_ready, bool ready_only,

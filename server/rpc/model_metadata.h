@@ -11,6 +11,9 @@ namespace convoy::rpc {
 void FillModelMetadata(const registry::LiveVersion& live,
                        inference::ModelMetadataResponse& response);
 
+// What Triton's tools read of a layer before they call it.
+void FillModelConfig(const registry::LiveVersion& live, inference::ModelConfig& config);
+
 // One entry per live version and one per version that could not be read, by name and
 // version number. A layer is READY if `server_ready`; `ready_only` leaves out
 // what is not.

@@ -43,6 +43,15 @@ class InferenceMethodsTest : public RpcServerTest {
     return stub_->ModelMetadata(&context, request, &response);
   }
 
+  grpc::Status ModelConfig(const std::string& name, const std::string& version,
+                           inference::ModelConfigResponse& response) {
+    grpc::ClientContext context;
+    inference::ModelConfigRequest request;
+    request.set_name(name);
+    request.set_version(version);
+    return stub_->ModelConfig(&context, request, &response);
+  }
+
   // "name/version state" of every entry.
   std::vector<std::string> Index(bool ready_only) {
     grpc::ClientContext context;
@@ -84,7 +93,7 @@ TEST_F(InferenceMethodsTest, TheServerSaysWhatItIs) {
   ASSERT_TRUE(stub_->ServerMetadata(&context, {}, &response).ok());
   EXPECT_EQ(response.name(), "convoy");
   EXPECT_THAT(response.version(), testing::MatchesRegex("[0-9]+\\.[0-9]+\\.[0-9]+"));
-  EXPECT_THAT(response.extensions(), ElementsAre("schedule_policy"));
+  EXPECT_THAT(response.extensions(), ElementsAre("model_configuration", "schedule_policy"));
 }
 
 TEST_F(InferenceMethodsTest, ModelMetadataDescribesTheAskedVersion) {
@@ -95,6 +104,15 @@ TEST_F(InferenceMethodsTest, ModelMetadataDescribesTheAskedVersion) {
   EXPECT_THAT(response.versions(), ElementsAre("2", "1"));
   ASSERT_EQ(response.inputs_size(), 1);
   EXPECT_THAT(response.inputs(0).shape(), ElementsAre(-1, -1, 2));
+}
+
+TEST_F(InferenceMethodsTest, ModelConfigDescribesTheLayerForTritonsTools) {
+  inference::ModelConfigResponse response;
+  ASSERT_TRUE(ModelConfig("conv", "1", response).ok());
+  EXPECT_EQ(response.config().name(), "conv");
+  EXPECT_EQ(ModelConfig("nosuch", "", response).error_code(), grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(ModelConfig("broken", "", response).error_code(),
+            grpc::StatusCode::FAILED_PRECONDITION);
 }
 
 TEST_F(InferenceMethodsTest, MetadataOfWhatIsNotThereIsRefused) {
@@ -127,7 +145,7 @@ TEST_F(InferenceMethodsTest, TheRepositoryHasNoName) {
 
 TEST_F(InferenceMethodsTest, MethodsOfOtherServersAreRefusedAtOnceWithAReason) {
   for (const char* method :
-       {"ModelStreamInfer", "ModelConfig", "ModelStatistics", "RepositoryModelLoad",
+       {"ModelStreamInfer", "ModelStatistics", "RepositoryModelLoad",
         "RepositoryModelUnload", "TraceSetting", "LogSettings", "SystemSharedMemoryStatus",
         "SystemSharedMemoryRegister", "SystemSharedMemoryUnregister", "CudaSharedMemoryStatus",
         "CudaSharedMemoryRegister", "CudaSharedMemoryUnregister"}) {

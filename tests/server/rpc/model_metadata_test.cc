@@ -40,6 +40,24 @@ TEST(ModelMetadataTest, LeavesTheFieldEmptyThatClientsReadAsDifferentTypes) {
   EXPECT_TRUE(response.GetReflection()->GetUnknownFields(response).empty());
 }
 
+TEST(ModelMetadataTest, TheConfigurationLeavesOutTheNumberOfSequences) {
+  layer::Conv1DConfig layer = TestConfig();
+  layer.dtype_policy = {layer::DType::kFloat32, layer::DType::kBfloat16};
+  layer.data_format = DataFormat::kChannelsFirst;
+  inference::ModelConfig config;
+  FillModelConfig(*MakeLiveVersion("conv", 4, BuildLayer(layer)), config);
+  EXPECT_EQ(config.name(), "conv");
+  EXPECT_GT(config.max_batch_size(), 1000);
+  ASSERT_EQ(config.input_size(), 1);
+  EXPECT_EQ(config.input(0).name(), "input");
+  EXPECT_EQ(config.input(0).data_type(), inference::TYPE_BF16);
+  EXPECT_THAT(config.input(0).dims(), ElementsAre(2, -1));
+  ASSERT_EQ(config.output_size(), 1);
+  EXPECT_EQ(config.output(0).name(), "output");
+  EXPECT_EQ(config.output(0).data_type(), inference::TYPE_BF16);
+  EXPECT_THAT(config.output(0).dims(), ElementsAre(3, -1));
+}
+
 TEST(ModelMetadataTest, NamesTheDtypesInForce) {
   layer::Conv1DConfig config = TestConfig();
   config.dtype_policy = {layer::DType::kFloat32, layer::DType::kBfloat16};

@@ -1,0 +1,30 @@
+#!/usr/bin/env python3
+"""MLServer's converters between its types and the protocol's."""
+
+import unittest
+
+import numpy as np
+
+from support import other_clients
+from support.case import ServerTestCase
+from support.layers import conv1d_config, write_layer
+
+
+class MLServerClientTest(ServerTestCase):
+
+    @classmethod
+    def write_layers(cls, repository):
+        tensors = {"kernel": np.array([[[1]], [[10]]], np.float32), "bias": np.zeros(1, np.float32)}
+        write_layer(repository, conv1d_config("conv", 1, 2), tensors)
+
+    def test_the_converters_of_requests_answers_and_metadata(self):
+        answers = other_clients.run_json([other_clients.python("mlserver"),
+                                          other_clients.SCRIPTS / "mlserver_converter.py",
+                                          self.server.grpc_address])
+        self.assertEqual(answers, {"metadata": ["conv", "FP32", [-1, -1, 1]], "typed": [21, 32],
+                                   "integers": [21, 32], "raw": [21, 32]})
+
+
+if __name__ == "__main__":
+    other_clients.skip_unless_installed("mlserver")
+    unittest.main()
