@@ -209,12 +209,7 @@ QueueStats Scheduler::stats() const {
 // more than a submitter runs itself, so small work never waits for a wake-up: it is
 // the submitter's, or that of a worker who is busy now and looks again afterwards.
 void Scheduler::WorkerLoop() {
-  // The system looks at who waits for a core once in some milliseconds; a thread
-  // that has bytes to move should not wait so long for one that computes. But who
-  // yields forfeits the rest of its turn (Linux 6.17 and newer), so turns must be
-  // short: from one of 3 ms a tile would cost a worker nine tenths of its share.
-  const bool yields = PreferTurns(kTurn);
-  void (*const between_tiles)() = yields ? std::this_thread::yield : nullptr;
+  void (*const between_tiles)() = PreferTurns(kTurn) ? LetOthersPass : nullptr;
   while (true) {
     Work work;
     bool wake = false;
@@ -234,7 +229,7 @@ void Scheduler::WorkerLoop() {
       MutexLock lock(mutex_);
       Record(work.batch, measured);
     }
-    if (yields) LetOthersPass();
+    if (between_tiles != nullptr) LetOthersPass();
   }
 }
 

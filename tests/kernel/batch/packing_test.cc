@@ -6,16 +6,12 @@
 #include <limits>
 #include <random>
 
+#include "tests/kernel/support/window_of.h"
+
 namespace convoy::batch {
 namespace {
 
-layer::Window WindowOf(int64_t kernel_size, int64_t strides, int64_t dilation_rate = 1) {
-  layer::Window window;
-  window.kernel_size = kernel_size;
-  window.strides = strides;
-  window.dilation_rate = dilation_rate;
-  return window;
-}
+using ::convoy::testing::WindowOf;
 
 layer::InputShape ShapeOf(const layer::Window& window, int64_t sequences, int64_t length) {
   return {sequences, length, window.FramesFor(length).value()};

@@ -9,6 +9,7 @@
 
 #include "tests/kernel/support/random_layer.h"
 #include "tests/kernel/support/reference.h"
+#include "tests/kernel/support/window_of.h"
 
 namespace convoy::engine {
 namespace {
@@ -18,16 +19,7 @@ using ::convoy::testing::LayerOf;
 using ::convoy::testing::Random;
 using ::convoy::testing::RandomFloats;
 using ::convoy::testing::RandomLayer;
-
-layer::Window WindowOf(int64_t kernel_size, int64_t strides, int64_t dilation_rate,
-                       layer::Padding padding = {}) {
-  layer::Window window;
-  window.kernel_size = kernel_size;
-  window.strides = strides;
-  window.dilation_rate = dilation_rate;
-  window.padding = padding;
-  return window;
-}
+using ::convoy::testing::WindowOf;
 
 TEST(DirectConvolutionTest, AgreesWithTheReference) {
   Random random(6);

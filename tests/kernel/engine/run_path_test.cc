@@ -6,24 +6,16 @@
 #include <memory>
 
 #include "tests/kernel/support/random_layer.h"
+#include "tests/kernel/support/window_of.h"
 
 namespace convoy::engine {
 namespace {
 
 using ::convoy::testing::LayerOf;
 using ::convoy::testing::Random;
+using ::convoy::testing::WindowOf;
 
 constexpr int64_t kLongestPacked = int64_t{1} << 22;
-
-layer::Window WindowOf(int64_t kernel_size, int64_t strides, int64_t dilation_rate,
-                       layer::Padding padding = {}) {
-  layer::Window window;
-  window.kernel_size = kernel_size;
-  window.strides = strides;
-  window.dilation_rate = dilation_rate;
-  window.padding = padding;
-  return window;
-}
 
 std::shared_ptr<const layer::Conv1D> MakeLayer(const layer::Window& window, int64_t channels) {
   layer::Conv1DConfig config;

@@ -242,7 +242,7 @@ TEST_F(FairQueueTest, MemoryIsThatOfThePartsThatRunAtATimeAndComesBackWithTheirT
   EXPECT_FALSE(TryPush(layer, {2e-3}, {.run_bytes = 1025}).ok());
   EXPECT_FALSE(TryPush(layer, {2e-3}, {.run_bytes = 900}).ok());
   Entry& beside = Push(layer, {2e-3}, {.run_bytes = 512});
-  EXPECT_TRUE(queue_->Withdraw(beside, absl::CancelledError("gone")));
+  EXPECT_TRUE(queue_->Withdraw(beside, absl::CancelledError("gone"), kNow));
   const Batch first = Take(), second = Take(), third = Take();
   Finish(first), Finish(second);
   EXPECT_FALSE(TryPush(layer, {2e-3}, {.run_bytes = 900}).ok());

@@ -76,8 +76,9 @@ TEST(ConfigPageTest, SaysWhyALayerIsBroken) {
   layer.name = "conv";
   layer.errors = {absl::InvalidArgumentError("conv/1/config.json: no such file")};
   const Json page = ConfigPage(Json::object(), registry::Snapshot({layer}));
-  EXPECT_EQ(page.at("layers").at(0).dump(), R"({"name":"conv","state":"broken","versions":[],)"
-                                            R"("errors":["conv/1/config.json: no such file"],"incomplete":[]})");
+  EXPECT_EQ(page.at("layers").at(0).dump(),
+            R"({"name":"conv","state":"broken","versions":[],)"
+            R"("errors":["conv/1/config.json: no such file"],"incomplete":[]})");
   layer.incomplete = std::move(layer.errors);
   layer.errors.clear();
   const Json coming = ConfigPage(Json::object(), registry::Snapshot({layer}));

@@ -6,7 +6,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/server/rpc/test_server.h"
-#include "tests/support/failing_allocation.h"
+#include "tests/support/test_heap.h"
 
 namespace convoy::rpc {
 namespace {

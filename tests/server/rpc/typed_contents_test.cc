@@ -1,6 +1,7 @@
 #include "server/rpc/typed_contents.h"
 
 #include <cstring>
+#include <memory>
 #include <limits>
 #include <string>
 #include <vector>
@@ -38,9 +39,10 @@ class TypedContentsTest : public testing::Test {
     const auto tensor = contents_.ToTensor(dtype, count);
     EXPECT_TRUE(tensor.ok()) << tensor.status();
     if (!tensor.ok()) return {};
-    std::vector<T> elements(tensor->size() / sizeof(T));
-    std::memcpy(elements.data(), tensor->data(), tensor->size());
-    return elements;
+    const size_t size = tensor->size() / sizeof(T);
+    const auto elements = std::make_unique<T[]>(size);  // also of bool
+    std::memcpy(elements.get(), tensor->data(), tensor->size());
+    return std::vector<T>(elements.get(), elements.get() + size);
   }
 
   std::string Refusal(const InferTensorContents& contents, DType dtype, int64_t count,

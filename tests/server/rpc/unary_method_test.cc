@@ -108,7 +108,8 @@ TEST_F(UnaryMethodTest, ARequestIsReadUpToItsLimitAndNotBeyond) {
   answer.join();
   const grpc::Status status = Call("/test.Test/Later", RequestFor(full + "x"));
   EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
-  EXPECT_THAT(status.error_message(), HasSubstr("expected at most 100 bytes, got 101"));
+  EXPECT_THAT(status.error_message(),
+              HasSubstr("expected at most 100 bytes, the server's limit, got 101"));
 }
 
 TEST_F(UnaryMethodTest, AnAnswerMayComeLaterFromAnotherThread) {

@@ -10,21 +10,16 @@
 #include "kernel/batch/packing.h"
 #include "kernel/engine/plan/tile_lengths.h"
 #include "tests/kernel/support/timed_tiles.h"
+#include "tests/kernel/support/window_of.h"
 
 namespace convoy::engine {
 namespace {
 
 using ::convoy::testing::TimedTiles;
+using ::convoy::testing::WindowOf;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-
-layer::Window WindowOf(int64_t kernel_size, int64_t strides) {
-  layer::Window window;
-  window.kernel_size = kernel_size;
-  window.strides = strides;
-  return window;
-}
 
 // Where a call costs nothing but its outputs, and where it costs only the call.
 TileCosts CallsAreFree() { return TileCosts(TimedTiles({1, 2, 4, 8}, {1, 2, 4, 8})); }
