@@ -31,6 +31,10 @@ function(convoy_precompile name)
   add_library(convoy_precompiled_${name} OBJECT ${empty})
   target_link_libraries(convoy_precompiled_${name} PRIVATE convoy_options ${ARG_LINK})
   target_precompile_headers(convoy_precompiled_${name} PRIVATE ${ARG_HEADERS})
+  if(CMAKE_CXX_COMPILER_LAUNCHER)
+    set_property(TARGET convoy_precompiled_${name} PROPERTY
+      CXX_COMPILER_LAUNCHER ${PROJECT_SOURCE_DIR}/scripts/anew.sh ${CMAKE_CXX_COMPILER_LAUNCHER})
+  endif()
 endfunction()
 
 # convoy_use_precompiled(TARGET NAME): TARGET's sources begin with the set NAME.
