@@ -102,7 +102,10 @@ absl::Status RefuseUnserved(const ParameterMap& parameters) {
           absl::StrCat("parameters.", name, ": expected none, sequences are not served, got one"));
     }
   }
+  // About streams alone; Triton's C++ client sends it with every request.
+  constexpr std::string_view kAboutStreams = "triton_enable_empty_final_response";
   for (const auto& [name, value] : parameters) {
+    if (name == kAboutStreams) continue;
     if (absl::StartsWith(name, "triton_") || absl::StartsWith(name, "convoy_")) {
       return absl::InvalidArgumentError(
           absl::StrCat("parameters: expected no name with the prefix triton_ or convoy_ that is "

@@ -30,10 +30,6 @@ class PerfAnalyzerTest(ServerTestCase):
         for concurrency in (1, 2):
             self.assertRegex(text, f"Concurrency: {concurrency}, throughput: [1-9]")
 
-    def test_streaming_is_refused_at_once(self):
-        with self.assertRaisesRegex(AssertionError, "(?i)stream"):
-            self.measure("--streaming", "--concurrency-range", "1")
-
 
 if __name__ == "__main__":
     other_clients.skip_unless_installed("perf_analyzer")

@@ -54,11 +54,11 @@ TEST(InferParametersTest, SequencesAreRefusedUnlessTheirParametersHaveNoValue) {
 TEST(InferParametersTest, NamesThatOnlyAServerCanMeanAreRefused) {
   inference::InferParameter value;
   value.set_bool_param(true);
-  for (const std::string name : {"triton_enable_empty_final_response", "convoy_fast", "triton_"}) {
+  for (const std::string name : {"triton_enable_something", "convoy_fast", "triton_"}) {
     EXPECT_THAT(std::string(ReadInferParameters(With(name, value)).status().message()),
                 HasSubstr("got \"" + name + "\""));
   }
-  for (const char* name : {"tritonish", "my_convoy_id", ""}) {
+  for (const char* name : {"tritonish", "my_convoy_id", "", "triton_enable_empty_final_response"}) {
     EXPECT_TRUE(ReadInferParameters(With(name, value)).ok());
   }
 }
