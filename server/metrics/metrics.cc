@@ -268,7 +268,9 @@ class Metrics::State {
 Metrics::Metrics() : state_(std::make_unique<State>()) {}
 Metrics::~Metrics() = default;
 
-std::shared_ptr<LayerMetrics> Metrics::ForLayer(std::string_view layer) { return state_->ForLayer(layer); }
+std::shared_ptr<LayerMetrics> Metrics::ForLayer(std::string_view layer) {
+  return state_->ForLayer(layer);
+}
 
 void Metrics::OnUnknownLayer(absl::StatusCode code) { state_->OnUnknownLayer(code); }
 

@@ -145,10 +145,10 @@ TEST_F(InferenceMethodsTest, TheRepositoryHasNoName) {
 
 TEST_F(InferenceMethodsTest, MethodsOfOtherServersAreRefusedAtOnceWithAReason) {
   for (const char* method :
-       {"ModelStreamInfer", "ModelStatistics", "RepositoryModelLoad",
-        "RepositoryModelUnload", "TraceSetting", "LogSettings", "SystemSharedMemoryStatus",
-        "SystemSharedMemoryRegister", "SystemSharedMemoryUnregister", "CudaSharedMemoryStatus",
-        "CudaSharedMemoryRegister", "CudaSharedMemoryUnregister"}) {
+       {"ModelStreamInfer", "ModelStatistics", "RepositoryModelLoad", "RepositoryModelUnload",
+        "TraceSetting", "LogSettings", "SystemSharedMemoryStatus", "SystemSharedMemoryRegister",
+        "SystemSharedMemoryUnregister", "CudaSharedMemoryStatus", "CudaSharedMemoryRegister",
+        "CudaSharedMemoryUnregister"}) {
     // The caller has not sent anything yet, as streams may.
     const grpc::Status status = RawCall(channel_, MethodPath(kInferenceService, method)).Finish();
     EXPECT_EQ(status.error_code(), grpc::StatusCode::UNIMPLEMENTED) << method;

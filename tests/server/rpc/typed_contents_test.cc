@@ -1,8 +1,8 @@
 #include "server/rpc/typed_contents.h"
 
 #include <cstring>
-#include <memory>
 #include <limits>
+#include <memory>
 #include <string>
 #include <vector>
 
