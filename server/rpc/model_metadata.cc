@@ -28,36 +28,11 @@ void FillTensor(const char* name, const layer::TensorSpec& spec,
   tensor.mutable_shape()->Assign(spec.shape.begin(), spec.shape.end());
 }
 
+// Triton's name of a datatype is the protocol's with a prefix.
 inference::DataType TritonType(layer::DType dtype) {
-  switch (dtype) {
-    case layer::DType::kBool:
-      return inference::TYPE_BOOL;
-    case layer::DType::kInt8:
-      return inference::TYPE_INT8;
-    case layer::DType::kInt16:
-      return inference::TYPE_INT16;
-    case layer::DType::kInt32:
-      return inference::TYPE_INT32;
-    case layer::DType::kInt64:
-      return inference::TYPE_INT64;
-    case layer::DType::kUint8:
-      return inference::TYPE_UINT8;
-    case layer::DType::kUint16:
-      return inference::TYPE_UINT16;
-    case layer::DType::kUint32:
-      return inference::TYPE_UINT32;
-    case layer::DType::kUint64:
-      return inference::TYPE_UINT64;
-    case layer::DType::kFloat16:
-      return inference::TYPE_FP16;
-    case layer::DType::kBfloat16:
-      return inference::TYPE_BF16;
-    case layer::DType::kFloat32:
-      return inference::TYPE_FP32;
-    case layer::DType::kFloat64:
-      return inference::TYPE_FP64;
-  }
-  return inference::TYPE_INVALID;
+  inference::DataType type = inference::TYPE_INVALID;
+  inference::DataType_Parse(absl::StrCat("TYPE_", std::string(layer::ProtocolName(dtype))), &type);
+  return type;
 }
 
 template <typename Tensor>

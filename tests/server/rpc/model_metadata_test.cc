@@ -1,5 +1,7 @@
 #include "server/rpc/model_metadata.h"
 
+#include <utility>
+
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/server/rpc/test_layers.h"
@@ -56,6 +58,21 @@ TEST(ModelMetadataTest, TheConfigurationLeavesOutTheNumberOfSequences) {
   EXPECT_EQ(config.output(0).name(), "output");
   EXPECT_EQ(config.output(0).data_type(), inference::TYPE_BF16);
   EXPECT_THAT(config.output(0).dims(), ElementsAre(3, -1));
+}
+
+TEST(ModelMetadataTest, TheConfigurationNamesEveryComputeDtypeAsTritonDoes) {
+  const std::pair<layer::DType, inference::DataType> types[] = {
+      {layer::DType::kFloat16, inference::TYPE_FP16},
+      {layer::DType::kBfloat16, inference::TYPE_BF16},
+      {layer::DType::kFloat32, inference::TYPE_FP32},
+      {layer::DType::kFloat64, inference::TYPE_FP64}};
+  for (const auto& [dtype, type] : types) {
+    layer::Conv1DConfig layer = TestConfig();
+    layer.dtype_policy = {layer::DType::kFloat32, dtype};
+    inference::ModelConfig config;
+    FillModelConfig(*MakeLiveVersion("conv", 4, BuildLayer(layer)), config);
+    EXPECT_EQ(config.input(0).data_type(), type) << inference::DataType_Name(type);
+  }
 }
 
 TEST(ModelMetadataTest, NamesTheDtypesInForce) {
