@@ -17,16 +17,6 @@ using testing::StartsWith;
 
 class InferenceMethodsTest : public RpcServerTest {
  protected:
-  bool ModelReady(const std::string& name, const std::string& version) {
-    grpc::ClientContext context;
-    inference::ModelReadyRequest request;
-    request.set_name(name);
-    request.set_version(version);
-    inference::ModelReadyResponse response;
-    EXPECT_TRUE(stub_->ModelReady(&context, request, &response).ok());
-    return response.ready();
-  }
-
   bool ServerReady() {
     grpc::ClientContext context;
     inference::ServerReadyResponse response;
@@ -34,22 +24,31 @@ class InferenceMethodsTest : public RpcServerTest {
     return response.ready();
   }
 
-  grpc::Status ModelMetadata(const std::string& name, const std::string& version,
-                             inference::ModelMetadataResponse& response) {
+  // Calls a method that is asked about one version of one layer.
+  template <typename Request, typename Response>
+  grpc::Status Ask(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                   const std::string& name, const std::string& version, Response& response) {
     grpc::ClientContext context;
-    inference::ModelMetadataRequest request;
+    Request request;
     request.set_name(name);
     request.set_version(version);
-    return stub_->ModelMetadata(&context, request, &response);
+    return (stub_.get()->*method)(&context, request, &response);
+  }
+
+  bool ModelReady(const std::string& name, const std::string& version) {
+    inference::ModelReadyResponse response;
+    EXPECT_TRUE(Ask(&Stub::ModelReady, name, version, response).ok());
+    return response.ready();
+  }
+
+  grpc::Status ModelMetadata(const std::string& name, const std::string& version,
+                             inference::ModelMetadataResponse& response) {
+    return Ask(&Stub::ModelMetadata, name, version, response);
   }
 
   grpc::Status ModelConfig(const std::string& name, const std::string& version,
                            inference::ModelConfigResponse& response) {
-    grpc::ClientContext context;
-    inference::ModelConfigRequest request;
-    request.set_name(name);
-    request.set_version(version);
-    return stub_->ModelConfig(&context, request, &response);
+    return Ask(&Stub::ModelConfig, name, version, response);
   }
 
   // "name/version state" of every entry.
