@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "kernel/engine/plan/tile_lengths.h"
+#include "tests/kernel/engine/tuning/small_config.h"
 #include "tests/kernel/support/random_layer.h"
 
 namespace convoy::engine {
@@ -24,13 +25,6 @@ using ::testing::IsSupersetOf;
 
 class TunerTest : public ::testing::Test {
  protected:
-  static layer::Conv1DConfig Config() {
-    layer::Conv1DConfig config;
-    config.filters = 8;
-    config.window.kernel_size = 5;
-    return config;
-  }
-
   static std::vector<int64_t> Outputs(const std::vector<TimedTile>& tuned) {
     std::vector<int64_t> outputs;
     for (const TimedTile& tile : tuned) outputs.push_back(tile.shape.outputs);
@@ -42,7 +36,7 @@ class TunerTest : public ::testing::Test {
 };
 
 TEST_F(TunerTest, ProbedLengthsAscendToTheLongestWithCandidatesAndCosts) {
-  const auto layer = testing::LayerOf(Config(), 2, random_);
+  const auto layer = testing::LayerOf(SmallConfig(), 2, random_);
   const auto tuned = Tune(*layer, 64, {10.0}, scratch_).value();
   EXPECT_THAT(Outputs(tuned), ElementsAre(1, 2, 4, 8, 16, 32, 64));
   for (const TimedTile& tile : tuned) {
@@ -55,12 +49,12 @@ TEST_F(TunerTest, ProbedLengthsAscendToTheLongestWithCandidatesAndCosts) {
 }
 
 TEST_F(TunerTest, AShortLongestTileIsProbedOnce) {
-  const auto layer = testing::LayerOf(Config(), 2, random_);
+  const auto layer = testing::LayerOf(SmallConfig(), 2, random_);
   EXPECT_THAT(Outputs(Tune(*layer, 8, {10.0}, scratch_).value()), ElementsAre(1, 2, 4, 8));
 }
 
 TEST_F(TunerTest, TimeSpentInPausesIsNoneOfTheBudget) {
-  const auto layer = testing::LayerOf(Config(), 2, random_);
+  const auto layer = testing::LayerOf(SmallConfig(), 2, random_);
   bool paused = false;
   const auto pause = [&paused] {
     if (!std::exchange(paused, true)) std::this_thread::sleep_for(std::chrono::seconds(1));
@@ -72,12 +66,12 @@ TEST_F(TunerTest, TimeSpentInPausesIsNoneOfTheBudget) {
 }
 
 TEST_F(TunerTest, EndsWhenAPauseSaysSo) {
-  const auto layer = testing::LayerOf(Config(), 2, random_);
+  const auto layer = testing::LayerOf(SmallConfig(), 2, random_);
   EXPECT_TRUE(absl::IsCancelled(Tune(*layer, 64, {10.0, [] { return false; }}, scratch_).status()));
 }
 
 TEST_F(TunerTest, WithoutABudgetTheDefaultStatementIsStillTimed) {
-  const auto layer = testing::LayerOf(Config(), 2, random_);
+  const auto layer = testing::LayerOf(SmallConfig(), 2, random_);
   const auto tuned = Tune(*layer, 64, {0.0}, scratch_).value();
   EXPECT_THAT(Outputs(tuned), ElementsAre(1, 8, 32, 64));
   for (const TimedTile& tile : tuned) {
@@ -87,7 +81,7 @@ TEST_F(TunerTest, WithoutABudgetTheDefaultStatementIsStillTimed) {
 }
 
 TEST_F(TunerTest, OneTileIsTimedAsItIs) {
-  const auto layer = testing::LayerOf(Config(), 2, random_);
+  const auto layer = testing::LayerOf(SmallConfig(), 2, random_);
   const TimedTile image{{1, 32}, {.spatial_dimensions = 2}, 0};
   TimedTile timed = TimeTile(*layer, image, scratch_).value();
   EXPECT_GT(timed.seconds, 0.0);
@@ -96,7 +90,7 @@ TEST_F(TunerTest, OneTileIsTimedAsItIs) {
 }
 
 TEST_F(TunerTest, AnExactShapeGetsTheFastestOfTheStatementsThatSuitIt) {
-  const auto layer = testing::LayerOf(Config(), 2, random_);
+  const auto layer = testing::LayerOf(SmallConfig(), 2, random_);
   TileFactory factory(*layer);
   // Folding does not suit several sequences, the last one does not exist.
   const auto timed =
@@ -109,7 +103,7 @@ TEST_F(TunerTest, AnExactShapeGetsTheFastestOfTheStatementsThatSuitIt) {
 }
 
 TEST_F(TunerTest, ALayerWithoutABiasIsTuned) {
-  layer::Conv1DConfig config = Config();
+  layer::Conv1DConfig config = SmallConfig();
   config.use_bias = false;
   const auto layer = testing::LayerOf(config, 2, random_);
   EXPECT_TRUE(Tune(*layer, 64, {}, scratch_).ok());
@@ -117,7 +111,7 @@ TEST_F(TunerTest, ALayerWithoutABiasIsTuned) {
 
 // There is nothing to compare with, yet the layer must be served.
 TEST_F(TunerTest, ALayerWhoseWeightsAreNotFiniteIsTuned) {
-  layer::Conv1DConfig config = Config();
+  layer::Conv1DConfig config = SmallConfig();
   config.use_bias = false;
   std::vector<float> kernel(5 * 2 * 8, 1.0f);
   kernel[3] = std::numeric_limits<float>::infinity();

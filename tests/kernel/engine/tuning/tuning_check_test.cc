@@ -8,6 +8,7 @@
 
 #include "kernel/engine/tuning/tile_set.h"
 #include "kernel/engine/tuning/tuner.h"
+#include "tests/kernel/engine/tuning/small_config.h"
 #include "tests/kernel/support/random_layer.h"
 
 namespace convoy::engine {
@@ -15,13 +16,6 @@ namespace {
 
 class TuningCheckTest : public ::testing::Test {
  protected:
-  static layer::Conv1DConfig Config() {
-    layer::Conv1DConfig config;
-    config.filters = 8;
-    config.window.kernel_size = 5;
-    return config;
-  }
-
   // Some lengths of the layer in this statement, at rough costs.
   static std::vector<TimedTile> TuningOf(const layer::Conv1D& layer, const Statement& statement) {
     const std::vector<TimedTile> tiles = EstimatedTiles(layer);
@@ -35,7 +29,7 @@ class TuningCheckTest : public ::testing::Test {
   }
 
   testing::Random random_{1};
-  const std::shared_ptr<const layer::Conv1D> layer_ = testing::LayerOf(Config(), 2, random_);
+  const std::shared_ptr<const layer::Conv1D> layer_ = testing::LayerOf(SmallConfig(), 2, random_);
   const int64_t longest_ = EstimatedTiles(*layer_).back().shape.outputs;
   const std::vector<TimedTile> tuning_ = TuningOf(*layer_, DefaultStatement(*layer_));
   TileScratch scratch_;
@@ -51,7 +45,7 @@ TEST_F(TuningCheckTest, WhatTuneAnswersIsOne) {
 
 // Answers were off by their own size: folding takes neighbours for taps.
 TEST_F(TuningCheckTest, AFoldForADilatedLayerIsNone) {
-  layer::Conv1DConfig config = Config();
+  layer::Conv1DConfig config = SmallConfig();
   config.window.dilation_rate = 2;
   const auto dilated = testing::LayerOf(config, 2, random_);
   EXPECT_FALSE(IsTuningOf(*dilated, TuningOf(*dilated, {.fold = 2}), scratch_));

@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "tests/kernel/engine/tuning/small_config.h"
 #include "tests/kernel/support/random_layer.h"
 
 namespace convoy::engine {
@@ -12,23 +13,17 @@ namespace {
 
 class TuningStoreTest : public ::testing::Test {
  protected:
-  static layer::Conv1DConfig Config() {
-    layer::Conv1DConfig config;
-    config.filters = 8;
-    config.window.kernel_size = 5;
-    return config;
-  }
   testing::Random random_{1};
 };
 
 TEST_F(TuningStoreTest, AKeyTellsLayersApartByWhatDecidesTheirSpeedAlone) {
-  std::set<std::string> keys = {TuningKey(*testing::LayerOf(Config(), 2, random_))};
-  layer::Conv1DConfig relu = Config();
+  std::set<std::string> keys = {TuningKey(*testing::LayerOf(SmallConfig(), 2, random_))};
+  layer::Conv1DConfig relu = SmallConfig();
   relu.activation.kind = layer::ActivationKind::kRelu;
   relu.window.padding.mode = layer::PaddingMode::kSame;
   EXPECT_TRUE(keys.contains(TuningKey(*testing::LayerOf(relu, 2, random_))));
 
-  std::vector<layer::Conv1DConfig> others(7, Config());
+  std::vector<layer::Conv1DConfig> others(7, SmallConfig());
   others[0].filters = 10;
   others[1].window.kernel_size = 4;
   others[2].window.strides = 2;
@@ -39,7 +34,7 @@ TEST_F(TuningStoreTest, AKeyTellsLayersApartByWhatDecidesTheirSpeedAlone) {
   for (const layer::Conv1DConfig& config : others) {
     EXPECT_TRUE(keys.insert(TuningKey(*testing::LayerOf(config, 2, random_))).second);
   }
-  EXPECT_TRUE(keys.insert(TuningKey(*testing::LayerOf(Config(), 3, random_))).second);
+  EXPECT_TRUE(keys.insert(TuningKey(*testing::LayerOf(SmallConfig(), 3, random_))).second);
 }
 
 TEST_F(TuningStoreTest, TheMachineNamesTheLibraryAndTheInstructions) {
