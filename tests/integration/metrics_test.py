@@ -3,7 +3,6 @@
 
 import os
 import re
-import sys
 import tempfile
 import time
 import unittest
@@ -17,6 +16,7 @@ from support import ROOT, prometheus
 from support.client import Client, infer_request
 from support.layers import write_random_layer
 from support.server import Server
+from support.skipping import skip
 
 # What the load consists of.
 CUT, SMALL, WRONG, REFUSED, LATE, WAITING, UNKNOWN = 10, 5, 3, 4, 2, 2, 6
@@ -217,6 +217,5 @@ class DocumentedQueriesTest(unittest.TestCase):
 
 if __name__ == "__main__":
     if not prometheus.installed():
-        print("skipped: Prometheus is not installed (apt-get install prometheus)")
-        sys.exit(77)
+        skip("Prometheus is not installed (apt-get install prometheus)")
     unittest.main()

@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import unittest
 
 import numpy as np
@@ -14,9 +13,9 @@ import numpy as np
 from support import ROOT
 from support.case import ServerTestCase
 from support.layers import convolve, write_random_layer
+from support.skipping import skip
 
 VERSION = "v1.9.1"
-SKIPPED = 77  # ctest's SKIP_RETURN_CODE
 GRPCURL = ROOT / "build" / "grpcurl" / VERSION / "grpcurl"
 
 
@@ -72,7 +71,6 @@ class GrpcurlTest(ServerTestCase):
 
 if __name__ == "__main__":
     if shutil.which("go") is None:
-        print("skipped: Go is not installed, so grpcurl cannot be built")
-        sys.exit(SKIPPED)
+        skip("Go is not installed, so grpcurl cannot be built")
     install_grpcurl()
     unittest.main()

@@ -3,19 +3,10 @@
 
 import unittest
 
-import numpy as np
-
 from support import ROOT, other_clients
-from support.case import ServerTestCase
-from support.layers import conv1d_config, write_layer
 
 
-class NodeClientTest(ServerTestCase):
-
-    @classmethod
-    def write_layers(cls, repository):
-        tensors = {"kernel": np.array([[[1]], [[10]]], np.float32), "bias": np.zeros(1, np.float32)}
-        write_layer(repository, conv1d_config("conv", 1, 2), tensors)
+class NodeClientTest(other_clients.OtherClientTestCase):
 
     def test_metadata_inference_and_a_refusal(self):
         answers = other_clients.run_json(

@@ -12,6 +12,7 @@ import numpy as np
 
 from support import ROOT
 from support.server import Server
+from support.skipping import skip
 
 README = (ROOT / "README.md").read_text()
 ADDRESS = "127.0.0.1:8001"  # which tests must not count on
@@ -55,6 +56,5 @@ if __name__ == "__main__":
     try:
         import keras_on_jax  # noqa: F401  (chooses the backend)
     except ImportError as missing:
-        print(f"skipped: {missing} (requirements/test.txt has Keras)")
-        sys.exit(77)
+        skip(f"{missing} (requirements/test.txt has Keras)")
     unittest.main()
