@@ -31,8 +31,9 @@ struct InferParameters {
 // Unknown names are ignored: clients of other servers send some.
 //   INVALID_ARGUMENT  a known name with a value of another type or out of its range;
 //                     a sequence_id, sequence_start or sequence_end with a value; an
-//                     unknown name that begins with triton_ or convoy_. Names the
-//                     parameter, what was expected and what came.
+//                     unknown name that begins with triton_ or convoy_, but for one
+//                     about streams alone. Names the parameter, what was expected
+//                     and what came.
 absl::StatusOr<InferParameters> ReadInferParameters(const inference::ModelInferRequest& message);
 
 // Refuses the named parameters of a tensor, which would change the meaning of the
