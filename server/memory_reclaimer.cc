@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "kernel/base/stop_and_join.h"
 #include "kernel/base/thread.h"
 
 namespace convoy {
@@ -29,15 +30,7 @@ void MemoryReclaimer::Start() {
   });
 }
 
-void MemoryReclaimer::Stop() {
-  if (!thread_.joinable()) return;
-  {
-    MutexLock lock(mutex_);
-    thread_.request_stop();
-  }
-  stopped_.NotifyAll();
-  thread_.join();
-}
+void MemoryReclaimer::Stop() { StopAndJoin(thread_, mutex_, stopped_); }
 
 void MemoryReclaimer::Look() {
   if (!IsWorthTrimming(hooks_.release())) return;

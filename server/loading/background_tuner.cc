@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "kernel/base/stop_and_join.h"
 #include "kernel/base/thread.h"
 #include "server/base/logging.h"
 
@@ -24,15 +25,7 @@ void BackgroundTuner::Start(int niceness) {
   });
 }
 
-void BackgroundTuner::Stop() {
-  if (!thread_.joinable()) return;
-  {
-    MutexLock lock(mutex_);
-    thread_.request_stop();
-  }
-  changed_.NotifyAll();
-  thread_.join();
-}
+void BackgroundTuner::Stop() { StopAndJoin(thread_, mutex_, changed_); }
 
 void BackgroundTuner::Add(const std::shared_ptr<const LiveVersion>& live) {
   {
