@@ -13,12 +13,12 @@ find_package(nlohmann_json 3.11 REQUIRED CONFIG)
 find_package(CLI11 2.1 REQUIRED CONFIG)
 find_package(spdlog REQUIRED CONFIG)
 
-# Its classes have other members for other macros, so those of the library are needed.
-find_package(PkgConfig REQUIRED)
-pkg_check_modules(httplib REQUIRED IMPORTED_TARGET GLOBAL cpp-httplib)
-add_library(httplib::httplib ALIAS PkgConfig::httplib)
-
 if(CONVOY_BUILD_TESTS)
   find_package(GTest REQUIRED CONFIG)
   find_package(benchmark REQUIRED CONFIG)
+  # A client for the tests. Its classes have other members for other macros, so those of
+  # the library are needed.
+  find_package(PkgConfig REQUIRED)
+  pkg_check_modules(httplib REQUIRED IMPORTED_TARGET GLOBAL cpp-httplib)
+  add_library(httplib::httplib ALIAS PkgConfig::httplib)
 endif()

@@ -1,25 +1,19 @@
 #include "server/http/config_page.h"
 
-#include <cstdint>
 #include <string>
-#include <string_view>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "kernel/keras/conv1d_json.h"
 #include "kernel/keras/losses_json.h"
 #include "kernel/layer/conv1d_config.h"
-#include "kernel/layer/dtype.h"
-#include "kernel/layer/tensor_spec.h"
+#include "server/http/tensor_json.h"
 #include "server/repository/serving_config.h"
 
 namespace convoy::http {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-Json TensorJson(std::string_view name, const layer::TensorSpec& spec) {
-  return Json{{"name", name}, {"datatype", layer::ProtocolName(spec.dtype)}, {"shape", spec.shape}};
-}
 
 Json VersionJson(const registry::LiveVersion& live) {
   const layer::Conv1D& layer = *live.layer;
@@ -64,6 +58,12 @@ Json ConfigPage(const Json& server, const registry::Snapshot& snapshot) {
   Json layers = Json::array();
   for (const registry::LiveLayer& layer : snapshot.layers()) layers.push_back(LayerJson(layer));
   return Json{{"server", server}, {"layers", std::move(layers)}};
+}
+
+void AddConfigPage(const registry::Registry& registry, Json server, Router& router) {
+  router.Add("GET", "/config", {.page = [&registry, server = std::move(server)](const Request&) {
+               return JsonResponse(200, ConfigPage(server, *registry.snapshot()));
+             }});
 }
 
 }  // namespace convoy::http

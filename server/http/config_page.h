@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "server/http/router.h"
 #include "server/registry/registry.h"
 
 namespace convoy::http {
@@ -26,6 +27,11 @@ namespace convoy::http {
 // (N, C, T) for channels_first, with -1 for what a request decides.
 nlohmann::ordered_json ConfigPage(const nlohmann::ordered_json& server,
                                   const registry::Snapshot& snapshot);
+
+// Adds "/config": what ConfigPage says about the registry's latest snapshot. `registry`
+// must outlive the router.
+void AddConfigPage(const registry::Registry& registry, nlohmann::ordered_json server,
+                   Router& router);
 
 }  // namespace convoy::http
 

@@ -36,20 +36,14 @@ std::string OneLine(std::string_view text) {
   return absl::StrReplaceAll(absl::string_view(text.data(), text.size()), {{"\n", " "}});
 }
 
-CLI::Validator TcpAddress() {
-  return CLI::Validator(
-      [](std::string& text) {
-        const absl::StatusOr<HostPort> address = ParseHostPort(text);
-        return address.ok() ? std::string() : std::string(address.status().message());
-      },
-      "");
-}
-
-CLI::Validator GrpcAddress() {
+// host:port, [ipv6]:port or unix:path.
+CLI::Validator Address() {
   return CLI::Validator(
       [](std::string& text) {
         const bool socket = text.rfind("unix:", 0) == 0 && text.size() > 5;
-        return socket ? std::string() : TcpAddress()(text);
+        if (socket) return std::string();
+        const absl::StatusOr<HostPort> address = ParseHostPort(text);
+        return address.ok() ? std::string() : std::string(address.status().message());
       },
       "");
 }
@@ -184,10 +178,11 @@ class OptionSet {
         ->check(CLI::IsMember({"fixed", "watch", "managed"}));
     Add(group, "grpc-address", values_.grpc.address, "ADDRESS",
         "Where gRPC listens: host:port, [ipv6]:port or unix:path; port 0 takes a free one")
-        ->check(GrpcAddress());
+        ->check(Address());
     Add(group, "http-address", values_.http_address, "ADDRESS",
-        "Where metrics, health and configuration are served: host:port or [ipv6]:port")
-        ->check(TcpAddress());
+        "Where metrics, health and configuration are served: host:port, [ipv6]:port or "
+        "unix:path")
+        ->check(Address());
     Add(group, "config", values_.config, "FILE",
         "File of options: lines of key = value, keys as the flags without dashes in front");
   }

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """The admin port of a running server."""
 
+import http.client
 import json
 import re
+import socket
 import unittest
 
 import numpy as np
@@ -10,6 +12,7 @@ import numpy as np
 from support.case import ServerTestCase
 from support.client import infer_request
 from support.layers import write_random_layer
+from support.server import Server
 
 
 class HttpTest(ServerTestCase):
@@ -30,6 +33,63 @@ class HttpTest(ServerTestCase):
     def test_health(self):
         self.assertEqual(self.server.get("/v2/health/live")[0], 200)
         self.assertEqual(self.server.get("/v2/health/ready")[0], 200)
+
+    def test_the_protocols_pages_say_what_grpc_says(self):
+        self.assertEqual(json.loads(self.server.get("/v2")[1])["name"], "convoy")
+        for path in ("/v2/models/conv", "/v2/models/conv/versions/1"):
+            status, text = self.server.get(path)
+            self.assertEqual(status, 200)
+            self.assertEqual(json.loads(text),
+                             self.client.triton.get_model_metadata("conv", as_json=True) |
+                             {"inputs": [{"name": "input", "datatype": "FP32",
+                                          "shape": [-1, 2, -1]}],
+                              "outputs": [{"name": "output", "datatype": "FP32",
+                                           "shape": [-1, 4, -1]}]})
+            self.assertEqual(self.server.get(f"{path}/ready")[0], 200)
+        for path in ("/v2/models/nobody/ready", "/v2/models/conv/versions/2/ready"):
+            status, text = self.server.get(path)
+            self.assertEqual(status, 404)
+            self.assertIn("error", json.loads(text))
+
+    def test_infer_says_where_grpc_listens(self):
+        connection = http.client.HTTPConnection(self.server.http_address, timeout=60)
+        self.addCleanup(connection.close)
+        connection.request("POST", "/v2/models/conv/infer", body=b"x" * 3_000_000)
+        answer = connection.getresponse()
+        self.assertEqual(answer.status, 501)
+        self.assertEqual(json.loads(answer.read())["grpc_address"], self.server.grpc_address)
+
+    def test_one_connection_serves_many_requests(self):
+        connection = http.client.HTTPConnection(self.server.http_address, timeout=60)
+        self.addCleanup(connection.close)
+        connection.connect()
+        before = connection.sock
+        for _ in range(20):
+            for path in ("/v2/health/live", "/metrics", "/config", "/nothing"):
+                connection.request("GET", path)
+                connection.getresponse().read()
+                self.assertIs(connection.sock, before)
+
+    def test_an_old_client_reads_to_the_end(self):
+        host, port = self.server.http_address.rsplit(":", 1)
+        with socket.create_connection((host, int(port)), timeout=60) as connection:
+            connection.sendall(b"GET /v2/health/live HTTP/1.0\r\nAccept: text/plain\r\n\r\n")
+            answer = b"".join(iter(lambda: connection.recv(4096), b""))
+        head, body = answer.split(b"\r\n\r\n")
+        self.assertTrue(head.startswith(b"HTTP/1.1 200 OK\r\n"), head)
+        self.assertEqual(body, b"live\n")
+
+    def test_a_unix_socket_serves_the_same_pages(self):
+        path = self.repository.parent / "http.socket"
+        with Server(self.repository, "--http-address", f"unix:{path}") as server:
+            connection = http.client.HTTPConnection("convoy", timeout=60)
+            connection.sock = socket.socket(socket.AF_UNIX)
+            self.addCleanup(connection.close)
+            connection.sock.connect(str(path))
+            connection.request("GET", "/v2/models/conv/ready")
+            self.assertEqual(connection.getresponse().status, 200)
+            self.assertEqual(server.stop(), 0)
+        self.assertFalse(path.exists())
 
     def test_an_unknown_page_is_not_found(self):
         self.assertEqual(self.server.get("/nothing")[0], 404)

@@ -62,6 +62,16 @@ TEST_F(ServerTest, ServesOverAUnixSocket) {
   EXPECT_TRUE(std::filesystem::exists(root_ / "socket"));
 }
 
+TEST_F(ServerTest, ServesHttpOverAUnixSocketToo) {
+  ParsedOptions options = Options();
+  options.values.http_address = absl::StrCat("unix:", (root_ / "http").string());
+  const auto server = Server::Start(options);
+  ASSERT_TRUE(server.ok()) << server.status();
+  EXPECT_EQ((*server)->http_address(), options.values.http_address);
+  (*server)->Shutdown();
+  EXPECT_FALSE(std::filesystem::exists(root_ / "http"));
+}
+
 TEST_F(ServerTest, StartsWithAnEmptyRepository) {
   const auto server = Server::Start(Options());
   EXPECT_TRUE(server.ok()) << server.status();

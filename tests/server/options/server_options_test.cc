@@ -202,7 +202,7 @@ TEST_F(ServerOptionsTest, RefusesBadFlagsWithCode2AndTheirName) {
            {"--pollers=1.5", "--pollers"},
            {"--grpc-address=nowhere", "--grpc-address"},
            {"--grpc-address=unix:", "--grpc-address"},
-           {"--http-address=unix:/tmp/s", "--http-address"},
+           {"--http-address=unix:", "--http-address"},
            {"--http-address=a:65536", "--http-address"},
            {"--max-message-bytes=0", "--max-message-bytes"},
            {"--max-message-bytes=2GiB", "--max-message-bytes"},
@@ -258,6 +258,14 @@ TEST_F(ServerOptionsTest, ExplainsItselfInGroupsWithUnitsAndDefaults) {
         "SECONDS", "CONVOY_MAX_MESSAGE_BYTES", "127.0.0.1:8001"}) {
     EXPECT_THAT(exit.text, HasSubstr(part));
   }
+}
+
+TEST_F(ServerOptionsTest, BothPortsMayBeUnixSockets) {
+  const ServerOptions values =
+      Accepted({"--repository=r", "--grpc-address=unix:/tmp/s", "--http-address=unix:/tmp/h"})
+          .values;
+  EXPECT_EQ(values.grpc.address, "unix:/tmp/s");
+  EXPECT_EQ(values.http_address, "unix:/tmp/h");
 }
 
 TEST_F(ServerOptionsTest, TellsItsVersion) {

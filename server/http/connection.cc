@@ -1,0 +1,181 @@
+#include "server/http/connection.h"
+
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "server/http/request_head.h"
+
+namespace convoy::http {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr size_t kMaxHeadBytes = size_t{16} << 10;
+
+// A new connection may be one that a browser opened to be quick later.
+constexpr seconds kFirstByteTime(10);
+constexpr seconds kRequestTime(5);
+// Longer than the usual time between two scrapes or probes.
+constexpr seconds kIdleTime(75);
+// An answer that nobody takes, and one that is taken in drops.
+constexpr seconds kSilenceTime(10);
+constexpr seconds kAnswerTime(60);
+constexpr seconds kClosingTime(1);
+// A page's time is bounded by what it does.
+constexpr std::chrono::hours kPageTime(24);
+
+constexpr std::string_view kHeadEnd = "\r\n\r\n";
+
+bool MustWait() { return errno == EAGAIN || errno == EINTR; }
+
+}  // namespace
+
+Connection::Connection(int socket, const Router& router, Clock::time_point now)
+    : socket_(socket), router_(router), moved_(now) {
+  Enter(Phase::kReading, now, kFirstByteTime);
+}
+
+Connection::~Connection() { close(socket_); }
+
+void Connection::Enter(Phase phase, Clock::time_point now, std::chrono::nanoseconds allowed) {
+  phase_ = phase;
+  deadline_ = now + allowed;
+}
+
+void Connection::Advance(Clock::time_point now) {
+  if (phase_ == Phase::kReading) Read(now);
+  if (phase_ == Phase::kClosing) Discard();
+  GoOn(now);
+}
+
+void Connection::GoOn(Clock::time_point now) {
+  while ((phase_ == Phase::kReading && ParseRequest(now)) ||
+         (phase_ == Phase::kWriting && Write(now))) {
+  }
+}
+
+// Once: who sends without end must not hold the loop.
+void Connection::Read(Clock::time_point now) {
+  std::array<char, 16384> buffer;
+  const ssize_t count = recv(socket_, buffer.data(), buffer.size(), 0);
+  if (count < 0 && MustWait()) return;
+  if (count <= 0) {
+    phase_ = Phase::kClosed;
+    return;
+  }
+  moved_ = now;
+  if (in_.empty()) Enter(Phase::kReading, now, kRequestTime);
+  in_.append(buffer.data(), static_cast<size_t>(count));
+}
+
+bool Connection::ParseRequest(Clock::time_point now) {
+  // Some callers send an empty line that belongs to no request (RFC 9112, 2.2).
+  size_t begin = 0;
+  while (in_.compare(begin, 2, "\r\n") == 0) begin += 2;
+  in_.erase(0, begin);
+  const size_t end = in_.find(kHeadEnd);
+  if (std::min(end, in_.size()) > kMaxHeadBytes) {
+    const bool in_first_line = in_.find("\r\n") > kMaxHeadBytes;
+    Refuse(in_first_line ? 414 : 431,
+           absl::StrCat("the request's head is longer than ", kMaxHeadBytes, " bytes"), now);
+    return true;
+  }
+  if (end == std::string::npos) return false;
+  auto parsed = ParseRequestHead(std::string_view(in_).substr(0, end + kHeadEnd.size()));
+  in_.erase(0, end + kHeadEnd.size());
+  if (const HttpError* const error = std::get_if<HttpError>(&parsed)) {
+    Refuse(error->status, error->message, now);
+    return true;
+  }
+  auto& head = std::get<RequestHead>(parsed);
+  request_ = std::move(head.request);
+  head_only_ = request_.method == "HEAD";
+  // No page has a use for a body: it stays unread, and nothing can come behind it.
+  keep_alive_ = head.keep_alive && !head.has_body;
+  auto found = router_.Find(request_);
+  if (Response* const none = std::get_if<Response>(&found)) {
+    Send(std::move(*none), now);
+  } else {
+    route_ = std::get<const Route*>(found);
+    Enter(Phase::kAnswering, now, kPageTime);
+  }
+  return true;
+}
+
+void Connection::Refuse(int status, std::string_view message, Clock::time_point now) {
+  keep_alive_ = false;
+  Send(ErrorResponse(Request(), status, message), now);
+}
+
+void Connection::Answer(Response response, Clock::time_point now) {
+  Send(std::move(response), now);
+  GoOn(now);
+}
+
+void Connection::Send(Response response, Clock::time_point now) {
+  out_head_ = SerializeHead(response, keep_alive_);
+  if (!head_only_) out_body_ = std::move(response.body);
+  answer_end_ = now + kAnswerTime;
+  Enter(Phase::kWriting, now, kSilenceTime);
+}
+
+ssize_t Connection::SendSome() {
+  const size_t of_head = std::min(sent_, out_head_.size());
+  const size_t of_body = sent_ - of_head;
+  std::array<iovec, 2> parts{{{out_head_.data() + of_head, out_head_.size() - of_head},
+                              {out_body_.data() + of_body, out_body_.size() - of_body}}};
+  msghdr message{};
+  message.msg_iov = parts.data();
+  message.msg_iovlen = parts.size();
+  return sendmsg(socket_, &message, MSG_NOSIGNAL);
+}
+
+bool Connection::Write(Clock::time_point now) {
+  while (unsent_bytes() > 0) {
+    const ssize_t count = SendSome();
+    if (count < 0 && MustWait()) return false;
+    if (count < 0) {
+      phase_ = Phase::kClosed;
+      return true;
+    }
+    sent_ += static_cast<size_t>(count);
+    moved_ = now;
+    deadline_ = std::min(now + kSilenceTime, answer_end_);
+  }
+  std::string().swap(out_body_);
+  out_head_.clear();
+  sent_ = 0;
+  head_only_ = false;
+  if (keep_alive_) {
+    Enter(Phase::kReading, now, in_.empty() ? kIdleTime : kRequestTime);
+  } else {
+    shutdown(socket_, SHUT_WR);
+    Enter(Phase::kClosing, now, kClosingTime);
+  }
+  return true;
+}
+
+void Connection::Discard() {
+  std::array<char, 16384> buffer;
+  const ssize_t count = recv(socket_, buffer.data(), buffer.size(), 0);
+  if (count == 0 || (count < 0 && !MustWait())) phase_ = Phase::kClosed;
+}
+
+void Connection::Expire(Clock::time_point now) {
+  if (phase_ == Phase::kReading && !in_.empty()) {
+    Refuse(408, "the request did not arrive in time", now);
+    GoOn(now);
+  } else {
+    phase_ = Phase::kClosed;
+  }
+}
+
+}  // namespace convoy::http
