@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <variant>
 
@@ -18,6 +19,7 @@
 #include "server/base/logging.h"
 #include "server/options/server_options.h"
 #include "server/server.h"
+#include "server/version_report.h"
 
 namespace convoy {
 namespace {
@@ -43,6 +45,16 @@ void ShareArenas() {
 #endif
 }
 
+// Ends the process at once when one of `signals` comes. Not by its default action: the
+// first process of a container has none.
+void ExitAtOnceOn(const sigset_t& signals) {
+  std::thread([signals] {
+    int signal = 0;
+    sigwait(&signals, &signal);
+    std::_Exit(128 + signal);  // what shells say of who was ended by it
+  }).detach();
+}
+
 int Serve(const ParsedOptions& options) {
   ShareArenas();
   // Before any thread starts, so that all inherit it and only sigwait sees them:
@@ -66,8 +78,7 @@ int Serve(const ParsedOptions& options) {
   int signal = 0;
   sigwait(&signals, &signal);
   spdlog::info("received signal={}", signal == SIGTERM ? "SIGTERM" : "SIGINT");
-  // A second one ends the process at once.
-  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  ExitAtOnceOn(signals);
   (*server)->Shutdown();
   return 0;
 }
@@ -76,9 +87,12 @@ int Serve(const ParsedOptions& options) {
 }  // namespace convoy
 
 int main(int argc, char** argv) {
-  const auto parsed = convoy::ParseServerOptions(argc, argv, [](const char* name) -> const char* {
-    return std::getenv(name);  // NOLINT(concurrency-mt-unsafe): no other thread yet.
-  });
+  const auto parsed = convoy::ParseServerOptions(
+      argc, argv,
+      [](const char* name) -> const char* {
+        return std::getenv(name);  // NOLINT(concurrency-mt-unsafe): no other thread yet.
+      },
+      convoy::VersionReport());
   if (const auto* exit = std::get_if<convoy::OptionsExit>(&parsed)) {
     if (exit->code == 0) {
       std::fputs(exit->text.c_str(), stdout);

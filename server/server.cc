@@ -9,11 +9,14 @@
 
 #include "absl/status/status.h"
 #include "kernel/base/status_macros.h"
+#include "kernel/engine/tile/machine.h"
 #include "server/base/available_cores.h"
 #include "server/base/host_port.h"
+#include "server/base/logging.h"
 #include "server/base/version.h"
 #include "server/metrics/process_stats.h"
 #include "server/server_metrics.h"
+#include "server/version_report.h"
 
 namespace convoy {
 namespace {
@@ -71,6 +74,7 @@ std::string WithPort(const std::string& address, int port) {
 Server::Server(const ServerOptions& options)
     : options_(Resolved(options)),
       primitives_(static_cast<size_t>(options.primitive_cache_bytes)),
+      registry_(options_.required_layers),
       scheduler_(options_.scheduler),
       backend_(scheduler_),
       loader_(options_.loading,
@@ -90,12 +94,20 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ParsedOptions& optio
   AddServerMetrics(server->registry_, server->scheduler_, server->primitives_, server->metrics_);
   CONVOY_RETURN_IF_ERROR(server->Listen(options));
   server->reclaimer_.Start();
-  server->loader_.Start([&server = *server] { server.LogReady(); });
+  server->registry_.AddListener([&server = *server] { server.LogReadiness(); });
+  server->loader_.Start();
   return server;
 }
 
-void Server::LogReady() const {
-  if (registry_.draining()) return;
+// Once all is loaded, and whenever it changes from then on.
+void Server::LogReadiness() {
+  if (registry_.draining() || !registry_.snapshot()->complete()) return;
+  const absl::Status readiness = registry_.readiness();
+  if (readiness == logged_readiness_) return;
+  logged_readiness_ = readiness;
+  if (!readiness.ok()) {
+    return spdlog::warn("not ready error={}", Quoted(std::string(readiness.message())));
+  }
   const registry::LayerCounts counts = registry_.snapshot()->Count();
   spdlog::info("convoy ready grpc={} http={} layers={} broken={} workers={} pollers={} version={}",
                grpc_address(), http_address(), counts.callable, counts.broken,
@@ -108,6 +120,8 @@ absl::Status Server::Listen(const ParsedOptions& options) {
   CONVOY_ASSIGN_OR_RETURN(admin_,
                           http::AdminServer::Start(options_.http_address, registry_, metrics_,
                                                    {{"version", kVersion},
+                                                    {"libraries", LibraryVersions()},
+                                                    {"instruction_set", engine::InstructionSet()},
                                                     {"grpc_address", grpc_address()},
                                                     {"workers", options_.scheduler.workers},
                                                     {"pollers", options_.grpc.pollers},

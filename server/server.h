@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -28,7 +29,7 @@ namespace convoy {
 class Server {
  public:
   // Returns once both ports are served. The layers are loaded behind it; when every
-  // one is that can be, the server is ready.
+  // one is that can be, and all required ones are there, the server is ready.
   //   NOT_FOUND, INVALID_ARGUMENT, UNAVAILABLE  the repository's folder cannot
   //       be read, or an address cannot be listened on; names it.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const ParsedOptions& options);
@@ -51,7 +52,7 @@ class Server {
   explicit Server(const ServerOptions& options);
 
   absl::Status Listen(const ParsedOptions& options);
-  void LogReady() const;
+  void LogReadiness();
   void Close(std::chrono::nanoseconds grace);
 
   const ServerOptions options_;
@@ -64,6 +65,9 @@ class Server {
   MemoryReclaimer reclaimer_;
   std::unique_ptr<rpc::GrpcServer> grpc_;
   std::unique_ptr<http::AdminServer> admin_;
+
+  // Of the registry's listener, which runs once at a time.
+  std::optional<absl::Status> logged_readiness_;
 };
 
 }  // namespace convoy

@@ -6,7 +6,7 @@ namespace convoy {
 namespace {
 
 void AddLayerGauges(const registry::Registry& registry, metrics::Metrics& metrics) {
-  metrics.AddGauge("convoy_ready", "1 while requests are taken, 0 before and while it drains.",
+  metrics.AddGauge("convoy_ready", "1 while the server is ready, 0 before and while it drains.",
                    [&registry] { return registry.ready() ? 1.0 : 0.0; });
   const auto add = [&](const char* name, const char* help, int64_t registry::LayerCounts::*count) {
     metrics.AddGauge(name, help, [&registry, count] {

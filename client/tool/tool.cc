@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/tool/bench_command.h"
+#include "client/tool/health_command.h"
 #include "client/tool/infer_command.h"
 #include "client/tool/layer_command.h"
 #include "client/tool/layers_command.h"
@@ -24,12 +25,13 @@ Examples:
   convoy layers
   convoy layer stft
   convoy infer stft --input speech.npy --output spectrum.npy
+  convoy health stft
   convoy bench stft --shape 1,1000,64 --lengths 250,500,1000
   CONVOY_SERVER=10.0.0.7:8001 convoy layers
 
 `convoy COMMAND --help` tells a command's options.
 
-Exit codes: 0 done, 1 the server answered with an error, 2 wrong usage, an
+Exit codes: 0 done, 1 the server answered with an error or is not ready, 2 wrong usage, an
 unusable file or a full output, 3 no connection to the server.)";
 
 constexpr char kCommonOptions[] = R"(
@@ -42,6 +44,7 @@ struct Arguments {
   double timeout_seconds = 10;
   InferArguments infer;
   LayerArguments layer;
+  HealthArguments health;
   BenchArguments bench;
 };
 
@@ -50,6 +53,7 @@ struct Commands {
   CLI::App* infer;
   CLI::App* layers;
   CLI::App* layer;
+  CLI::App* health;
   CLI::App* bench;
 };
 
@@ -70,6 +74,7 @@ Commands AddEverything(CLI::App& app, Arguments& arguments) {
   app.fallthrough();
   const Commands commands = {AddInferCommand(app, arguments.infer), AddLayersCommand(app),
                              AddLayerCommand(app, arguments.layer),
+                             AddHealthCommand(app, arguments.health),
                              AddBenchCommand(app, arguments.bench)};
   for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) {
     command->footer(command->get_footer() + kCommonOptions);
@@ -81,6 +86,7 @@ Outcome Run(const Commands& commands, const Arguments& arguments, const ToolCont
   if (commands.infer->parsed()) return RunInfer(context, arguments.infer);
   if (commands.layers->parsed()) return RunLayers(context);
   if (commands.layer->parsed()) return RunLayer(context, arguments.layer);
+  if (commands.health->parsed()) return RunHealth(context, arguments.health);
   return RunBench(context, arguments.bench);
 }
 

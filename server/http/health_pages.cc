@@ -1,6 +1,10 @@
 #include "server/http/health_pages.h"
 
 #include <nlohmann/json.hpp>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 
 namespace convoy::http {
 
@@ -9,10 +13,14 @@ void AddHealthPages(const registry::Registry& registry, Router& router) {
     return WantsJson(request) ? JsonResponse(200, {{"live", true}}) : TextResponse(200, "live\n");
   };
   const auto ready = [&registry](const Request& request) {
-    const bool is_ready = registry.ready();
-    const int status = is_ready ? 200 : 503;
-    return WantsJson(request) ? JsonResponse(status, {{"ready", is_ready}})
-                              : TextResponse(status, is_ready ? "ready\n" : "not ready\n");
+    const absl::Status readiness = registry.readiness();
+    const std::string reason(readiness.message());
+    const bool json = WantsJson(request);
+    if (readiness.ok()) {
+      return json ? JsonResponse(200, {{"ready", true}}) : TextResponse(200, "ready\n");
+    }
+    return json ? JsonResponse(503, {{"ready", false}, {"reason", reason}})
+                : TextResponse(503, absl::StrCat("not ready: ", reason, "\n"));
   };
   router.Add("GET", "/v2/health/live", {.page = live, .at_once = true});
   router.Add("GET", "/v2/health/ready", {.page = ready, .at_once = true});

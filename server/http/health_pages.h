@@ -8,8 +8,8 @@
 namespace convoy::http {
 
 // Adds "/v2/health/live" and "/v2/health/ready", which always answer at once: 200, or
-// 503 for not ready; as {"live": true} and {"ready": true}, or as a line of text for those
-// who accept text. `registry` must outlive the router.
+// 503 for not ready; as {"live": true} and {"ready": false, "reason": "..."}, or as a line
+// of text for those who accept text. `registry` must outlive the router.
 void AddHealthPages(const registry::Registry& registry, Router& router);
 
 }  // namespace convoy::http

@@ -52,7 +52,7 @@ Response Metadata(const Registry& registry, const Request& request) {
 Response Ready(const Registry& registry, const Request& request) {
   const absl::Status found = Find(*registry.snapshot(), request).status();
   if (!found.ok()) return NotFound(request, found);
-  if (!registry.ready()) return ErrorResponse(request, 503, "the server is starting or draining");
+  if (registry.draining()) return ErrorResponse(request, 503, "the server is draining");
   return JsonResponse(200, {{"name", Parameter(request, "name")}, {"ready", true}});
 }
 

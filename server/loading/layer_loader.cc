@@ -54,10 +54,10 @@ absl::Status LayerLoader::Open() {
   return absl::OkStatus();
 }
 
-void LayerLoader::Start(std::function<void()> on_loaded) {
-  thread_ = std::jthread([this, on_loaded = std::move(on_loaded)](const std::stop_token& stop) {
+void LayerLoader::Start() {
+  thread_ = std::jthread([this](const std::stop_token& stop) {
     SetThreadName("loader");
-    Run(on_loaded, stop);
+    Run(stop);
   });
 }
 
@@ -69,14 +69,14 @@ void LayerLoader::Stop() {
   if (tuner_ != nullptr) tuner_->Stop();
 }
 
-void LayerLoader::Run(const std::function<void()>& on_loaded, const std::stop_token& stop) {
+void LayerLoader::Run(const std::stop_token& stop) {
   ReadTuningFile();
   const bool tunes = options_.tuning != "off";
   follower_->SetHooks(
       [this, tunes](const std::shared_ptr<const LiveVersion>& live) {
         if (tunes && !live->tuned) tuner_->Add(live);
       },
-      [this, &on_loaded] { return CompleteInTime(on_loaded); });
+      [this] { return CompleteInTime(); });
   const absl::Status loaded = follower_->LoadAll(environment_.threads, stop);
   if (stop.stop_requested()) return;
   if (!loaded.ok()) log_.OnRepository(loaded);
@@ -94,13 +94,12 @@ void LayerLoader::Run(const std::function<void()>& on_loaded, const std::stop_to
   follower_->Follow(stop);
 }
 
-Clock::time_point LayerLoader::CompleteInTime(const std::function<void()>& on_loaded) {
+Clock::time_point LayerLoader::CompleteInTime() {
   if (complete_) return Clock::time_point::max();
   if (tuner_->waiting() > 0 && Clock::now() < tuning_deadline_) return tuning_deadline_;
+  if (tuner_->waiting() > 0) spdlog::info("tuning goes on versions={}", tuner_->waiting());
   live_.Complete();
   complete_ = true;
-  if (tuner_->waiting() > 0) spdlog::info("tuning goes on versions={}", tuner_->waiting());
-  on_loaded();
   return Clock::time_point::max();
 }
 

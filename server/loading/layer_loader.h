@@ -55,21 +55,21 @@ class LayerLoader {
 
   // Begins to load on a thread of its own and returns. Each layer is published as
   // soon as it is there; what cannot be loaded is an error of its layer, and logged.
-  // When all are there, and timed if that does not take too long, the registry turns
-  // ready, and `on_loaded` is called on that thread.
+  // When all are there, and timed if that does not take too long, the registry's
+  // snapshot is complete.
   // REQUIRES: Open returned OK; called once.
-  void Start(std::function<void()> on_loaded);
+  void Start();
 
-  // Lets loading and timing end after the layer that they are at: the registry may
-  // never turn ready.
+  // Lets loading and timing end after the layer that they are at: the snapshot may
+  // never be complete.
   void RequestStop();
   // The same, and waits for it. Idempotent.
   void Stop();
 
  private:
-  void Run(const std::function<void()>& on_loaded, const std::stop_token& stop);
-  // Turns ready when it is time; returns when to look again.
-  Clock::time_point CompleteInTime(const std::function<void()>& on_loaded);
+  void Run(const std::stop_token& stop);
+  // Says that all is there when it is time; returns when to look again.
+  Clock::time_point CompleteInTime();
   // Reports what cannot be read or written, and goes on without.
   void ReadTuningFile();
   void SaveTuningFile();

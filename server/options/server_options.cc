@@ -14,7 +14,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "server/base/host_port.h"
-#include "server/base/version.h"
 #include "server/options/option_file.h"
 
 namespace convoy {
@@ -44,6 +43,15 @@ CLI::Validator Address() {
         if (socket) return std::string();
         const absl::StatusOr<HostPort> address = ParseHostPort(text);
         return address.ok() ? std::string() : std::string(address.status().message());
+      },
+      "");
+}
+
+CLI::Validator NotEmpty() {
+  return CLI::Validator(
+      [](std::string& text) {
+        return text.empty() ? std::string("expected names with commas between them")
+                            : std::string();
       },
       "");
 }
@@ -88,11 +96,13 @@ std::string ByteText(int64_t bytes) {
 // The options' definitions bound to one struct, and where each value came from.
 class OptionSet {
  public:
-  explicit OptionSet(ServerOptions& values) : values_(values), app_(kDescription, "convoy-server") {
-    app_.set_version_flag("--version", absl::StrCat("convoy-server ", kVersion));
+  OptionSet(ServerOptions& values, const std::string& version)
+      : values_(values), app_(kDescription, "convoy-server") {
+    app_.set_version_flag("--version", version);
     AddServing();
     AddThreads();
     AddLimits();
+    AddHealth();
     AddShutdown();
     AddLogging();
   }
@@ -241,6 +251,16 @@ class OptionSet {
         ->check(Seconds());
   }
 
+  void AddHealth() {
+    const std::string group = "Health";
+    Add(group, "required-layers", values_.required_layers, "NAMES",
+        "Layers without which the server is not ready, beside all that can be loaded being there")
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->check(NotEmpty())
+        ->default_str("");
+  }
+
   void AddShutdown() {
     const std::string group = "Shutdown";
     Add(group, "drain-seconds", values_.drain_seconds, "SECONDS",
@@ -299,9 +319,10 @@ std::string SourceName(OptionSource source) {
 }  // namespace
 
 std::variant<ParsedOptions, OptionsExit> ParseServerOptions(int argc, const char* const* argv,
-                                                            const Environment& environment) {
+                                                            const Environment& environment,
+                                                            const std::string& version) {
   ParsedOptions parsed;
-  OptionSet options(parsed.values);
+  OptionSet options(parsed.values, version);
   if (auto exit = options.ReadFlags(argc, argv)) return *std::move(exit);
   if (auto exit = options.ReadEnvironment(environment)) return *std::move(exit);
   if (auto exit = options.ReadFile()) return *std::move(exit);

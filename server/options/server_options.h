@@ -25,12 +25,15 @@ struct ServerOptions {
   // 0 pollers: one for every eight usable cores, at least one; more compete for the
   // same sockets.
   rpc::GrpcServerOptions grpc = {.pollers = 0};
-  // host:port or [ipv6]:port. Port 0 takes a free one and logs it.
+  // host:port, [ipv6]:port or unix:path. Port 0 takes a free one and logs it.
   std::string http_address = "127.0.0.1:8002";
   // 0 workers: one per usable core (AvailableCores).
   batching::SchedulerOptions scheduler = {.workers = 0};
   // Compiled convolutions and packed weights over all layers.
   int64_t primitive_cache_bytes = int64_t{1} << 30;
+
+  // Layers that must be callable for the server to be ready.
+  std::vector<std::string> required_layers;
 
   // After a signal: how long health says NOT_SERVING while calls are still
   // taken, so that load balancers go elsewhere first. 0: close at once.
@@ -71,9 +74,10 @@ using Environment = std::function<const char*(const char* name)>;
 
 // A flag beats its variable CONVOY_*, which beats the file, which beats the
 // default. Unknown flags and unknown keys of the file are errors; unknown
-// variables are not, orchestrators invent some.
+// variables are not, orchestrators invent some. `version` is what --version says.
 std::variant<ParsedOptions, OptionsExit> ParseServerOptions(int argc, const char* const* argv,
-                                                            const Environment& environment);
+                                                            const Environment& environment,
+                                                            const std::string& version);
 
 // {"workers": {"value": 2, "source": "flag"}, ...}
 nlohmann::ordered_json ToJson(const std::vector<OptionInForce>& in_force);

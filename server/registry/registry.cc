@@ -90,8 +90,9 @@ LayerCounts Snapshot::Count() const {
   return counts;
 }
 
-Registry::Registry()
-    : snapshot_(std::make_shared<const Snapshot>(std::vector<LiveLayer>(), /*complete=*/false)) {}
+Registry::Registry(std::vector<std::string> required_layers)
+    : required_layers_(std::move(required_layers)),
+      snapshot_(std::make_shared<const Snapshot>(std::vector<LiveLayer>(), /*complete=*/false)) {}
 
 std::shared_ptr<const Snapshot> Registry::snapshot() const {
   MutexLock lock(mutex_);
@@ -106,9 +107,16 @@ void Registry::Publish(std::shared_ptr<const Snapshot> snapshot) {
   NotifyListeners();
 }
 
-bool Registry::ready() const {
-  MutexLock lock(mutex_);
-  return snapshot_->complete() && !draining_;
+absl::Status Registry::readiness() const {
+  if (draining()) return absl::UnavailableError("the server is draining");
+  const std::shared_ptr<const Snapshot> latest = snapshot();
+  if (!latest->complete()) return absl::UnavailableError("the server is starting");
+  for (const std::string& name : required_layers_) {
+    const absl::Status found = latest->Find(name, "").status();
+    if (found.ok()) continue;
+    return absl::UnavailableError(absl::StrCat("a required layer is missing: ", found.message()));
+  }
+  return absl::OkStatus();
 }
 
 void Registry::Drain() {

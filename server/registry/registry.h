@@ -97,13 +97,16 @@ class Snapshot {
 // Thread-safe.
 class Registry {
  public:
-  Registry();
+  // Each of `required_layers` must be callable for the server to be ready.
+  explicit Registry(std::vector<std::string> required_layers = {});
 
   std::shared_ptr<const Snapshot> snapshot() const;
   void Publish(std::shared_ptr<const Snapshot> snapshot);
 
-  // True from the first complete snapshot until Drain.
-  bool ready() const;
+  // OK from the first complete snapshot until Drain, while all required layers can be
+  // called; otherwise UNAVAILABLE with the reason.
+  absl::Status readiness() const;
+  bool ready() const { return readiness().ok(); }
   // The server stops taking requests: health turns NOT_SERVING.
   void Drain();
   bool draining() const;
@@ -117,6 +120,8 @@ class Registry {
 
  private:
   void NotifyListeners();
+
+  const std::vector<std::string> required_layers_;
 
   Mutex calling_;  // held while listeners run; taken before mutex_
 

@@ -45,8 +45,8 @@ ServingStatus ServingStatusOf(const registry::Registry& registry, std::string_vi
   if (!name.empty()) {
     const std::shared_ptr<const registry::Snapshot> snapshot = registry.snapshot();
     const registry::LiveLayer* layer = snapshot->FindLayer(name);
-    if (layer == nullptr) return HealthCheckResponse::SERVICE_UNKNOWN;
-    serving = serving && !layer->versions.empty();
+    if (layer == nullptr && snapshot->complete()) return HealthCheckResponse::SERVICE_UNKNOWN;
+    serving = layer != nullptr && !layer->versions.empty() && !registry.draining();
   }
   return serving ? HealthCheckResponse::SERVING : HealthCheckResponse::NOT_SERVING;
 }

@@ -14,7 +14,9 @@ class HealthPublisher;
 
 using ServingStatus = grpc::health::v1::HealthCheckResponse::ServingStatus;
 
-// Of the server for "", otherwise of a layer; SERVICE_UNKNOWN if there is none.
+// Of the server for "": SERVING while it is ready. Otherwise of a layer: SERVING from
+// when it can be called until the server drains; SERVICE_UNKNOWN if there is none,
+// which nobody knows before all are loaded.
 ServingStatus ServingStatusOf(const registry::Registry& registry, std::string_view name);
 
 // Adds Check, List and Watch. gRPC's own health service is not used because it is

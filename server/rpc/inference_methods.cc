@@ -30,7 +30,7 @@ inference::ServerReadyResponse ServerReady(const Registry& registry) {
 inference::ModelReadyResponse ModelReady(const Registry& registry,
                                          const inference::ModelReadyRequest& request) {
   inference::ModelReadyResponse response;
-  response.set_ready(registry.ready() &&
+  response.set_ready(!registry.draining() &&
                      registry.snapshot()->Find(request.name(), request.version()).ok());
   return response;
 }
@@ -73,7 +73,7 @@ absl::StatusOr<inference::RepositoryIndexResponse> RepositoryIndex(
         "repository_name: expected \"\", the only repository, got a name");
   }
   inference::RepositoryIndexResponse response;
-  FillRepositoryIndex(*registry.snapshot(), registry.ready(), request.ready(), response);
+  FillRepositoryIndex(*registry.snapshot(), registry.draining(), request.ready(), response);
   return response;
 }
 

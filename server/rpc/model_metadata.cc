@@ -71,7 +71,7 @@ void FillModelConfig(const registry::LiveVersion& live, inference::ModelConfig& 
   FillDims(kOutputName, layer::OutputSpec(layer), *config.add_output());
 }
 
-void FillRepositoryIndex(const registry::Snapshot& snapshot, bool server_ready, bool ready_only,
+void FillRepositoryIndex(const registry::Snapshot& snapshot, bool draining, bool ready_only,
                          inference::RepositoryIndexResponse& response) {
   for (const registry::LiveLayer& layer : snapshot.layers()) {
     if (!ready_only) {
@@ -84,10 +84,10 @@ void FillRepositoryIndex(const registry::Snapshot& snapshot, bool server_ready, 
         AddModel(layer.name, "", "UNAVAILABLE", {reason.data(), reason.size()}, response);
       }
     }
-    if (ready_only && !server_ready) continue;
+    if (ready_only && draining) continue;
     for (auto version = layer.versions.rbegin(); version != layer.versions.rend(); ++version) {
-      AddModel(layer.name, (*version)->version_text, server_ready ? "READY" : "UNAVAILABLE",
-               server_ready ? "" : "the server is starting or draining", response);
+      AddModel(layer.name, (*version)->version_text, draining ? "UNAVAILABLE" : "READY",
+               draining ? "the server is draining" : "", response);
     }
   }
 }

@@ -14,10 +14,10 @@ void FillModelMetadata(const registry::LiveVersion& live,
 // What Triton's tools read of a layer before they call it.
 void FillModelConfig(const registry::LiveVersion& live, inference::ModelConfig& config);
 
-// One entry per live version and one per version that could not be read, by name and
-// version number. A layer is READY if `server_ready`; `ready_only` leaves out
-// what is not.
-void FillRepositoryIndex(const registry::Snapshot& snapshot, bool server_ready, bool ready_only,
+// One entry a live version and one a version that could not be read, by name and
+// version number. A layer is READY unless the server is `draining`;
+// `ready_only` leaves out what is not.
+void FillRepositoryIndex(const registry::Snapshot& snapshot, bool draining, bool ready_only,
                          inference::RepositoryIndexResponse& response);
 
 }  // namespace convoy::rpc

@@ -47,6 +47,19 @@ grpc::Status FakeServer::ServerLive(grpc::ServerContext*, const inference::Serve
   return grpc::Status::OK;
 }
 
+grpc::Status FakeServer::ServerReady(grpc::ServerContext*, const inference::ServerReadyRequest*,
+                                     inference::ServerReadyResponse* response) {
+  response->set_ready(ready_);
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeServer::ModelReady(grpc::ServerContext*,
+                                    const inference::ModelReadyRequest* request,
+                                    inference::ModelReadyResponse* response) {
+  response->set_ready(ready_ && IsEcho(request->name()));
+  return grpc::Status::OK;
+}
+
 grpc::Status FakeServer::ModelMetadata(grpc::ServerContext*,
                                        const inference::ModelMetadataRequest* request,
                                        inference::ModelMetadataResponse* response) {

@@ -31,12 +31,19 @@ class FakeServer : public inference::GRPCInferenceService::Service {
   const std::string& address() const { return address_; }
   // REQUIRES: no call is under way.
   void set_refusal(Refusal refusal) { refusal_ = std::move(refusal); }
+  // What ServerReady says, and ModelReady of a layer that can be called.
+  void set_ready(bool ready) { ready_ = ready; }
   // How long before its deadline the last inference arrived.
   absl::Duration last_time_left() const { return absl::Nanoseconds(last_time_left_ns_.load()); }
   void Stop();
 
   grpc::Status ServerLive(grpc::ServerContext* context, const inference::ServerLiveRequest* request,
                           inference::ServerLiveResponse* response) override;
+  grpc::Status ServerReady(grpc::ServerContext* context,
+                           const inference::ServerReadyRequest* request,
+                           inference::ServerReadyResponse* response) override;
+  grpc::Status ModelReady(grpc::ServerContext* context, const inference::ModelReadyRequest* request,
+                          inference::ModelReadyResponse* response) override;
   grpc::Status ModelMetadata(grpc::ServerContext* context,
                              const inference::ModelMetadataRequest* request,
                              inference::ModelMetadataResponse* response) override;
@@ -48,6 +55,7 @@ class FakeServer : public inference::GRPCInferenceService::Service {
 
  private:
   Refusal refusal_;
+  std::atomic<bool> ready_ = true;
   std::atomic<int64_t> last_time_left_ns_ = 0;
   std::string address_;
   std::unique_ptr<grpc::Server> server_;

@@ -24,6 +24,7 @@ VALUES = {
     "max-run-bytes": (("10MiB", 10 << 20), ("11MiB", 11 << 20)),
     "primitive-cache-bytes": (("6MiB", 6 << 20), ("7MiB", 7 << 20)),
     "max-queue-seconds": (("2.5", 2.5), ("0.5", 0.5)),
+    "required-layers": (("a,b", ["a", "b"]), ("c", ["c"])),
     "drain-seconds": (("0.25", 0.25), ("0.5", 0.5)),
     "shutdown-seconds": (("3", 3), ("4.5", 4.5)),
     "log-level": (("debug", "debug"), ("trace", "trace")),
@@ -55,7 +56,8 @@ class OptionsTest(unittest.TestCase):
     def options_in_force(self, flags=(), environment=None):
         """Name: (value, source), as /config shows them."""
         # The default of drain-seconds must stay overridable, so nothing else is passed.
-        with Server(self.repository, *flags, environment=environment, defaults=False) as server:
+        with Server(self.repository, *flags, environment=environment, defaults=False,
+                    until="listening") as server:
             options = json.loads(server.get("/config")[1])["server"]["options"]
         return {name: (option["value"], option["source"]) for name, option in options.items()}
 

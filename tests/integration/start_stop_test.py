@@ -18,7 +18,7 @@ from tritonclient.grpc import service_pb2
 
 from support.client import Client, infer_request
 from support.layers import convolve, write_random_layer
-from support.server import Server, run_server
+from support.server import Server, run_server, run_tool
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
@@ -111,6 +111,32 @@ class StartStopTest(unittest.TestCase):
         self.assertEqual(seen, {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.OK})
         self.assertEqual(client.infer("conv", x).shape, (1, 5, 64))
         server.wait_for("convoy ready")
+
+    def test_a_broken_required_layer_keeps_the_server_out_until_it_is_mended(self):
+        broken = self.repository / "needed" / "1"
+        broken.mkdir(parents=True)
+        (broken / "config.json").write_text("{")
+        server = self.start("--required-layers", "conv,needed", until="listening")
+        server.wait_for("not ready error=")
+        self.assertNotIn("convoy ready", server.log)
+        status, text = server.get("/v2/health/ready")
+        self.assertEqual(status, 503)
+        self.assertIn("needed", json.loads(text)["reason"])
+        self.assertEqual(server.metric("convoy_ready"), 0)
+
+        def health(*layer):
+            return run_tool("health", *layer, "--server", server.grpc_address)[0]
+
+        self.assertEqual([health(), health("needed"), health("conv")], [1, 1, 0])
+        self.assertEqual(self.connect(server).infer("conv", np.ones((1, 9, 64), np.float32)).shape,
+                         (1, 5, 64))
+        stub = health_pb2_grpc.HealthStub(self.connect(server).channel)
+        watch = stub.Watch(health_pb2.HealthCheckRequest())
+        self.assertEqual(next(watch).status, NOT_SERVING)
+        write_random_layer(self.repository, "needed", 4, 4, 3, version=2)
+        self.assertEqual(next(watch).status, SERVING)
+        server.wait_for("convoy ready")
+        self.assertEqual([health(), health("needed")], [0, 0])
 
     def test_a_signal_while_layers_are_loaded_ends_at_once(self):
         self.many_layers()

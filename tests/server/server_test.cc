@@ -72,6 +72,26 @@ TEST_F(ServerTest, ServesHttpOverAUnixSocketToo) {
   EXPECT_FALSE(std::filesystem::exists(root_ / "http"));
 }
 
+TEST_F(ServerTest, IsReadyOnlyWithItsRequiredLayers) {
+  WriteVersion("conv", "1");
+  Write("needed/1/config.json", "{}");
+  ParsedOptions options = Options();
+  options.values.required_layers = {"conv", "needed"};
+  const auto server = Server::Start(options);
+  ASSERT_TRUE(server.ok()) << server.status();
+  httplib::Client client("http://" + (*server)->http_address());
+  std::string body;
+  while (body.find("needed") == std::string::npos) {
+    const auto response = client.Get("/v2/health/ready");
+    ASSERT_TRUE(response);
+    ASSERT_EQ(response->status, 503);
+    body = response->body;
+  }
+  EXPECT_EQ(client.Get("/v2/models/conv/ready")->status, 200);
+  WriteVersion("needed", "2");
+  WaitUntilReady(**server);
+}
+
 TEST_F(ServerTest, StartsWithAnEmptyRepository) {
   const auto server = Server::Start(Options());
   EXPECT_TRUE(server.ok()) << server.status();

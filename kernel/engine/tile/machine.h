@@ -11,6 +11,12 @@ namespace convoy::engine {
 // than float32.
 bool HasBfloat16();
 
+// Of the library in use: "3.2.0".
+std::string OnednnVersion();
+
+// The newest instruction set that oneDNN uses here, by its name for it: "AVX2".
+std::string InstructionSet();
+
 // The processor's name, the instruction set that oneDNN may use, and oneDNN's
 // version: "AMD EPYC 7R13, isa 7, oneDNN 3.2.0".
 std::string DescribeMachine();

@@ -24,14 +24,14 @@ TEST(Tool, HelpNamesEveryCommandAndShowsExamples) {
   const Ran ran = RunConvoy({"--help"});
   EXPECT_EQ(ran.code, 0);
   EXPECT_EQ(ran.err, "");
-  for (const char* word : {"infer", "layers", "layer", "bench", "--server", "--timeout",
+  for (const char* word : {"infer", "layers", "layer", "health", "bench", "--server", "--timeout",
                            "CONVOY_SERVER", "127.0.0.1:8001", "Examples:", "Exit codes:"}) {
     EXPECT_THAT(ran.out, HasSubstr(word));
   }
 }
 
 TEST(Tool, EveryCommandHasItsOwnHelp) {
-  for (const char* command : {"infer", "layers", "layer", "bench"}) {
+  for (const char* command : {"infer", "layers", "layer", "health", "bench"}) {
     const Ran ran = RunConvoy({command, "--help"});
     EXPECT_EQ(ran.code, 0);
     EXPECT_THAT(ran.out, HasSubstr(std::string("convoy ") + command));
@@ -102,6 +102,7 @@ TEST(Tool, OutputThatIsCutOffIsAnError) {
       {"--version"},
       {"layers"},
       {"layer", "echo"},
+      {"health"},
       {"infer", "echo", "--input", "-"},
       {"infer", "echo", "--input", "-", "--output", "-"},
       {"bench", "echo", "--shape", "1,1,4", "--requests", "1", "--json"},

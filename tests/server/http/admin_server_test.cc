@@ -59,10 +59,10 @@ TEST_F(AdminServerTest, IsLiveBeforeItIsReady) {
   ASSERT_TRUE(response);
   EXPECT_EQ(response->status, 503);
   EXPECT_EQ(nlohmann::json::parse(response->body),
-            nlohmann::json({{"ready", false}}));
+            nlohmann::json({{"ready", false}, {"reason", "the server is starting"}}));
   response = client_->Get("/v2/health/ready", {{"Accept", "text/plain"}});
   ASSERT_TRUE(response);
-  EXPECT_EQ(response->body, "not ready\n");
+  EXPECT_EQ(response->body, "not ready: the server is starting\n");
 }
 
 TEST_F(AdminServerTest, IsReadyFromTheFirstSnapshotUntilTheDrain) {

@@ -23,10 +23,12 @@ class ServerOptionsTest : public ::testing::Test {
   std::variant<ParsedOptions, OptionsExit> Parse(std::vector<const char*> flags) {
     flags.insert(flags.begin(), "convoy-server");
     return ParseServerOptions(
-        static_cast<int>(flags.size()), flags.data(), [this](const char* name) -> const char* {
+        static_cast<int>(flags.size()), flags.data(),
+        [this](const char* name) -> const char* {
           const auto found = environment_.find(name);
           return found == environment_.end() ? nullptr : found->second.c_str();
-        });
+        },
+        "convoy-server 1.2.3");
   }
 
   ParsedOptions Accepted(const std::vector<const char*>& flags) {
@@ -254,10 +256,22 @@ TEST_F(ServerOptionsTest, ExplainsItselfInGroupsWithUnitsAndDefaults) {
   const OptionsExit exit = Refused({"--help"});
   EXPECT_EQ(exit.code, 0);
   for (const char* const part :
-       {"Serving:", "Threads:", "Limits:", "Shutdown:", "Logging:", "BYTES=64MiB", "BYTES=1GiB",
-        "SECONDS", "CONVOY_MAX_MESSAGE_BYTES", "127.0.0.1:8001"}) {
+       {"Serving:", "Threads:", "Limits:", "Health:", "Shutdown:", "Logging:", "BYTES=64MiB",
+        "BYTES=1GiB", "SECONDS", "CONVOY_MAX_MESSAGE_BYTES", "127.0.0.1:8001"}) {
     EXPECT_THAT(exit.text, HasSubstr(part));
   }
+}
+
+TEST_F(ServerOptionsTest, ReadsRequiredLayersWithCommasBetweenThem) {
+  const std::vector<std::string> both = {"a", "b"};
+  EXPECT_EQ(Accepted({"--repository=r", "--required-layers=a,b"}).values.required_layers, both);
+  EXPECT_EQ(Accepted({"--required-layers", "a,b", "--repository=r"}).values.required_layers, both);
+  EXPECT_EQ(Accepted({"--repository=r"}).values.required_layers, std::vector<std::string>());
+  EXPECT_EQ(Refused({"--repository=r", "--required-layers="}).code, 2);
+  environment_["CONVOY_REQUIRED_LAYERS"] = "a,b";
+  const ParsedOptions parsed = Accepted({"--repository=r"});
+  EXPECT_EQ(parsed.values.required_layers, both);
+  EXPECT_EQ(InForce(parsed, "required-layers").at("value"), nlohmann::ordered_json(both));
 }
 
 TEST_F(ServerOptionsTest, BothPortsMayBeUnixSockets) {

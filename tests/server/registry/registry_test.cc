@@ -183,6 +183,29 @@ TEST(RegistryTest, AnEmptyRepositoryIsReadyToo) {
   EXPECT_TRUE(registry.ready());
 }
 
+TEST(RegistryTest, IsReadyOnlyWhileEveryRequiredLayerCanBeCalled) {
+  Registry registry({"ecg", "vad"});
+  registry.Publish(MakeSnapshot({Layer("ecg", {1}), Layer("vad", {1}), Broken("other", {})}));
+  EXPECT_TRUE(registry.ready());
+  registry.Publish(
+      MakeSnapshot({Layer("ecg", {1}), Broken("vad", {absl::UnavailableError("disk")})}));
+  EXPECT_TRUE(absl::IsUnavailable(registry.readiness()));
+  EXPECT_THAT(Message(registry.readiness()), AllOf(HasSubstr("'vad'"), HasSubstr("disk")));
+  registry.Publish(MakeSnapshot({Layer("vad", {1})}));
+  EXPECT_THAT(Message(registry.readiness()), HasSubstr("no layer 'ecg'"));
+  registry.Publish(MakeSnapshot({Layer("ecg", {2}), Layer("vad", {1})}));
+  EXPECT_TRUE(registry.ready());
+}
+
+TEST(RegistryTest, SaysWhyItIsNotReady) {
+  Registry registry;
+  EXPECT_THAT(Message(registry.readiness()), HasSubstr("starting"));
+  registry.Publish(MakeSnapshot({}));
+  EXPECT_TRUE(registry.readiness().ok());
+  registry.Drain();
+  EXPECT_THAT(Message(registry.readiness()), HasSubstr("draining"));
+}
+
 TEST(RegistryTest, ARequestKeepsTheSnapshotItStartedWith) {
   Registry registry;
   registry.Publish(MakeSnapshot({Layer("ecg", {1})}));

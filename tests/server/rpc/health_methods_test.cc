@@ -1,7 +1,10 @@
 #include "server/rpc/health_methods.h"
 
 #include <map>
+#include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "grpc/health/v1/health.grpc.pb.h"
@@ -71,10 +74,35 @@ TEST_F(HealthMethodsTest, ListNamesTheServerAndEveryLayer) {
                                   Pair("conv", HealthCheckResponse::NOT_SERVING)));
 }
 
-TEST(HealthMethodsStatusTest, NothingServesBeforeTheFirstSnapshot) {
+std::shared_ptr<const registry::Snapshot> SnapshotOf(const std::vector<std::string>& names,
+                                                     bool complete) {
+  std::vector<registry::LiveLayer> layers;
+  for (const std::string& name : names) {
+    registry::LiveLayer layer{.name = name};
+    layer.versions.push_back(std::make_shared<registry::LiveVersion>());
+    layers.push_back(std::move(layer));
+  }
+  return std::make_shared<const registry::Snapshot>(std::move(layers), complete);
+}
+
+TEST(HealthMethodsStatusTest, WhileTheServerStartsALayerServesAsSoonAsItIsThere) {
   registry::Registry registry;
   EXPECT_EQ(ServingStatusOf(registry, ""), HealthCheckResponse::NOT_SERVING);
-  EXPECT_EQ(ServingStatusOf(registry, "conv"), HealthCheckResponse::SERVICE_UNKNOWN);
+  EXPECT_EQ(ServingStatusOf(registry, "conv"), HealthCheckResponse::NOT_SERVING);
+  registry.Publish(SnapshotOf({"conv"}, /*complete=*/false));
+  EXPECT_EQ(ServingStatusOf(registry, ""), HealthCheckResponse::NOT_SERVING);
+  EXPECT_EQ(ServingStatusOf(registry, "conv"), HealthCheckResponse::SERVING);
+  EXPECT_EQ(ServingStatusOf(registry, "other"), HealthCheckResponse::NOT_SERVING);
+  registry.Publish(SnapshotOf({"conv"}, /*complete=*/true));
+  EXPECT_EQ(ServingStatusOf(registry, ""), HealthCheckResponse::SERVING);
+  EXPECT_EQ(ServingStatusOf(registry, "other"), HealthCheckResponse::SERVICE_UNKNOWN);
+}
+
+TEST(HealthMethodsStatusTest, AMissingRequiredLayerKeepsTheServerOutAndNotTheOthers) {
+  registry::Registry registry({"other"});
+  registry.Publish(SnapshotOf({"conv"}, /*complete=*/true));
+  EXPECT_EQ(ServingStatusOf(registry, ""), HealthCheckResponse::NOT_SERVING);
+  EXPECT_EQ(ServingStatusOf(registry, "conv"), HealthCheckResponse::SERVING);
 }
 
 }  // namespace

@@ -90,7 +90,7 @@ TEST(ModelMetadataTest, TheIndexIsSortedByVersionNumberAndNamesEveryError) {
   layer.errors = {absl::DataLossError("11: truncated"), absl::DataLossError("12: empty")};
   const registry::Snapshot snapshot({layer});
   inference::RepositoryIndexResponse response;
-  FillRepositoryIndex(snapshot, true, false, response);
+  FillRepositoryIndex(snapshot, /*draining=*/false, /*ready_only=*/false, response);
   ASSERT_EQ(response.models_size(), 4);
   EXPECT_EQ(response.models(0).reason(), "11: truncated");
   EXPECT_EQ(response.models(1).reason(), "12: empty");

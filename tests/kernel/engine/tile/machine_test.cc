@@ -11,5 +11,10 @@ TEST(MachineTest, IsNamedByProcessorInstructionsAndLibrary) {
   EXPECT_EQ(DescribeMachine(), DescribeMachine());
 }
 
+TEST(MachineTest, NamesTheInstructionSetAndTheVersion) {
+  EXPECT_THAT(InstructionSet(), ::testing::MatchesRegex("(SSE|AVX|AMX)[-.0-9A-Z]*"));
+  EXPECT_THAT(OnednnVersion(), ::testing::MatchesRegex("3\\.[0-9]+\\.[0-9]+"));
+}
+
 }  // namespace
 }  // namespace convoy::engine

@@ -1,0 +1,148 @@
+#!/usr/bin/env python3
+"""A server that is told to stop, under load: what was received is answered, and callers who look where
+they call notice nothing."""
+
+import json
+import os
+import signal
+import tempfile
+import threading
+import time
+import unittest
+from pathlib import Path
+
+import grpc
+import numpy as np
+from tritonclient.grpc import service_pb2_grpc
+
+from support.client import Client, infer_request
+from support.layers import write_random_layer
+from support.server import Server
+
+DRAINS = 50 if os.environ.get("CONVOY_TEST_SCALE") == "full" else 5
+CALLS = 8  # in flight at once
+
+# Two ways to live with servers that come and go; a layer each tells them apart in the metrics.
+ROUND_ROBIN = {"loadBalancingConfig": [{"round_robin": {}}]}
+CALLERS = {
+    "follows": ROUND_ROBIN | {"healthCheckConfig": {"serviceName": ""}},
+    "retries": ROUND_ROBIN | {"methodConfig": [{
+        "name": [{}],
+        "retryPolicy": {"maxAttempts": 5, "initialBackoff": "0.05s", "maxBackoff": "0.5s",
+                        "backoffMultiplier": 2,
+                        "retryableStatusCodes": ["UNAVAILABLE", "CANCELLED"]}}]},
+}
+
+
+class Callers:
+    """Call one layer over several servers, one call after the other each, until stopped."""
+
+    def __init__(self, layer, addresses, request, calls):
+        self.channel = grpc.insecure_channel(
+            "ipv4:" + ",".join(addresses),
+            options=[("grpc.service_config", json.dumps(CALLERS[layer])),
+                     ("grpc.initial_reconnect_backoff_ms", 100),
+                     ("grpc.min_reconnect_backoff_ms", 100),
+                     ("grpc.max_reconnect_backoff_ms", 200)])
+        self.failures = []
+        self._infer = service_pb2_grpc.GRPCInferenceServiceStub(self.channel).ModelInfer
+        self._request = request
+        self._stopped = threading.Event()
+        self._threads = [threading.Thread(target=self._call) for _ in range(calls)]
+        for thread in self._threads:
+            thread.start()
+
+    def _call(self):
+        while not self._stopped.is_set():
+            try:
+                self._infer(self._request, timeout=60)
+            except grpc.RpcError as error:
+                self.failures.append(f"{error.code()} {error.details()}")
+
+    def stop(self):
+        self._stopped.set()
+        for thread in self._threads:
+            thread.join()
+        self.channel.close()
+
+
+class DrainTest(unittest.TestCase):
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.repository = Path(folder.name)
+        for layer in CALLERS:
+            write_random_layer(self.repository, layer, 64, 64, 5)
+        self.large = self.request("follows", 20_000)
+
+    def start(self, *flags):
+        server = Server(self.repository, "--tuning", "off", *flags)
+        self.addCleanup(server.kill)
+        return server
+
+    @staticmethod
+    def request(layer, frames):
+        return infer_request(layer, [1, frames, 64], np.ones((frames, 64), "<f4").tobytes())
+
+    def wait_until(self, holds):
+        while not holds():
+            time.sleep(0.01)
+
+    def test_calls_that_were_received_are_answered(self):
+        for _ in range(DRAINS):
+            server = self.start("--workers", "1")
+            client = Client(server.grpc_address)
+            begun = [0] * CALLS
+            ended = {}  # caller: its failed call's number and code
+
+            def call(caller):
+                while caller not in ended:
+                    begun[caller] += 1
+                    try:
+                        client.send(self.large)
+                    except grpc.RpcError as error:
+                        ended[caller] = begun[caller], error.code()
+
+            threads = [threading.Thread(target=call, args=(i,)) for i in range(CALLS)]
+            for thread in threads:
+                thread.start()
+            # Until a call of every caller is there at once: what was begun before that look has
+            # been received.
+            bytes_of_all = CALLS * len(self.large.raw_input_contents[0])
+            received = None
+            while received is None or server.metric("convoy_queue_bytes") < bytes_of_all:
+                received = list(begun)
+            self.assertEqual(server.stop(), 0)
+            for thread in threads:
+                thread.join()
+            client.close()
+            for caller, (number, code) in ended.items():
+                self.assertGreater(number, received[caller])
+                self.assertIn(code, (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED))
+
+    def test_callers_that_follow_health_or_retry_notice_nothing(self):
+        drain = ["--drain-seconds", "0.5"]
+        servers = [self.start(*drain), self.start(*drain)]
+        addresses = [server.grpc_address for server in servers]
+        callers = {layer: Callers(layer, addresses, self.request(layer, 500), CALLS // 2)
+                   for layer in CALLERS}
+        try:
+            for _ in range(DRAINS):
+                # Both kinds of callers have found both servers.
+                for server in servers:
+                    self.wait_until(lambda: all(server.metric(
+                        f'convoy_requests_total{{layer="{layer}",code="OK"}}') > 0
+                        for layer in CALLERS))
+                ending = servers.pop(0)
+                self.assertEqual(ending.stop(), 0)
+                servers.append(self.start("--grpc-address", ending.grpc_address, *drain))
+        finally:
+            for each in callers.values():
+                each.stop()
+        for layer, each in callers.items():
+            self.assertEqual(each.failures, [], layer)
+
+
+if __name__ == "__main__":
+    unittest.main()
