@@ -39,7 +39,9 @@ absl::Status Add(const CLI::ConfigItem& item, OptionFile& file) {
 absl::StatusOr<OptionFile> ReadOptionFile(std::istream& stream) {
   std::vector<CLI::ConfigItem> items;
   try {
-    items = CLI::ConfigTOML().from_config(stream);
+    CLI::ConfigTOML reader;
+    reader.arrayDelimiter('\x1f');  // a value with commas is the option's to split
+    items = reader.from_config(stream);
   } catch (const std::exception& error) {
     return absl::InvalidArgumentError(error.what());
   }

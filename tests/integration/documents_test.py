@@ -18,7 +18,7 @@ DOCUMENTS = sorted(path.relative_to(ROOT).as_posix()
                    for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"),
                                 *ROOT.glob("examples/**/*.md"), *ROOT.glob("tests/**/*.md")))
 # An option of --help: its name, what its value is called, its default, its variable.
-OPTION = re.compile(r"^  --([a-z-]+) ([A-Z]+)(?::\{.*?\})?(?:=(\S+))? \(Env:(\w+)\)$", re.M)
+OPTION = re.compile(r"^  --([a-z-]+) ([A-Z]+)(?::\{.*?\})?(?: \.\.\.)?(?:=(\S+))? \(Env:(\w+)\)$", re.M)
 
 
 def rows(document, first):

@@ -16,7 +16,7 @@ SERVER = BINARIES / "convoy-server"
 TOOL = BINARIES / "convoy"
 
 START_SECONDS = 60  # a sanitizer build on a busy machine is slow
-ADDRESSES = re.compile(r"convoy (?:listening|ready) .*\bgrpc=(\S+).*\bhttp=(\S+)")
+ADDRESSES = re.compile(r'convoy (?:listening|ready) .*\bgrpc=([^\s"]+).*\bhttp=([^\s"]+)')
 
 
 def clean_environment(**variables):

@@ -21,6 +21,8 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
+nlohmann::ordered_json NoValues() { return nlohmann::ordered_json::object(); }
+
 class AdminServerTest : public ::testing::Test {
  protected:
   AdminServerTest() {
@@ -160,6 +162,7 @@ TEST_F(AdminServerTest, IsLiveBesideHalfSentRequests) {
 }
 
 TEST_F(AdminServerTest, SpeaksTheProtocolsRestForm) {
+  Publish({});
   auto response = client_->Get("/v2");
   ASSERT_TRUE(response);
   EXPECT_EQ(nlohmann::json::parse(response->body),
@@ -175,16 +178,16 @@ TEST_F(AdminServerTest, SpeaksTheProtocolsRestForm) {
 
 TEST_F(AdminServerTest, NamesAnAddressThatIsTaken) {
   const std::string address = absl::StrCat("127.0.0.1:", server_->port());
-  const auto second = AdminServer::Start(address, registry_, metrics_, {});
+  const auto second = AdminServer::Start(address, registry_, metrics_, NoValues());
   EXPECT_EQ(second.status().code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(std::string(second.status().message()),
               AllOf(HasSubstr(address), HasSubstr("Address already in use")));
 }
 
 TEST_F(AdminServerTest, RefusesAMalformedAddressAndAnUnknownHost) {
-  EXPECT_EQ(AdminServer::Start("nowhere", registry_, metrics_, {}).status().code(),
+  EXPECT_EQ(AdminServer::Start("nowhere", registry_, metrics_, NoValues()).status().code(),
             absl::StatusCode::kInvalidArgument);
-  const auto unknown = AdminServer::Start("256.0.0.1:0", registry_, metrics_, {});
+  const auto unknown = AdminServer::Start("256.0.0.1:0", registry_, metrics_, NoValues());
   EXPECT_EQ(unknown.status().code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(std::string(unknown.status().message()), HasSubstr("256.0.0.1:0"));
 }
@@ -195,7 +198,7 @@ TEST_F(AdminServerTest, FreesItsPortWhenItStops) {
   server_->Stop();
   server_->Stop();
   EXPECT_FALSE(client_->Get("/v2/health/live"));
-  EXPECT_TRUE(AdminServer::Start(address, registry_, metrics_, {}).ok());
+  EXPECT_TRUE(AdminServer::Start(address, registry_, metrics_, NoValues()).ok());
 }
 
 }  // namespace

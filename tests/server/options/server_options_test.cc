@@ -143,7 +143,7 @@ TEST_F(ServerOptionsTest, ReadsEveryOptionFromVariablesAndFromTheFile) {
       {"drain-seconds", "0"},        {"shutdown-seconds", "1"},
       {"log-level", "warn"},         {"log-format", "json"},
       {"repository-mode", "fixed"},  {"tuning-seconds", "2"},
-      {"max-run-bytes", "9"},
+      {"max-run-bytes", "9"},        {"required-layers", "a,b"},
   };
   std::string text;
   for (const auto& [name, value] : values) {
@@ -244,6 +244,7 @@ TEST_F(ServerOptionsTest, RefusesABadFileWithCode1AndItsName) {
                                           {"config = other\n", "unknown key \"config\""},
                                           {"just some words\n", "unknown key"},
                                           {"workers = many\n", "workers"},
+                                          {"workers = [1, 2]\n", "workers"},
                                           {"[server]\nworkers = 1\n", "section \"server\""}}) {
     const OptionsExit exit = Refused({"--repository=r", "--config", WriteFile(text)});
     EXPECT_EQ(exit.code, 1) << text;
