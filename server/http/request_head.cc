@@ -95,7 +95,8 @@ std::optional<HttpError> ParseTarget(std::string_view target, Request& request) 
 std::optional<HttpError> ParseRequestLine(std::string_view line, RequestHead& head) {
   const std::optional<std::string_view> method = TakeUntil(" ", line);
   const std::optional<std::string_view> target = method ? TakeUntil(" ", line) : std::nullopt;
-  if (!target || target->empty() || !IsToken(*method) || std::any_of(target->begin(), target->end(), IsControl)) {
+  if (!target || target->empty() || !IsToken(*method) ||
+      std::any_of(target->begin(), target->end(), IsControl)) {
     return HttpError{400, "the request line is not METHOD PATH HTTP/1.1"};
   }
   if (line != "HTTP/1.1" && line != "HTTP/1.0") {
