@@ -61,14 +61,6 @@ MemoryReclaimer::Hooks ReclaimingFrom(batching::Scheduler& scheduler) {
           .trim = TrimHeap};
 }
 
-// `address` with the port that was chosen; as it is where it has none.
-std::string WithPort(const std::string& address, int port) {
-  absl::StatusOr<HostPort> parsed = ParseHostPort(address);
-  if (!parsed.ok()) return address;  // a Unix socket
-  parsed->port = port;
-  return ToString(*parsed);
-}
-
 }  // namespace
 
 Server::Server(const ServerOptions& options)
@@ -117,6 +109,7 @@ void Server::LogReadiness() {
 absl::Status Server::Listen(const ParsedOptions& options) {
   CONVOY_ASSIGN_OR_RETURN(grpc_,
                           rpc::GrpcServer::Start(options_.grpc, registry_, backend_, metrics_));
+  AddConnectionMetrics(grpc_->acceptor(), metrics_);
   CONVOY_ASSIGN_OR_RETURN(admin_,
                           http::AdminServer::Start(options_.http_address, registry_, metrics_,
                                                    {{"version", kVersion},
@@ -130,7 +123,7 @@ absl::Status Server::Listen(const ParsedOptions& options) {
   return absl::OkStatus();
 }
 
-std::string Server::grpc_address() const { return WithPort(options_.grpc.address, grpc_->port()); }
+std::string Server::grpc_address() const { return grpc_->address(); }
 
 std::string Server::http_address() const { return WithPort(options_.http_address, admin_->port()); }
 

@@ -64,4 +64,16 @@ void AddServerMetrics(const registry::Registry& registry, const batching::Schedu
   AddPrimitiveMetrics(primitives, metrics);
 }
 
+void AddConnectionMetrics(const rpc::Acceptor& acceptor, metrics::Metrics& metrics) {
+  metrics.AddGauge("convoy_connections", "gRPC connections that are open.",
+                   [&acceptor] { return static_cast<double>(acceptor.open()); });
+  constexpr char kName[] = "convoy_refused_connections_total";
+  constexpr char kHelp[] =
+      "gRPC connections that the server closed: too many, or a flood of frames.";
+  metrics.AddCounter(kName, kHelp, [&acceptor] { return static_cast<double>(acceptor.refused()); },
+                     {{"reason", "limit"}});
+  metrics.AddCounter(kName, kHelp, [&acceptor] { return static_cast<double>(acceptor.floods()); },
+                     {{"reason", "flood"}});
+}
+
 }  // namespace convoy

@@ -6,12 +6,16 @@
 #include "server/batching/scheduler.h"
 #include "server/metrics/metrics.h"
 #include "server/registry/registry.h"
+#include "server/rpc/acceptor.h"
 
 namespace convoy {
 
 // The three others must outlive the use of `metrics`.
 void AddServerMetrics(const registry::Registry& registry, const batching::Scheduler& scheduler,
                       const engine::ByteBudget& primitives, metrics::Metrics& metrics);
+
+// The same of the connections.
+void AddConnectionMetrics(const rpc::Acceptor& acceptor, metrics::Metrics& metrics);
 
 }  // namespace convoy
 

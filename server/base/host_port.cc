@@ -40,4 +40,11 @@ std::string ToString(const HostPort& address) {
   return absl::StrCat(ipv6 ? "[" : "", address.host, ipv6 ? "]:" : ":", address.port);
 }
 
+std::string WithPort(const std::string& address, int port) {
+  absl::StatusOr<HostPort> parsed = ParseHostPort(address);
+  if (!parsed.ok()) return address;  // a Unix socket
+  parsed->port = port;
+  return ToString(*parsed);
+}
+
 }  // namespace convoy

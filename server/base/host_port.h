@@ -21,6 +21,9 @@ absl::StatusOr<HostPort> ParseHostPort(std::string_view address);
 // The reverse of ParseHostPort.
 std::string ToString(const HostPort& address);
 
+// `address` with another port; as it is where it has none.
+std::string WithPort(const std::string& address, int port);
+
 }  // namespace convoy
 
 #endif  // CONVOY_SERVER_BASE_HOST_PORT_H_

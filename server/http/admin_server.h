@@ -32,8 +32,7 @@ class AdminServer {
   // `address` as ListeningSocket::Listen reads it; `server` is shown by /config, and its members
   // "version" and "grpc_address" by the protocol's pages. The registry and the metrics
   // must outlive the server.
-  //   INVALID_ARGUMENT  the address is malformed.
-  //   UNAVAILABLE       it cannot be listened on; the message names it.
+  //   UNAVAILABLE  it cannot be listened on; the message names it.
   static absl::StatusOr<std::unique_ptr<AdminServer>> Start(const std::string& address,
                                                             const registry::Registry& registry,
                                                             const metrics::Metrics& metrics,

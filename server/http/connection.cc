@@ -2,7 +2,6 @@
 
 #include <sys/socket.h>
 #include <sys/uio.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -38,12 +37,10 @@ bool MustWait() { return errno == EAGAIN || errno == EINTR; }
 
 }  // namespace
 
-Connection::Connection(int socket, const Router& router, Clock::time_point now)
-    : socket_(socket), router_(router), moved_(now) {
+Connection::Connection(Descriptor socket, const Router& router, Clock::time_point now)
+    : socket_(std::move(socket)), router_(router), moved_(now) {
   Enter(Phase::kReading, now, kFirstByteTime);
 }
-
-Connection::~Connection() { close(socket_); }
 
 void Connection::Enter(Phase phase, Clock::time_point now, std::chrono::nanoseconds allowed) {
   phase_ = phase;
@@ -65,7 +62,7 @@ void Connection::GoOn(Clock::time_point now) {
 // Once: who sends without end must not hold the loop.
 void Connection::Read(Clock::time_point now) {
   std::array<char, 16384> buffer;
-  const ssize_t count = recv(socket_, buffer.data(), buffer.size(), 0);
+  const ssize_t count = recv(socket_.get(), buffer.data(), buffer.size(), 0);
   if (count < 0 && MustWait()) return;
   if (count <= 0) {
     phase_ = Phase::kClosed;
@@ -135,7 +132,7 @@ ssize_t Connection::SendSome() {
   msghdr message{};
   message.msg_iov = parts.data();
   message.msg_iovlen = parts.size();
-  return sendmsg(socket_, &message, MSG_NOSIGNAL);
+  return sendmsg(socket_.get(), &message, MSG_NOSIGNAL);
 }
 
 bool Connection::Write(Clock::time_point now) {
@@ -157,7 +154,7 @@ bool Connection::Write(Clock::time_point now) {
   if (keep_alive_) {
     Enter(Phase::kReading, now, in_.empty() ? kIdleTime : kRequestTime);
   } else {
-    shutdown(socket_, SHUT_WR);
+    shutdown(socket_.get(), SHUT_WR);
     Enter(Phase::kClosing, now, kClosingTime);
   }
   return true;
@@ -165,7 +162,7 @@ bool Connection::Write(Clock::time_point now) {
 
 void Connection::Discard() {
   std::array<char, 16384> buffer;
-  const ssize_t count = recv(socket_, buffer.data(), buffer.size(), 0);
+  const ssize_t count = recv(socket_.get(), buffer.data(), buffer.size(), 0);
   if (count == 0 || (count < 0 && !MustWait())) phase_ = Phase::kClosed;
 }
 

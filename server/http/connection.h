@@ -10,6 +10,7 @@
 #include <string_view>
 #include <utility>
 
+#include "server/base/descriptor.h"
 #include "server/http/request.h"
 #include "server/http/response.h"
 #include "server/http/router.h"
@@ -35,12 +36,11 @@ class Connection {
   enum class Phase { kReading, kAnswering, kWriting, kClosing, kClosed };
 
   // `socket` does not block; `router` outlives the connection.
-  Connection(int socket, const Router& router, Clock::time_point now);
-  ~Connection();
+  Connection(Descriptor socket, const Router& router, Clock::time_point now);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  int socket() const { return socket_; }
+  int socket() const { return socket_.get(); }
   Phase phase() const { return phase_; }
   // When bytes moved last, in either direction.
   Clock::time_point moved() const { return moved_; }
@@ -80,7 +80,7 @@ class Connection {
   // Reads on for a moment, so that a caller who still sends sees the answer and no reset.
   void Discard();
 
-  const int socket_;
+  const Descriptor socket_;
   const Router& router_;
   Phase phase_ = Phase::kReading;
   Clock::time_point moved_;

@@ -2,7 +2,7 @@
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <unistd.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
@@ -34,9 +34,8 @@ constexpr milliseconds kAcceptPause(100);
 constexpr int kAcceptsInARow = 64;
 
 // What epoll's events carry instead of a caller's number.
-constexpr uint64_t kListening = 0;
-constexpr uint64_t kWake = 1;
-constexpr uint64_t kFirstCaller = 2;
+constexpr uint64_t kWake = 0;
+constexpr uint64_t kFirstListening = 1;  // and as many as there are sockets; then callers
 
 void Add(int epoll, int descriptor, uint64_t number) {
   epoll_event event{.events = EPOLLIN, .data = {.u64 = number}};
@@ -61,33 +60,29 @@ uint32_t EventsOf(Connection::Phase phase) {
 
 absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(const std::string& address,
                                                               Router router) {
-  CONVOY_ASSIGN_OR_RETURN(ListeningSocket listening, ListeningSocket::Listen(address));
+  CONVOY_ASSIGN_OR_RETURN(std::vector<ListeningSocket> listening, ListeningSocket::Open(address));
   std::unique_ptr<HttpServer> server(new HttpServer(std::move(listening), std::move(router)));
   CONVOY_RETURN_IF_ERROR(server->Open());
   return server;
 }
 
-HttpServer::HttpServer(ListeningSocket listening, Router router)
+HttpServer::HttpServer(std::vector<ListeningSocket> listening, Router router)
     : router_(std::move(router)),
       listening_(std::move(listening)),
-      port_(listening_.port()),
-      next_number_(kFirstCaller) {}
+      port_(listening_.front().port()),
+      epoll_(epoll_create1(EPOLL_CLOEXEC)),
+      wake_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
+      next_number_(kFirstListening + listening_.size()) {}
 
-HttpServer::~HttpServer() {
-  Stop();
-  if (epoll_ >= 0) close(epoll_);
-  if (wake_ >= 0) close(wake_);
-}
+HttpServer::~HttpServer() { Stop(); }
 
 absl::Status HttpServer::Open() {
-  epoll_ = epoll_create1(EPOLL_CLOEXEC);
-  wake_ = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-  if (epoll_ < 0 || wake_ < 0) {
+  if (!epoll_.ok() || !wake_.ok()) {
     return absl::UnavailableError(absl::StrCat("http port ", port_, ": cannot wait for callers: ",
                                                std::generic_category().message(errno)));
   }
-  Add(epoll_, listening_.socket(), kListening);
-  Add(epoll_, wake_, kWake);
+  StartAccepting();
+  Add(epoll_.get(), wake_.get(), kWake);
   threads_ = std::make_unique<PageThreads>(kPageThreads);
   loop_ = std::thread([this] {
     SetThreadName("http");
@@ -110,13 +105,13 @@ void HttpServer::Stop() {
 void HttpServer::Loop() {
   std::array<epoll_event, 64> events;
   while (!ending_ || (!callers_.empty() && Clock::now() < end_)) {
-    const int count = epoll_wait(epoll_, events.data(), events.size(), UntilNextDeadline());
+    const int count = epoll_wait(epoll_.get(), events.data(), events.size(), UntilNextDeadline());
     for (int i = 0; i < count; ++i) {
       const uint64_t number = events[i].data.u64;
-      if (number == kListening) {
-        Accept();
-      } else if (number == kWake) {
+      if (number == kWake) {
         OnWake();
+      } else if (number - kFirstListening < listening_.size()) {
+        Accept(listening_[number - kFirstListening]);
       } else if (const auto caller = callers_.find(number); caller != callers_.end()) {
         caller->second.connection.Advance(Clock::now());
         Go(caller);
@@ -138,22 +133,32 @@ int HttpServer::UntilNextDeadline() const {
   return static_cast<int>(std::max(left, milliseconds(0)).count());
 }
 
-void HttpServer::Accept() {
+void HttpServer::StartAccepting() {
+  for (size_t i = 0; i < listening_.size(); ++i) {
+    Add(epoll_.get(), listening_[i].fd(), kFirstListening + i);
+  }
+}
+
+void HttpServer::PauseAccepting() {
+  accept_again_ = Clock::now() + kAcceptPause;
+  for (const ListeningSocket& socket : listening_) {
+    epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, socket.fd(), nullptr);
+  }
+}
+
+void HttpServer::Accept(const ListeningSocket& listening) {
   for (int i = 0; i < kAcceptsInARow; ++i) {
-    const int socket = listening_.Accept();
-    if (socket < 0) {
+    Descriptor socket(accept4(listening.fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (!socket.ok()) {
       const int error = errno;
       const bool exhausted =
           error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
       if (exhausted && !MakeRoom()) PauseAccepting();
       return;  // whoever still waits is reported again
     }
-    if (callers_.size() >= kMaxConnections && !MakeRoom()) {
-      close(socket);
-      continue;
-    }
+    if (callers_.size() >= kMaxConnections && !MakeRoom()) continue;
     const Clock::time_point now = Clock::now();
-    const auto caller = callers_.try_emplace(next_number_, socket, router_, now).first;
+    const auto caller = callers_.try_emplace(next_number_, std::move(socket), router_, now).first;
     ++next_number_;
     caller->second.connection.Advance(now);
     Go(caller);
@@ -174,11 +179,6 @@ bool HttpServer::MakeRoom() {
   if (oldest == callers_.end()) return false;
   callers_.erase(oldest);
   return true;
-}
-
-void HttpServer::PauseAccepting() {
-  accept_again_ = Clock::now() + kAcceptPause;
-  epoll_ctl(epoll_, EPOLL_CTL_DEL, listening_.socket(), nullptr);
 }
 
 // Goes on with a connection whose phase may have changed.
@@ -222,11 +222,11 @@ void HttpServer::Finish(uint64_t number, Response response) {
   Wake();
 }
 
-void HttpServer::Wake() const { eventfd_write(wake_, 1); }
+void HttpServer::Wake() const { eventfd_write(wake_.get(), 1); }
 
 void HttpServer::OnWake() {
   eventfd_t ignored = 0;
-  eventfd_read(wake_, &ignored);
+  eventfd_read(wake_.get(), &ignored);
   std::vector<std::pair<uint64_t, Response>> finished;
   bool stop = false;
   {
@@ -257,7 +257,7 @@ void HttpServer::BeginStop() {
   ending_ = true;
   end_ = Clock::now() + kStopTime;
   accept_again_ = Clock::time_point();
-  listening_.Close();
+  listening_.clear();
   for (auto caller = callers_.begin(); caller != callers_.end();) Go(caller++);
 }
 
@@ -265,7 +265,7 @@ void HttpServer::Expire() {
   const Clock::time_point now = Clock::now();
   if (accept_again_ != Clock::time_point() && accept_again_ <= now) {
     accept_again_ = Clock::time_point();
-    Add(epoll_, listening_.socket(), kListening);
+    StartAccepting();
   }
   for (auto caller = callers_.begin(); caller != callers_.end();) {
     const auto expired = caller++;
@@ -284,7 +284,7 @@ void HttpServer::Watch(uint64_t number, Caller& caller) {
   const int operation = caller.watched == 0 ? EPOLL_CTL_ADD
                         : wanted == 0       ? EPOLL_CTL_DEL
                                             : EPOLL_CTL_MOD;
-  epoll_ctl(epoll_, operation, caller.connection.socket(), &event);
+  epoll_ctl(epoll_.get(), operation, caller.connection.socket(), &event);
   caller.watched = wanted;
 }
 

@@ -12,8 +12,9 @@
 
 #include "absl/status/statusor.h"
 #include "kernel/base/mutex.h"
+#include "server/base/descriptor.h"
+#include "server/base/listening_socket.h"
 #include "server/http/connection.h"
-#include "server/http/listening_socket.h"
 #include "server/http/page_threads.h"
 #include "server/http/router.h"
 
@@ -30,7 +31,7 @@ namespace convoy::http {
 // Thread-safe but for Stop. Owns its threads.
 class HttpServer {
  public:
-  // `address` as ListeningSocket::Listen reads it, with its errors.
+  // `address` as ListeningSocket::Open reads it, with its errors.
   static absl::StatusOr<std::unique_ptr<HttpServer>> Start(const std::string& address,
                                                            Router router);
 
@@ -48,23 +49,24 @@ class HttpServer {
 
  private:
   struct Caller {
-    Caller(int socket, const Router& router, Clock::time_point now)
-        : connection(socket, router, now) {}
+    Caller(Descriptor socket, const Router& router, Clock::time_point now)
+        : connection(std::move(socket), router, now) {}
     Connection connection;
     uint32_t watched = 0;       // the events that epoll reports of it
     bool page_in_work = false;  // only then its phase stays answering
   };
   using Callers = std::map<uint64_t, Caller>;  // by number, in the order of their arrival
 
-  HttpServer(ListeningSocket listening, Router router);
+  HttpServer(std::vector<ListeningSocket> listening, Router router);
   absl::Status Open();
 
   // On the loop's thread.
   void Loop();
   int UntilNextDeadline() const;
-  void Accept();
-  bool MakeRoom();
+  void StartAccepting();
   void PauseAccepting();
+  void Accept(const ListeningSocket& listening);
+  bool MakeRoom();
   void Go(Callers::iterator caller);
   void MakePage(uint64_t number, Caller& caller);
   void OnWake();
@@ -78,10 +80,10 @@ class HttpServer {
   void Wake() const;
 
   const Router router_;
-  ListeningSocket listening_;
+  std::vector<ListeningSocket> listening_;  // the loop's own while it runs
   const int port_;
-  int epoll_ = -1;
-  int wake_ = -1;  // an eventfd: a page is finished, or Stop was called
+  const Descriptor epoll_;
+  const Descriptor wake_;  // an eventfd: a page is finished, or Stop was called
 
   // The loop's own.
   Callers callers_;

@@ -13,7 +13,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "server/base/host_port.h"
+#include "server/options/option_checks.h"
 #include "server/options/option_file.h"
 
 namespace convoy {
@@ -25,7 +25,6 @@ constexpr char kDescription[] =
     "a flag beats the variable, the variable the file, the file the default.";
 // gRPC counts the bytes of a message in an int; some are the header's.
 constexpr int64_t kMaxMessageBytes = std::numeric_limits<int32_t>::max() - (int64_t{1} << 20);
-constexpr double kMaxSeconds = 24 * 60 * 60;
 
 std::string EnvironmentName(const std::string& option) {
   return absl::AsciiStrToUpper("CONVOY_" + absl::StrReplaceAll(option, {{"-", "_"}}));
@@ -33,64 +32,6 @@ std::string EnvironmentName(const std::string& option) {
 
 std::string OneLine(std::string_view text) {
   return absl::StrReplaceAll(absl::string_view(text.data(), text.size()), {{"\n", " "}});
-}
-
-// host:port, [ipv6]:port or unix:path.
-CLI::Validator Address() {
-  return CLI::Validator(
-      [](std::string& text) {
-        const bool socket = text.rfind("unix:", 0) == 0 && text.size() > 5;
-        if (socket) return std::string();
-        const absl::StatusOr<HostPort> address = ParseHostPort(text);
-        return address.ok() ? std::string() : std::string(address.status().message());
-      },
-      "");
-}
-
-CLI::Validator NotEmpty() {
-  return CLI::Validator(
-      [](std::string& text) {
-        return text.empty() ? std::string("expected names with commas between them")
-                            : std::string();
-      },
-      "");
-}
-
-CLI::Validator Seconds() {
-  return CLI::Validator(
-      [](std::string& text) {
-        double seconds = 0;
-        // Written so that NaN fails.
-        if (CLI::detail::lexical_cast(text, seconds) && seconds >= 0 && seconds <= kMaxSeconds) {
-          return std::string();
-        }
-        return absl::StrCat("expected 0 to ", kMaxSeconds, " seconds, got ", text);
-      },
-      "");
-}
-
-// Replaces "64MiB" by its bytes.
-CLI::Validator ByteSize() {
-  return CLI::Validator(
-      [](std::string& text) {
-        // The library reads 2^64 and more as 2^64 - 1.
-        constexpr ptrdiff_t kMaxDigits = 18;
-        const auto digits = std::count_if(text.begin(), text.end(), absl::ascii_isdigit);
-        if (digits > kMaxDigits) return absl::StrCat(text, " is too large");
-        return CLI::AsSizeValue(false)(text);
-      },
-      "");
-}
-
-// What ByteSize reads, as people write it: "64MiB".
-std::string ByteText(int64_t bytes) {
-  constexpr const char* kUnits[] = {"", "KiB", "MiB", "GiB"};
-  size_t unit = 0;
-  while (bytes > 0 && bytes % 1024 == 0 && unit + 1 < std::size(kUnits)) {
-    bytes /= 1024;
-    ++unit;
-  }
-  return absl::StrCat(bytes, kUnits[unit]);
 }
 
 // The options' definitions bound to one struct, and where each value came from.
@@ -103,6 +44,7 @@ class OptionSet {
     AddThreads();
     AddLimits();
     AddHealth();
+    AddConnections();
     AddShutdown();
     AddLogging();
   }
@@ -187,8 +129,9 @@ class OptionSet {
         "ask for")
         ->check(CLI::IsMember({"fixed", "watch", "managed"}));
     Add(group, "grpc-address", values_.grpc.address, "ADDRESS",
-        "Where gRPC listens: host:port, [ipv6]:port or unix:path; port 0 takes a free one")
-        ->check(Address());
+        "Where gRPC listens: host:port, [ipv6]:port or unix:path, or several with commas between "
+        "them; port 0 takes a free one")
+        ->check(Addresses());
     Add(group, "http-address", values_.http_address, "ADDRESS",
         "Where metrics, health and configuration are served: host:port, [ipv6]:port or "
         "unix:path")
@@ -221,8 +164,8 @@ class OptionSet {
   }
 
   void AddSize(const std::string& name, int64_t& field, int64_t least, int64_t most,
-               const std::string& help) {
-    Add("Limits", name, field, "BYTES", help + "; plain bytes or KiB, MiB, GiB")
+               const std::string& help, const std::string& group = "Limits") {
+    Add(group, name, field, "BYTES", help + "; plain bytes or KiB, MiB, GiB")
         ->default_str(ByteText(field))
         ->transform(ByteSize())
         ->check(CLI::Range(least, most).description(""));
@@ -233,6 +176,9 @@ class OptionSet {
             "Largest request message");
     AddSize("max-response-bytes", values_.grpc.max_response_bytes, 1, kMaxMessageBytes,
             "Largest output tensor");
+    AddSize("max-received-bytes", values_.grpc.max_received_bytes, int64_t{1} << 20,
+            std::numeric_limits<int64_t>::max(),
+            "What gRPC has received and not let go of: requests that are not complete or wait");
     AddSize("max-queue-bytes", values_.scheduler.max_queue_bytes, 0,
             std::numeric_limits<int64_t>::max(),
             "Tensor bytes of requests that wait or run, over all layers; 0: nothing waits");
@@ -259,6 +205,43 @@ class OptionSet {
         ->allow_extra_args(false)
         ->check(NotEmpty())
         ->default_str("");
+  }
+
+  void AddConnections() {
+    const std::string group = "Connections";
+    constexpr double kLeastSeconds = 0.001;
+    rpc::ConnectionLimits& limits = values_.grpc.connections;
+    Add(group, "max-connections", limits.max_connections, "N",
+        "gRPC connections at the same time; a further one is closed")
+        ->check(CLI::Range(1, 1'000'000).description(""));
+    Add(group, "max-streams", limits.max_streams, "N",
+        "Calls under way on one connection; further ones wait at the caller's side")
+        ->check(CLI::Range(1, 1'000'000).description(""));
+    AddSize("max-header-bytes", limits.max_header_bytes, int64_t{1} << 10, int64_t{1} << 20,
+            "Largest headers of a call", group);
+    Add(group, "handshake-seconds", limits.handshake_seconds, "SECONDS",
+        "How long a connection may take to begin to speak HTTP/2")
+        ->check(Seconds(kLeastSeconds));
+    Add(group, "keepalive-seconds", limits.keepalive_seconds, "SECONDS",
+        "After so much silence a caller is asked whether it is there; 0: never")
+        ->check(Seconds());
+    Add(group, "keepalive-timeout-seconds", limits.keepalive_timeout_seconds, "SECONDS",
+        "How long it may take to say so before its connection is closed")
+        ->check(Seconds(kLeastSeconds));
+    Add(group, "min-ping-seconds", limits.min_ping_seconds, "SECONDS",
+        "Callers that ask more often than that whether the server is there are cut off")
+        ->check(Seconds());
+    Add(group, "max-connection-idle-seconds", limits.max_idle_seconds, "SECONDS",
+        "A connection without a call is closed after so long; 0: never")
+        ->check(Seconds());
+    Add(group, "max-connection-age-seconds", limits.max_age_seconds, "SECONDS",
+        "A connection takes no new calls after so long, and is closed when the last one is done; "
+        "0: never")
+        ->check(Seconds());
+    Add(group, "flood-milliseconds", limits.flood_milliseconds, "MILLISECONDS",
+        "Processor time that one connection may take with frames that nothing comes of before it "
+        "is cut; 0: any")
+        ->check(CLI::Range(0, 60'000).description(""));
   }
 
   void AddShutdown() {

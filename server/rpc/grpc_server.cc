@@ -1,40 +1,75 @@
 #include "server/rpc/grpc_server.h"
 
-#include <limits>
+#include <algorithm>
+#include <climits>
+#include <iterator>
+#include <memory>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "grpcpp/resource_quota.h"
 #include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server_builder.h"
 #include "kernel/base/status_macros.h"
+#include "server/base/host_port.h"
+#include "server/base/listening_socket.h"
 #include "server/rpc/library_log.h"
+#include "server/rpc/thread_clock.h"
 
 namespace convoy::rpc {
 namespace {
 
-// A message is at most 2 GiB for protobuf; the rest is for its header.
-constexpr int64_t kMaxMessageBytes = std::numeric_limits<int>::max() - (int64_t{1} << 20);
+// How long calls may go on when their connection's age is up.
+constexpr int kAgeGraceMilliseconds = 60'000;
 
-absl::Status CheckRange(const char* name, int64_t value, int64_t low, int64_t high) {
-  if (value >= low && value <= high) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat(name, ": expected ", low, " to ", high, ", got ", value));
+// gRPC reads up to 4 MiB at a time unless it is told otherwise, which is what a flood
+// can still cost when it has been cut: 130,000 streams.
+constexpr int kMaxReadBytes = 64 << 10;
+
+int Milliseconds(double seconds) { return static_cast<int>(seconds * 1000); }
+
+// gRPC's word for never is its largest number.
+int MillisecondsOrNever(double seconds) { return seconds > 0 ? Milliseconds(seconds) : INT_MAX; }
+
+void Configure(const ConnectionLimits& limits, grpc::ServerBuilder& builder) {
+  const auto set = [&](const char* name, int value) { builder.AddChannelArgument(name, value); };
+  set(GRPC_ARG_MAX_CONCURRENT_STREAMS, limits.max_streams);
+  set(GRPC_ARG_MAX_METADATA_SIZE, static_cast<int>(limits.max_header_bytes));
+  set(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, Milliseconds(limits.handshake_seconds));
+  set(GRPC_ARG_KEEPALIVE_TIME_MS, MillisecondsOrNever(limits.keepalive_seconds));
+  set(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Milliseconds(limits.keepalive_timeout_seconds));
+  // Both sides may ask while there is no call.
+  set(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  set(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
+  set(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, Milliseconds(limits.min_ping_seconds));
+  set(GRPC_ARG_TCP_MAX_READ_CHUNK_SIZE, kMaxReadBytes);
+  set(GRPC_ARG_MAX_CONNECTION_IDLE_MS, MillisecondsOrNever(limits.max_idle_seconds));
+  set(GRPC_ARG_MAX_CONNECTION_AGE_MS, MillisecondsOrNever(limits.max_age_seconds));
+  set(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, kAgeGraceMilliseconds);
 }
 
-absl::Status CheckOptions(const GrpcServerOptions& options) {
-  CONVOY_RETURN_IF_ERROR(CheckRange("pollers", options.pollers, 1, 64));
-  CONVOY_RETURN_IF_ERROR(
-      CheckRange("max_message_bytes", options.max_message_bytes, 1, kMaxMessageBytes));
-  return CheckRange("max_response_bytes", options.max_response_bytes, 1, kMaxMessageBytes);
-}
-
-void Configure(grpc::ServerBuilder& builder) {
+void Configure(const GrpcServerOptions& options, grpc::ServerBuilder& builder) {
+  Configure(options.connections, builder);
   // TakeSlices inflates and bounds messages, and what it refuses is counted.
   builder.SetMaxReceiveMessageSize(-1);
   builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
-  // A second server on the same port must be an error, not a silent half of it.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  grpc::ResourceQuota quota("convoy");
+  quota.Resize(static_cast<size_t>(options.max_received_bytes));
+  builder.SetResourceQuota(quota);
+}
+
+// The threads that gRPC moves the reading of a connection to when several others
+// work on the same one.
+std::vector<FloodGuard::Reader> LibraryReaders() {
+  std::vector<FloodGuard::Reader> readers;
+  for (const pid_t id : ThreadsNamed("default-exec")) {
+    readers.push_back({[] { return uint64_t{0}; }, [id] { return ThreadCpu(id); }});
+  }
+  return readers;
 }
 
 }  // namespace
@@ -47,24 +82,38 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOp
   std::unique_ptr<GrpcServer> server(new GrpcServer);
   CONVOY_RETURN_IF_ERROR(server->Listen(options));
   server->StartLanes(options, registry, backend, metrics);
+  server->StartAcceptor(options);
   return server;
 }
 
 absl::Status GrpcServer::Listen(const GrpcServerOptions& options) {
+  std::vector<ListeningSocket> sockets;
+  std::vector<std::string> addresses;
+  for (const absl::string_view text : absl::StrSplit(options.address, ',')) {
+    const std::string address(text);
+    CONVOY_ASSIGN_OR_RETURN(std::vector<ListeningSocket> opened, ListeningSocket::Open(address));
+    const int port = opened.front().port();
+    if (port_ == 0) port_ = port;
+    addresses.push_back(port == 0 ? address : WithPort(address, port));
+    std::move(opened.begin(), opened.end(), std::back_inserter(sockets));
+  }
+  address_ = absl::StrJoin(addresses, ",");
+  RouteLibraryLogs();
   grpc::ServerBuilder builder;
-  Configure(builder);
-  builder.AddListeningPort(options.address, grpc::InsecureServerCredentials(), &port_);
+  Configure(options, builder);
+  std::unique_ptr<Acceptor::Taker> taker = builder.experimental().AddExternalConnectionAcceptor(
+      grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
+      grpc::InsecureServerCredentials());
   builder.RegisterService(&infer_method_);
   builder.RegisterAsyncGenericService(&other_methods_);
   for (int i = 0; i < options.pollers; ++i) {
     lanes_.push_back(std::make_unique<Lane>(builder.AddCompletionQueue()));
   }
-  RouteLibraryLogs();
-  const GrpcErrorCapture errors;
   server_ = builder.BuildAndStart();
-  if (server_ != nullptr) return absl::OkStatus();
-  return absl::UnavailableError(
-      absl::StrCat("cannot listen on ", options.address, ": ", errors.Reason()));
+  if (server_ == nullptr) return absl::InternalError("gRPC does not start; its log says why");
+  acceptor_ = std::make_unique<Acceptor>(std::move(sockets), std::move(taker),
+                                         options.connections.max_connections);
+  return absl::OkStatus();
 }
 
 void GrpcServer::StartLanes(const GrpcServerOptions& options, registry::Registry& registry,
@@ -81,10 +130,19 @@ void GrpcServer::StartLanes(const GrpcServerOptions& options, registry::Registry
   }
 }
 
+void GrpcServer::StartAcceptor(const GrpcServerOptions& options) {
+  acceptor_->Start(std::chrono::milliseconds(options.connections.flood_milliseconds), [this] {
+    std::vector<FloodGuard::Reader> readers = LibraryReaders();
+    for (const auto& lane : lanes_) readers.push_back(lane->reader());
+    return readers;
+  });
+}
+
 GrpcServer::~GrpcServer() { Shutdown(std::chrono::nanoseconds(0)); }
 
 void GrpcServer::Shutdown(std::chrono::nanoseconds grace) {
   if (server_ == nullptr) return;
+  acceptor_->Stop();
   for (const auto& lane : lanes_) lane->End();
   server_->Shutdown(std::chrono::system_clock::now() +
                     std::chrono::duration_cast<std::chrono::system_clock::duration>(grace));

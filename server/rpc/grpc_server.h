@@ -12,6 +12,7 @@
 #include "grpcpp/server.h"
 #include "server/metrics/metrics.h"
 #include "server/registry/registry.h"
+#include "server/rpc/acceptor.h"
 #include "server/rpc/grpc_server_options.h"
 #include "server/rpc/infer_backend.h"
 #include "server/rpc/infer_method.h"
@@ -28,7 +29,7 @@ class GrpcServer {
  public:
   // The three others must outlive the server.
   //   INVALID_ARGUMENT  an option is out of range; the message names it.
-  //   UNAVAILABLE       the address cannot be listened on; the message names it.
+  //   UNAVAILABLE       an address cannot be listened on; the message names it.
   static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(const GrpcServerOptions& options,
                                                            registry::Registry& registry,
                                                            InferBackend& backend,
@@ -39,8 +40,13 @@ class GrpcServer {
   GrpcServer(const GrpcServer&) = delete;
   GrpcServer& operator=(const GrpcServer&) = delete;
 
-  // The port it listens on; not 0, except for a Unix socket.
+  // Where it listens: as the option, with the ports that were chosen.
+  const std::string& address() const { return address_; }
+  // The first one; 0 where there is none.
   int port() const { return port_; }
+
+  // What has become of connections. Any thread.
+  const Acceptor& acceptor() const { return *acceptor_; }
 
   // Takes no new calls, lets those in flight finish for up to `grace`, cancels
   // the rest, ends Watch streams and joins the pollers. The back end must still
@@ -54,12 +60,15 @@ class GrpcServer {
   absl::Status Listen(const GrpcServerOptions& options);
   void StartLanes(const GrpcServerOptions& options, registry::Registry& registry,
                   InferBackend& backend, metrics::Metrics& metrics);
+  void StartAcceptor(const GrpcServerOptions& options);
 
   InferMethod infer_method_;
   grpc::AsyncGenericService other_methods_;
   LiveCalls live_calls_;
   std::vector<std::unique_ptr<Lane>> lanes_;
-  std::unique_ptr<grpc::Server> server_;  // null when not listening
+  std::unique_ptr<grpc::Server> server_;  // null when not serving
+  std::unique_ptr<Acceptor> acceptor_;    // of that server
+  std::string address_;
   int port_ = 0;
 };
 

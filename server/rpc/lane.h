@@ -8,6 +8,7 @@
 #include "grpcpp/completion_queue.h"
 #include "grpcpp/generic/async_generic_service.h"
 #include "server/registry/registry.h"
+#include "server/rpc/flood_guard.h"
 #include "server/rpc/health_publisher.h"
 #include "server/rpc/infer_call_pool.h"
 #include "server/rpc/live_calls.h"
@@ -42,6 +43,9 @@ class Lane {
   // Nothing new starts on the queue from here on.
   // REQUIRES: no call is live.
   void Close();
+
+  // What a guard watches of the poller, for as long as it runs.
+  FloodGuard::Reader reader() const;
 
   // Waits for the last event and joins the poller.
   void Stop() { poller_.reset(); }

@@ -1,12 +1,14 @@
 #include "server/rpc/poller.h"
 
 #include <grpc/support/time.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <thread>
 
 #include "kernel/base/thread.h"
 #include "server/rpc/queue_event.h"
+#include "server/rpc/thread_clock.h"
 
 namespace convoy::rpc {
 namespace {
@@ -34,8 +36,15 @@ Poller::~Poller() { thread_.join(); }
 void Poller::Run(const std::string& name) {
   SetThreadName(name);
   PreferTurns(kTurn);
+  id_ = gettid();
   while (Step()) {
+    steps_.store(steps_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   }
+}
+
+std::chrono::nanoseconds Poller::cpu() const {
+  const pid_t id = id_;
+  return id == 0 ? std::chrono::nanoseconds(0) : ThreadCpu(id);
 }
 
 bool Poller::Step() {

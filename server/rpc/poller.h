@@ -2,6 +2,11 @@
 #ifndef CONVOY_SERVER_RPC_POLLER_H_
 #define CONVOY_SERVER_RPC_POLLER_H_
 
+#include <sys/types.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
 #include <string>
 #include <thread>
 
@@ -28,6 +33,11 @@ class Poller {
   Poller(const Poller&) = delete;
   Poller& operator=(const Poller&) = delete;
 
+  // For whoever watches over the thread: how many steps it has taken, and its
+  // processor time. One step is one call of gRPC and what came of it.
+  uint64_t steps() const { return steps_.load(std::memory_order_relaxed); }
+  std::chrono::nanoseconds cpu() const;
+
  private:
   void Run(const std::string& name);
   // One event, or none and some small work. Returns false at the queue's end.
@@ -39,6 +49,10 @@ class Poller {
   // Used by the thread only.
   bool work_may_wait_ = false;
   int events_since_run_ = 0;
+
+  // Written by the thread.
+  std::atomic<uint64_t> steps_{0};
+  std::atomic<pid_t> id_{0};
 
   std::thread thread_;
 };

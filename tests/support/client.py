@@ -16,7 +16,8 @@ class Client:
         self.triton = triton.InferenceServerClient(address)
         self.channel = grpc.insecure_channel(
             address, options=[("grpc.max_send_message_length", -1),
-                              ("grpc.max_receive_message_length", -1)])
+                              ("grpc.max_receive_message_length", -1),
+                              ("grpc.use_local_subchannel_pool", 1)])  # its own connection
         self.stub = service_pb2_grpc.GRPCInferenceServiceStub(self.channel)
         self._raw_infer = self.channel.unary_unary(INFER)
 

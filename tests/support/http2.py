@@ -8,6 +8,9 @@ PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 DATA, HEADERS, RST_STREAM, SETTINGS, PING, GOAWAY, WINDOW_UPDATE = 0, 1, 3, 4, 6, 7, 8
 END_STREAM, ACK, END_HEADERS = 0x1, 0x1, 0x4
 CANCEL = 8
+INITIAL_WINDOW_SIZE = 4  # a setting
+INITIAL_WINDOW = 65535
+MAX_FRAME = 16384
 SECONDS = 60
 
 
@@ -38,24 +41,80 @@ class Connection:
         host, port = address.rsplit(":", 1)
         self.socket = socket.create_connection((host, int(port)), timeout=SECONDS)
         self.frames = {}  # kind: how many came
+        self._windows = {0: INITIAL_WINDOW}  # stream: bytes that may be sent, 0 for all together
+        self._initial_window = INITIAL_WINDOW
+        self.ended = False
+        self._news = threading.Condition()
+        self._sending = threading.Lock()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self.send(PREFACE, frame(SETTINGS, 0, 0))
         self._reader.start()
 
     def send(self, *pieces):
-        self.socket.sendall(b"".join(pieces))
+        with self._sending:  # frames of the reader's go between frames
+            self.socket.sendall(b"".join(pieces))
 
     def _read(self):
         stream = self.socket.makefile("rb")
         try:
             while head := stream.read(9):
                 kind, flags = head[3], head[4]
-                stream.read(int.from_bytes(head[:3], "big"))
-                self.frames[kind] = self.frames.get(kind, 0) + 1
+                payload = stream.read(int.from_bytes(head[:3], "big"))
+                with self._news:
+                    self._take(kind, flags, int.from_bytes(head[5:], "big"), payload)
+                    self._news.notify_all()
                 if kind == SETTINGS and not flags & ACK:
                     self.send(frame(SETTINGS, ACK, 0))
         except OSError:
             pass  # closed, here or there
+        with self._news:
+            self.ended = True
+            self._news.notify_all()
+
+    def _take(self, kind, flags, stream, payload):
+        self.frames[kind] = self.frames.get(kind, 0) + 1
+        if kind == WINDOW_UPDATE and stream in self._windows:
+            self._windows[stream] += int.from_bytes(payload, "big")
+        elif kind == SETTINGS and not flags & ACK:
+            for name, value in struct.iter_unpack(">HI", payload):
+                if name == INITIAL_WINDOW_SIZE:
+                    for open_stream in self._windows.keys() - {0}:
+                        self._windows[open_stream] += value - self._initial_window
+                    self._initial_window = value
+        elif kind == RST_STREAM or (kind == HEADERS and flags & END_STREAM):
+            self._windows.pop(stream, None)
+
+    def upload(self, stream, path, size):
+        """Sends a message of `size` zeros, as fast as it may; returns how many went out before the call ended."""
+        with self._news:
+            self._windows[stream] = self._initial_window
+        self.send(frame(HEADERS, END_HEADERS, stream, call_headers(path)))
+        rest = 5 + size
+        head = b"\0" + size.to_bytes(4, "big")
+        while rest:
+            with self._news:
+                self._news.wait_for(lambda: self.ended or stream not in self._windows
+                                    or min(self._windows[0], self._windows[stream]) > 0, SECONDS)
+                if self.ended or stream not in self._windows:
+                    break
+                count = min(rest, MAX_FRAME, self._windows[0], self._windows[stream])
+                if count <= 0:
+                    raise TimeoutError("the window stays closed")
+                self._windows[0] -= count
+                self._windows[stream] -= count
+            payload, head = (head + bytes(count))[:count], b""
+            rest -= count
+            self.send(frame(DATA, 0 if rest else END_STREAM, stream, payload))
+        return 5 + size - rest
+
+    def ends(self, seconds=SECONDS):
+        """Whether the other side has closed the connection, now or within `seconds`."""
+        self._reader.join(seconds)
+        return not self._reader.is_alive()
 
     def close(self):
+        try:
+            self.socket.shutdown(socket.SHUT_RDWR)  # the reader has it open too
+        except OSError:
+            pass  # the other side was first
         self.socket.close()

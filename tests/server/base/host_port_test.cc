@@ -29,5 +29,11 @@ TEST(HostPortTest, RefusesAnythingElseByName) {
   }
 }
 
+TEST(HostPortTest, APortIsReplacedWhereThereIsOne) {
+  EXPECT_EQ(WithPort("localhost:0", 81), "localhost:81");
+  EXPECT_EQ(WithPort("[::1]:0", 81), "[::1]:81");
+  EXPECT_EQ(WithPort("unix:/tmp/socket", 0), "unix:/tmp/socket");
+}
+
 }  // namespace
 }  // namespace convoy

@@ -185,11 +185,11 @@ TEST_F(AdminServerTest, NamesAnAddressThatIsTaken) {
 }
 
 TEST_F(AdminServerTest, RefusesAMalformedAddressAndAnUnknownHost) {
-  EXPECT_EQ(AdminServer::Start("nowhere", registry_, metrics_, NoValues()).status().code(),
-            absl::StatusCode::kInvalidArgument);
-  const auto unknown = AdminServer::Start("256.0.0.1:0", registry_, metrics_, NoValues());
-  EXPECT_EQ(unknown.status().code(), absl::StatusCode::kUnavailable);
-  EXPECT_THAT(std::string(unknown.status().message()), HasSubstr("256.0.0.1:0"));
+  for (const char* const address : {"nowhere", "256.0.0.1:0"}) {
+    const auto refused = AdminServer::Start(address, registry_, metrics_, NoValues());
+    EXPECT_EQ(refused.status().code(), absl::StatusCode::kUnavailable);
+    EXPECT_THAT(std::string(refused.status().message()), HasSubstr(address));
+  }
 }
 
 TEST_F(AdminServerTest, FreesItsPortWhenItStops) {

@@ -106,7 +106,18 @@ TEST_F(ServerOptionsTest, ReadsEveryOptionFromFlags) {
                                          "--drain-seconds=2.5",
                                          "--shutdown-seconds=0",
                                          "--log-level=debug",
-                                         "--log-format=json"})
+                                         "--log-format=json",
+                                         "--max-received-bytes=9MiB",
+                                         "--max-connections=7",
+                                         "--max-streams=8",
+                                         "--max-header-bytes=4KiB",
+                                         "--handshake-seconds=1.5",
+                                         "--keepalive-seconds=3",
+                                         "--keepalive-timeout-seconds=0.5",
+                                         "--min-ping-seconds=4",
+                                         "--max-connection-idle-seconds=5",
+                                         "--max-connection-age-seconds=6",
+                                         "--flood-milliseconds=9"})
                                    .values;
   EXPECT_EQ(values.loading.repository, "r");
   EXPECT_EQ(values.grpc.address, "unix:/tmp/s");
@@ -129,21 +140,60 @@ TEST_F(ServerOptionsTest, ReadsEveryOptionFromFlags) {
   EXPECT_EQ(values.shutdown_seconds, 0);
   EXPECT_EQ(values.log.level, "debug");
   EXPECT_EQ(values.log.format, "json");
+  EXPECT_EQ(values.grpc.max_received_bytes, 9 << 20);
+  const rpc::ConnectionLimits& limits = values.grpc.connections;
+  EXPECT_EQ(limits.max_connections, 7);
+  EXPECT_EQ(limits.max_streams, 8);
+  EXPECT_EQ(limits.max_header_bytes, 4 << 10);
+  EXPECT_EQ(limits.handshake_seconds, 1.5);
+  EXPECT_EQ(limits.keepalive_seconds, 3);
+  EXPECT_EQ(limits.keepalive_timeout_seconds, 0.5);
+  EXPECT_EQ(limits.min_ping_seconds, 4);
+  EXPECT_EQ(limits.max_idle_seconds, 5);
+  EXPECT_EQ(limits.max_age_seconds, 6);
+  EXPECT_EQ(limits.flood_milliseconds, 9);
+}
+
+TEST_F(ServerOptionsTest, GrpcMayListenAtSeveralAddresses) {
+  const char* const several = "--grpc-address=127.0.0.1:0,[::1]:8001,unix:/tmp/s";
+  EXPECT_EQ(Accepted({"--repository=r", several}).values.grpc.address, several + 15);
 }
 
 TEST_F(ServerOptionsTest, ReadsEveryOptionFromVariablesAndFromTheFile) {
   const std::map<std::string, std::string> values = {
-      {"repository", "r"},           {"grpc-address", "a:1"},
-      {"http-address", "b:2"},       {"workers", "3"},
-      {"worker-nice", "19"},         {"pollers", "2"},
-      {"tuning", "background"},      {"tuning-file", "t"},
-      {"max-message-bytes", "4096"}, {"max-response-bytes", "5"},
-      {"max-queue-bytes", "6"},      {"max-queue-seconds", "0.5"},
-      {"max-unread-bytes", "8"},     {"primitive-cache-bytes", "7"},
-      {"drain-seconds", "0"},        {"shutdown-seconds", "1"},
-      {"log-level", "warn"},         {"log-format", "json"},
-      {"repository-mode", "fixed"},  {"tuning-seconds", "2"},
-      {"max-run-bytes", "9"},        {"required-layers", "a,b"},
+      {"repository", "r"},
+      {"grpc-address", "a:1"},
+      {"http-address", "b:2"},
+      {"workers", "3"},
+      {"worker-nice", "19"},
+      {"pollers", "2"},
+      {"tuning", "background"},
+      {"tuning-file", "t"},
+      {"max-message-bytes", "4096"},
+      {"max-response-bytes", "5"},
+      {"max-queue-bytes", "6"},
+      {"max-queue-seconds", "0.5"},
+      {"max-unread-bytes", "8"},
+      {"primitive-cache-bytes", "7"},
+      {"drain-seconds", "0"},
+      {"shutdown-seconds", "1"},
+      {"log-level", "warn"},
+      {"log-format", "json"},
+      {"repository-mode", "fixed"},
+      {"tuning-seconds", "2"},
+      {"max-received-bytes", "2MiB"},
+      {"max-connections", "7"},
+      {"max-streams", "8"},
+      {"max-header-bytes", "4096"},
+      {"handshake-seconds", "1"},
+      {"keepalive-seconds", "2"},
+      {"keepalive-timeout-seconds", "3"},
+      {"min-ping-seconds", "4"},
+      {"max-connection-idle-seconds", "5"},
+      {"max-connection-age-seconds", "6"},
+      {"flood-milliseconds", "9"},
+      {"max-run-bytes", "9"},
+      {"required-layers", "a,b"},
   };
   std::string text;
   for (const auto& [name, value] : values) {
@@ -205,6 +255,15 @@ TEST_F(ServerOptionsTest, RefusesBadFlagsWithCode2AndTheirName) {
            {"--grpc-address=nowhere", "--grpc-address"},
            {"--grpc-address=unix:", "--grpc-address"},
            {"--http-address=unix:", "--http-address"},
+           {"--grpc-address=a:1,", "--grpc-address"},
+           {"--grpc-address=a:1,b", "--grpc-address"},
+           {"--max-connections=0", "--max-connections"},
+           {"--max-streams=0", "--max-streams"},
+           {"--max-header-bytes=1023", "--max-header-bytes"},
+           {"--max-received-bytes=1", "--max-received-bytes"},
+           {"--handshake-seconds=0", "--handshake-seconds"},
+           {"--keepalive-timeout-seconds=0", "--keepalive-timeout-seconds"},
+           {"--flood-milliseconds=-1", "--flood-milliseconds"},
            {"--http-address=a:65536", "--http-address"},
            {"--max-message-bytes=0", "--max-message-bytes"},
            {"--max-message-bytes=2GiB", "--max-message-bytes"},

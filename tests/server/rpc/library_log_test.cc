@@ -51,27 +51,5 @@ TEST_F(LibraryLogTest, RemarksAboutCallersBytesAreSilentByDefault) {
   EXPECT_THAT(text_.str(), HasSubstr("invalid UTF-8"));
 }
 
-TEST_F(LibraryLogTest, ACaptureKeepsErrorsToItselfWhileItLives) {
-  {
-    const GrpcErrorCapture capture;
-    EXPECT_EQ(capture.Reason(), "");
-    gpr_log(GPR_ERROR, "UNKNOWN:No address {fd:8, os_error:\"Address already in use\"}");
-    EXPECT_EQ(capture.Reason(), "Address already in use");
-    EXPECT_EQ(text_.str(), "");
-  }
-  gpr_log(GPR_ERROR, "later");
-  EXPECT_THAT(text_.str(), HasSubstr("later"));
-}
-
-TEST(ReasonOfGrpcErrorTest, PrefersTheSystemsWordsToTheErrorsFirstOnes) {
-  EXPECT_EQ(ReasonOfGrpcError("UNKNOWN:a {x:1, children:[UNKNOWN:b {os_error:\"Denied\", y:2}]}"),
-            "Denied");
-  EXPECT_EQ(ReasonOfGrpcError("UNKNOWN:Servname not supported {grpc_status:2}"),
-            "Servname not supported");
-  EXPECT_EQ(ReasonOfGrpcError("plain"), "plain");
-  EXPECT_EQ(ReasonOfGrpcError("os_error:\"cut"), "cut");
-  EXPECT_EQ(ReasonOfGrpcError(""), "");
-}
-
 }  // namespace
 }  // namespace convoy::rpc

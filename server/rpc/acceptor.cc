@@ -1,0 +1,175 @@
+#include "server/rpc/acceptor.h"
+
+#include <spdlog/spdlog.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <utility>
+
+#include "kernel/base/stop_and_join.h"
+#include "kernel/base/thread.h"
+#include "server/rpc/thread_clock.h"
+
+namespace convoy::rpc {
+namespace {
+
+// How often the guard looks, and how many looks are between two at the list of threads:
+// gRPC starts some when there is much to do.
+constexpr std::chrono::milliseconds kLook{5};
+constexpr int kLooksAtThreads = 40;
+
+// How long nobody is accepted when the process has no descriptors left: some
+// connection may end meanwhile.
+constexpr std::chrono::milliseconds kPause{50};
+
+// Accepted in one go before connections that ended are forgotten.
+constexpr int kMaxAccepted = 64;
+
+void Watch(const Descriptor& epoll, int fd, uint32_t events) {
+  epoll_event event = {.events = events, .data = {.fd = fd}};
+  epoll_ctl(epoll.get(), EPOLL_CTL_ADD, fd, &event);
+}
+
+}  // namespace
+
+Acceptor::Acceptor(std::vector<ListeningSocket> sockets, std::unique_ptr<Taker> taker,
+                   int max_connections)
+    : taker_(std::move(taker)),
+      max_connections_(static_cast<size_t>(max_connections)),
+      epoll_(epoll_create1(EPOLL_CLOEXEC)),
+      wake_(eventfd(0, EFD_CLOEXEC)),
+      sockets_(std::move(sockets)) {}
+
+Acceptor::~Acceptor() { Stop(); }
+
+void Acceptor::Start(std::chrono::nanoseconds budget,
+                     std::function<std::vector<FloodGuard::Reader>()> readers) {
+  find_readers_ = std::move(readers);
+  Watch(epoll_, wake_.get(), EPOLLIN);
+  for (const ListeningSocket& socket : sockets_) Watch(epoll_, socket.fd(), EPOLLIN);
+  thread_ = std::thread([this] { Run(); });
+  if (budget.count() == 0) return;
+  guard_ = std::jthread([this, budget](const std::stop_token& stop) { Guard(stop, budget); });
+}
+
+void Acceptor::Stop() {
+  StopAndJoin(guard_, mutex_, changed_);
+  if (thread_.joinable()) {
+    eventfd_write(wake_.get(), 1);
+    thread_.join();
+  }
+  sockets_.clear();
+  MutexLock lock(mutex_);
+  connections_.clear();
+  open_.store(0, std::memory_order_relaxed);
+}
+
+void Acceptor::Run() {
+  SetThreadName("convoy-accept");
+  id_ = gettid();
+  std::array<epoll_event, 64> events;
+  while (!stopping_) {
+    const int count = epoll_wait(epoll_.get(), events.data(), events.size(), -1);
+    for (int i = 0; i < count; ++i) OnReady(events[i].data.fd);
+  }
+}
+
+void Acceptor::OnReady(int fd) {
+  if (fd == wake_.get()) {
+    stopping_ = true;
+    return;
+  }
+  const auto listening = std::find_if(sockets_.begin(), sockets_.end(),
+                                      [fd](const auto& socket) { return socket.fd() == fd; });
+  if (listening != sockets_.end()) {
+    Accept(*listening);
+  } else {
+    Forget(fd);
+  }
+}
+
+void Acceptor::Accept(const ListeningSocket& socket) {
+  for (int i = 0; i < kMaxAccepted; ++i) {
+    handed_.fetch_add(1, std::memory_order_relaxed);
+    Descriptor accepted(accept4(socket.fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (!accepted.ok()) {
+      // Others are the caller's: gone again, or nobody waits any more.
+      if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+        spdlog::warn("cannot accept a connection error=\"{}\"", std::strerror(errno));
+        std::this_thread::sleep_for(kPause);
+      }
+      return;
+    }
+    if (!Keep(accepted)) {
+      refused_.fetch_add(1, std::memory_order_relaxed);
+      continue;
+    }
+    Taker::NewConnectionParameters connection;
+    connection.listener_fd = socket.fd();
+    connection.fd = accepted.Release();  // gRPC's from here on
+    taker_->HandleNewConnection(&connection);
+  }
+}
+
+bool Acceptor::Keep(const Descriptor& accepted) {
+  MutexLock lock(mutex_);
+  if (connections_.size() >= max_connections_) return false;
+  Connection connection = Connection::Of(accepted.get());
+  if (!connection.ok()) return false;  // there are no descriptors left
+  const int fd = connection.fd();
+  connections_.emplace(fd, std::move(connection));
+  changed_.NotifyAll();
+  open_.store(static_cast<int64_t>(connections_.size()), std::memory_order_relaxed);
+  // Either side has closed it: then the peer cannot send any more.
+  Watch(epoll_, fd, EPOLLRDHUP);
+  return true;
+}
+
+void Acceptor::Forget(int fd) {
+  // gRPC's descriptor would keep the registration alive behind ours.
+  epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
+  MutexLock lock(mutex_);
+  connections_.erase(fd);
+  open_.store(static_cast<int64_t>(connections_.size()), std::memory_order_relaxed);
+}
+
+void Acceptor::Guard(const std::stop_token& stop, std::chrono::nanoseconds budget) {
+  SetThreadName("convoy-guard");
+  FloodGuard guard(budget);
+  for (int look = 0;; ++look) {
+    if (look % kLooksAtThreads == 0) guard.Watch(FindReaders());
+    MutexLock lock(mutex_);
+    CutFloods(guard);
+    if (stop.stop_requested()) return;
+    if (connections_.empty()) {
+      changed_.Wait(mutex_);
+    } else {
+      changed_.WaitFor(mutex_, kLook);
+    }
+  }
+}
+
+std::vector<FloodGuard::Reader> Acceptor::FindReaders() const {
+  std::vector<FloodGuard::Reader> readers = find_readers_();
+  readers.push_back({[this] { return handed_.load(std::memory_order_relaxed); },
+                     [this] { return ThreadCpu(id_); }});
+  return readers;
+}
+
+void Acceptor::CutFloods(FloodGuard& guard) {
+  for (const Connection* connection : guard.Look(connections_)) {
+    floods_.fetch_add(1, std::memory_order_relaxed);
+    spdlog::warn("cut a connection that flooded the server with frames peer={}",
+                 connection->peer());
+    connection->Cut();
+  }
+}
+
+}  // namespace convoy::rpc

@@ -1,0 +1,101 @@
+// Takes connections and looks after them.
+#ifndef CONVOY_SERVER_RPC_ACCEPTOR_H_
+#define CONVOY_SERVER_RPC_ACCEPTOR_H_
+
+#include <sys/types.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <stop_token>
+#include <thread>
+#include <vector>
+
+#include "grpcpp/server_builder.h"
+#include "kernel/base/mutex.h"
+#include "server/base/descriptor.h"
+#include "server/base/listening_socket.h"
+#include "server/rpc/connection.h"
+#include "server/rpc/flood_guard.h"
+
+namespace convoy::rpc {
+
+// A thread that accepts connections and hands each to gRPC, which then reads and
+// writes it alone. The acceptor keeps a second descriptor of every connection for
+// as long as it is open: to count them, and to cut those that flood.
+//
+// Handing over reads what has arrived already, so whoever floods can hold the thread
+// that accepts. A second thread looks for floods.
+//
+// Start and Stop are for one thread; the figures for any. Owns its threads and the
+// sockets.
+class Acceptor {
+ public:
+  using Taker = grpc::experimental::ExternalConnectionAcceptor;
+
+  // At most `max_connections` are open at the same time; a further one is closed.
+  Acceptor(std::vector<ListeningSocket> sockets, std::unique_ptr<Taker> taker, int max_connections);
+  // Stops unless Stop was called.
+  ~Acceptor();
+  Acceptor(const Acceptor&) = delete;
+  Acceptor& operator=(const Acceptor&) = delete;
+
+  // Cuts those that flood: whose bytes keep one of the threads that read them for longer
+  // than `budget`, 0 for never. `readers` finds these threads but for the acceptor's own.
+  // REQUIRES: the server that made the taker has started.
+  void Start(std::chrono::nanoseconds budget,
+             std::function<std::vector<FloodGuard::Reader>()> readers);
+
+  // Closes the listening sockets and joins the threads; connections stay gRPC's.
+  // Idempotent.
+  // REQUIRES: that server was not shut down yet.
+  void Stop();
+
+  // Connections that are open, those that were closed because there were too many,
+  // and those that were cut because they flooded the server.
+  int64_t open() const { return open_.load(std::memory_order_relaxed); }
+  int64_t refused() const { return refused_.load(std::memory_order_relaxed); }
+  int64_t floods() const { return floods_.load(std::memory_order_relaxed); }
+
+ private:
+  void Run();
+  // What epoll says about one descriptor.
+  void OnReady(int fd);
+  void Accept(const ListeningSocket& socket);
+  // Returns whether it may be served.
+  bool Keep(const Descriptor& accepted);
+  void Forget(int fd);
+
+  void Guard(const std::stop_token& stop, std::chrono::nanoseconds budget);
+  std::vector<FloodGuard::Reader> FindReaders() const;
+  void CutFloods(FloodGuard& guard) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  const std::unique_ptr<Taker> taker_;
+  const size_t max_connections_;
+  const Descriptor epoll_;
+  const Descriptor wake_;  // readable when the thread that accepts is to end
+  std::atomic<int64_t> open_{0};
+  std::atomic<int64_t> refused_{0};
+  std::atomic<int64_t> floods_{0};
+  std::atomic<pid_t> id_{0};         // of the thread that accepts
+  std::atomic<uint64_t> handed_{0};  // how often it has come back from gRPC
+
+  // Of the thread that accepts while it runs.
+  std::vector<ListeningSocket> sockets_;
+  bool stopping_ = false;
+
+  Mutex mutex_;
+  CondVar changed_;  // there are connections, or the guard is to stop
+  std::map<int, Connection> connections_ ABSL_GUARDED_BY(mutex_);  // by descriptor
+
+  std::function<std::vector<FloodGuard::Reader>()> find_readers_;
+  std::thread thread_;
+  std::jthread guard_;
+};
+
+}  // namespace convoy::rpc
+
+#endif  // CONVOY_SERVER_RPC_ACCEPTOR_H_

@@ -1,0 +1,54 @@
+#include "server/rpc/connection.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <linux/sockios.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include "server/base/host_port.h"
+
+namespace convoy::rpc {
+
+Connection Connection::Of(int socket) {
+  return Connection(Descriptor(fcntl(socket, F_DUPFD_CLOEXEC, 0)));
+}
+
+std::optional<Connection::Progress> Connection::progress() const {
+  tcp_info info = {};
+  socklen_t size = sizeof(info);
+  int waiting = 0;
+  if (getsockopt(fd(), IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return std::nullopt;
+  if (ioctl(fd(), SIOCINQ, &waiting) != 0) return std::nullopt;
+  const auto waiting_bytes = static_cast<uint64_t>(waiting);
+  return Progress{info.tcpi_bytes_received - waiting_bytes, info.tcpi_bytes_sent, waiting_bytes};
+}
+
+std::string Connection::peer() const {
+  sockaddr_storage address = {};
+  socklen_t size = sizeof(address);
+  if (getpeername(fd(), reinterpret_cast<sockaddr*>(&address), &size) != 0) return "unknown";
+  char text[INET6_ADDRSTRLEN] = "";
+  if (address.ss_family == AF_INET) {
+    const auto& ip = reinterpret_cast<const sockaddr_in&>(address);
+    inet_ntop(AF_INET, &ip.sin_addr, text, sizeof(text));
+    return ToString({text, ntohs(ip.sin_port)});
+  }
+  if (address.ss_family == AF_INET6) {
+    const auto& ip = reinterpret_cast<const sockaddr_in6&>(address);
+    inet_ntop(AF_INET6, &ip.sin6_addr, text, sizeof(text));
+    return ToString({text, ntohs(ip.sin6_port)});
+  }
+  return "unix";
+}
+
+void Connection::Cut() const {
+  // Disconnecting drops what has been received and resets the connection; a
+  // shutdown would let gRPC read the rest. (Linux: tcp_disconnect.)
+  const sockaddr nobody = {.sa_family = AF_UNSPEC, .sa_data = {}};
+  connect(fd(), &nobody, sizeof(nobody));
+}
+
+}  // namespace convoy::rpc
