@@ -16,7 +16,9 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "server/base/available_cores.h"
+#include "server/base/cgroup.h"
 #include "server/base/logging.h"
+#include "server/options/memory_shares.h"
 #include "server/options/server_options.h"
 #include "server/server.h"
 #include "server/version_report.h"
@@ -101,5 +103,9 @@ int main(int argc, char** argv) {
     }
     return exit->code;
   }
-  return convoy::Serve(std::get<convoy::ParsedOptions>(parsed));
+  auto options = std::get<convoy::ParsedOptions>(parsed);
+  if (const auto memory = convoy::Cgroup::OfThisProcess().MemoryBytes()) {
+    convoy::FitInMemory(*memory, options);
+  }
+  return convoy::Serve(options);
 }

@@ -1,5 +1,11 @@
 #include "server/server_metrics.h"
 
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdint>
+
+#include "server/base/cgroup.h"
 #include "server/base/version.h"
 
 namespace convoy {
@@ -22,6 +28,12 @@ void AddLayerGauges(const registry::Registry& registry, metrics::Metrics& metric
   add("convoy_live_versions", "Versions that can be called.", &LayerCounts::versions);
   add("convoy_weight_bytes", "Memory of the weights of versions that can be called.",
       &LayerCounts::weight_bytes);
+}
+
+// The container's, or else the machine's.
+int64_t MemoryLimit() {
+  const int64_t machine = int64_t{sysconf(_SC_PHYS_PAGES)} * sysconf(_SC_PAGESIZE);
+  return std::min(Cgroup::OfThisProcess().MemoryBytes().value_or(machine), machine);
 }
 
 void AddQueueGauges(const batching::Scheduler& scheduler, metrics::Metrics& metrics) {
@@ -59,6 +71,9 @@ void AddPrimitiveMetrics(const engine::ByteBudget& primitives, metrics::Metrics&
 void AddServerMetrics(const registry::Registry& registry, const batching::Scheduler& scheduler,
                       const engine::ByteBudget& primitives, metrics::Metrics& metrics) {
   metrics.AddInfo("convoy_build_info", "What runs.", {{"version", kVersion}});
+  metrics.AddGauge("convoy_memory_limit_bytes",
+                   "Memory that the process may use: the container's limit, or the machine's.",
+                   [] { return static_cast<double>(MemoryLimit()); });
   AddLayerGauges(registry, metrics);
   AddQueueGauges(scheduler, metrics);
   AddPrimitiveMetrics(primitives, metrics);

@@ -293,6 +293,8 @@ std::string SourceName(OptionSource source) {
       return "environment";
     case OptionSource::kFile:
       return "file";
+    case OptionSource::kMemoryLimit:
+      return "memory limit";
     case OptionSource::kDefault:
       break;
   }

@@ -44,8 +44,9 @@ struct ServerOptions {
   LogOptions log;
 };
 
-// Where a value came from, the weakest first.
-enum class OptionSource { kDefault, kFile, kEnvironment, kFlag };
+// Where a value came from, the weakest first. The memory limit is that of the
+// container (FitInMemory).
+enum class OptionSource { kDefault, kMemoryLimit, kFile, kEnvironment, kFlag };
 
 // One option as it is in force.
 struct OptionInForce {

@@ -41,12 +41,13 @@ class Prometheus:
              f"--storage.tsdb.path={folder / 'data'}", "--web.listen-address=127.0.0.1:0"],
             stderr=subprocess.PIPE, text=True)
         self.address = None
+        self._said = []
         self._ready = threading.Event()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         if not self._ready.wait(START_SECONDS) or self.address is None:
             self.stop()
-            raise AssertionError("Prometheus did not start")
+            raise AssertionError("Prometheus did not start:\n" + "".join(self._said))
 
     @staticmethod
     def _sample(line, at):
@@ -57,10 +58,13 @@ class Prometheus:
         return f'{name}{{{labels}job="convoy",instance="one"}} {value} {at}'
 
     def _read(self):
+        is_ready = False
         for line in self._process.stderr:
+            self._said.append(line)
             if found := LISTENS.search(line):
                 self.address = found.group(1)
-            if READY in line:
+            is_ready = is_ready or READY in line
+            if is_ready and self.address:  # in either order
                 self._ready.set()
         self._ready.set()  # ended: nobody waits in vain
 
