@@ -19,6 +19,13 @@ constexpr int64_t kFloat = sizeof(float);
 // A cover has few tiles beside its longest ones.
 constexpr int64_t kShortTiles = 8;
 
+// The plan and its tiles.
+int64_t ListBytes(const PackedLayer& packed, const layer::InputShape& shape) {
+  const int64_t tiles = shape.sequences * packed.costs.Count(shape.frames.output) + kShortTiles;
+  return Plan::Bytes(shape.sequences, tiles) +
+         tiles * static_cast<int64_t>(sizeof(std::shared_ptr<const CompiledTile>));
+}
+
 // What a request takes at most of the packed axis and of the results, in frames.
 struct Extent {
   int64_t positions;
@@ -36,10 +43,15 @@ Extent ExtentOf(const PackedLayer& packed, const layer::InputShape& shape) {
   constexpr int64_t kLongestRow = 16;
   int64_t spare = costs.Covered(outputs) - outputs;
   bool together = false;
-  for (int64_t n = 2; n <= std::min(shape.sequences, Plan::kLongestRun) && !packed.apart; n *= 2) {
+  const auto look_at_run = [&](int64_t n) {
     const int64_t run = (n - 1) * pitch + outputs;
     together = together || costs.Cover(run) < static_cast<double>(n) * costs.Cover(outputs);
     spare = std::max(spare, costs.Covered(run) - run);
+  };
+  if (!packed.apart) {
+    // With sequences of other requests, too.
+    for (int64_t n = 2; n <= Plan::kLongestRun; n *= 2) look_at_run(n);
+    if (shape.sequences > 2) look_at_run(std::min(shape.sequences, Plan::kLongestRun));
   }
   return {shape.sequences * pitch + spare + kLongestRow,
           shape.sequences * (together ? pitch : outputs) + spare};
@@ -174,7 +186,8 @@ int64_t PackedRun::Bytes(const PackedLayer& packed, const layer::InputShape& sha
   const int64_t collecting = batch::NeedsFinish(packed.layer)
                                  ? batch::FinishBytes(packed.layer, shape)
                                  : batch::LocateOutputBytes(packed.layer, shape);
-  return std::max(ConvolveBytes(packed, shape), results + collecting);
+  // The lists stay until the next run.
+  return std::max(ConvolveBytes(packed, shape), results + collecting + ListBytes(packed, shape));
 }
 
 int64_t PackedRun::ConvolveBytes(const PackedLayer& packed, const layer::InputShape& shape) {
@@ -183,11 +196,8 @@ int64_t PackedRun::ConvolveBytes(const PackedLayer& packed, const layer::InputSh
   const Extent extent = ExtentOf(packed, shape);
   const int64_t source_floats =
       extent.positions * layer.config().window.strides * layer.input_channels();
-  const int64_t tiles =
-      shape.sequences * (1 + shape.frames.output / packed.costs.longest()) + kShortTiles;
   return ResultBytes(packed, shape) + batch::BufferPool::CapacityOf(source_floats * kFloat) +
-         batch::FrameReader<float>::PoolBytes(layer, shape.length) +
-         Plan::Bytes(shape.sequences, tiles) + tiles * sizeof(std::shared_ptr<const CompiledTile>);
+         batch::FrameReader<float>::PoolBytes(layer, shape.length) + ListBytes(packed, shape);
 }
 
 }  // namespace convoy::engine

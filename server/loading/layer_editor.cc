@@ -10,6 +10,10 @@
 namespace convoy::loading {
 namespace {
 
+absl::Status TakenAway(const std::string& name, int64_t version) {
+  return absl::AbortedError(absl::StrCat(name, "/", version, ": was taken away again meanwhile"));
+}
+
 // Why a version that is on the disk is not live.
 absl::Status WhyNotLive(const registry::LiveLayer* layer, const std::string& name,
                         int64_t version) {
@@ -21,7 +25,7 @@ absl::Status WhyNotLive(const registry::LiveLayer* layer, const std::string& nam
     }
     if (!layer->errors.empty()) return layer->errors.front();
   }
-  return absl::AbortedError(absl::StrCat(place, ": was taken away again meanwhile"));
+  return TakenAway(name, version);
 }
 
 }  // namespace
@@ -56,9 +60,10 @@ absl::StatusOr<int64_t> LayerEditor::Publish(const std::string& layer, int64_t v
     }
   }
   if (!status.ok()) {
-    writer_.Withdraw(layer, version).IgnoreError();
+    const absl::Status withdrawn = writer_.Withdraw(layer, version);
     LookNow(layer).IgnoreError();
-    return status;
+    // It was read while somebody deleted it: what that found is not the caller's fault.
+    return absl::IsNotFound(withdrawn) ? TakenAway(layer, version) : status;
   }
   // What cannot be pruned now is when the next version comes.
   writer_.Prune(layer, keep).IgnoreError();

@@ -15,6 +15,8 @@ using Json = nlohmann::json;
 
 constexpr int kFormat = 1;
 constexpr size_t kSumDigits = 64;
+// Of a name that is not ours, in messages.
+constexpr size_t kMaxShown = 100;
 
 absl::Status NotOurs(const std::string& what) {
   return absl::InvalidArgumentError(absl::StrCat("expected what this server writes, got ", what));
@@ -31,7 +33,7 @@ absl::StatusOr<FileFacts> ParseFacts(const std::string& name, const Json& json) 
                         json["sha256"].is_string();
   if (!complete || json["bytes"].get<uint64_t>() > INT64_MAX ||
       !IsSum(json["sha256"].get_ref<const std::string&>())) {
-    return NotOurs(absl::StrCat("other facts of ", Printable(name)));
+    return NotOurs(absl::StrCat("other facts of ", Printable(name.substr(0, kMaxShown))));
   }
   return FileFacts{json["bytes"].get<int64_t>(), json["sha256"].get<std::string>()};
 }

@@ -2,7 +2,6 @@
 """A server that is told to stop, under load: what was received is answered, and callers who look where
 they call notice nothing."""
 
-import json
 import os
 import signal
 import tempfile
@@ -13,8 +12,8 @@ from pathlib import Path
 
 import grpc
 import numpy as np
-from tritonclient.grpc import service_pb2_grpc
 
+from support.callers import FOLLOWS_HEALTH, RETRIES, Callers
 from support.client import Client, infer_request
 from support.layers import write_random_layer
 from support.server import Server
@@ -22,48 +21,8 @@ from support.server import Server
 DRAINS = 50 if os.environ.get("CONVOY_TEST_SCALE") == "full" else 5
 CALLS = 8  # in flight at once
 
-# Two ways to live with servers that come and go; a layer each tells them apart in the metrics.
-ROUND_ROBIN = {"loadBalancingConfig": [{"round_robin": {}}]}
-CALLERS = {
-    "follows": ROUND_ROBIN | {"healthCheckConfig": {"serviceName": ""}},
-    "retries": ROUND_ROBIN | {"methodConfig": [{
-        "name": [{}],
-        "retryPolicy": {"maxAttempts": 5, "initialBackoff": "0.05s", "maxBackoff": "0.5s",
-                        "backoffMultiplier": 2,
-                        "retryableStatusCodes": ["UNAVAILABLE", "CANCELLED"]}}]},
-}
-
-
-class Callers:
-    """Call one layer over several servers, one call after the other each, until stopped."""
-
-    def __init__(self, layer, addresses, request, calls):
-        self.channel = grpc.insecure_channel(
-            "ipv4:" + ",".join(addresses),
-            options=[("grpc.service_config", json.dumps(CALLERS[layer])),
-                     ("grpc.initial_reconnect_backoff_ms", 100),
-                     ("grpc.min_reconnect_backoff_ms", 100),
-                     ("grpc.max_reconnect_backoff_ms", 200)])
-        self.failures = []
-        self._infer = service_pb2_grpc.GRPCInferenceServiceStub(self.channel).ModelInfer
-        self._request = request
-        self._stopped = threading.Event()
-        self._threads = [threading.Thread(target=self._call) for _ in range(calls)]
-        for thread in self._threads:
-            thread.start()
-
-    def _call(self):
-        while not self._stopped.is_set():
-            try:
-                self._infer(self._request, timeout=60)
-            except grpc.RpcError as error:
-                self.failures.append(f"{error.code()} {error.details()}")
-
-    def stop(self):
-        self._stopped.set()
-        for thread in self._threads:
-            thread.join()
-        self.channel.close()
+# A layer each tells them apart in the metrics.
+CALLERS = {"follows": FOLLOWS_HEALTH, "retries": RETRIES}
 
 
 class DrainTest(unittest.TestCase):
@@ -125,8 +84,8 @@ class DrainTest(unittest.TestCase):
         drain = ["--drain-seconds", "0.5"]
         servers = [self.start(*drain), self.start(*drain)]
         addresses = [server.grpc_address for server in servers]
-        callers = {layer: Callers(layer, addresses, self.request(layer, 500), CALLS // 2)
-                   for layer in CALLERS}
+        callers = {layer: Callers(config, addresses, self.request(layer, 500), CALLS // 2)
+                   for layer, config in CALLERS.items()}
         try:
             for _ in range(DRAINS):
                 # Both kinds of callers have found both servers.

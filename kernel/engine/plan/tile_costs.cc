@@ -35,6 +35,18 @@ int64_t TileCosts::Covered(int64_t outputs) const {
   return covered;
 }
 
+int64_t TileCosts::Count(int64_t outputs) const {
+  int64_t count = 0;
+  if (outputs > longest()) {
+    // As long as there is more than the longest, the same tile comes first.
+    const int64_t first = FirstTile(outputs).shape.outputs;
+    count = (outputs - longest() + first - 1) / first;
+    outputs -= count * first;
+  }
+  for (; outputs > 0; ++count) outputs -= FirstTile(outputs).shape.outputs;
+  return count;
+}
+
 const TimedTile& TileCosts::FirstTile(int64_t outputs) const {
   return tiles_[first_[std::min(outputs, longest())]];
 }

@@ -29,6 +29,9 @@ class TileCosts {
   // The frames that those tiles compute.
   int64_t Covered(int64_t outputs) const;
 
+  // How many those tiles are.
+  int64_t Count(int64_t outputs) const;
+
   // The first tile of that cover.
   // REQUIRES: outputs >= 1.
   const TimedTile& FirstTile(int64_t outputs) const;

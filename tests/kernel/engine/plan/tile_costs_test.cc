@@ -31,6 +31,12 @@ int64_t WalkedFrames(const TileCosts& costs, int64_t outputs) {
   return walked;
 }
 
+int64_t WalkedTiles(const TileCosts& costs, int64_t outputs) {
+  int64_t walked = 0;
+  for (; outputs > 0; ++walked) outputs -= costs.FirstTile(outputs).shape.outputs;
+  return walked;
+}
+
 // The cheapest cover by trying every first tile.
 double Cheapest(const std::vector<int64_t>& lengths, const std::vector<double>& seconds,
                 int64_t outputs) {
@@ -94,6 +100,7 @@ TEST(TileCostsTest, TheFirstTilesLeadToTheCostOfTheCover) {
   for (int64_t outputs = 1; outputs <= 300; ++outputs) {
     EXPECT_NEAR(Walk(costs, outputs), costs.Cover(outputs), 1e-9) << outputs;
     EXPECT_EQ(costs.Covered(outputs), WalkedFrames(costs, outputs)) << outputs;
+    EXPECT_EQ(costs.Count(outputs), WalkedTiles(costs, outputs)) << outputs;
   }
 }
 
