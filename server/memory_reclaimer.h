@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "kernel/base/mutex.h"
+#include "server/batching/scheduler.h"
 
 namespace convoy {
 
@@ -20,12 +21,9 @@ namespace convoy {
 // Owns its thread.
 class MemoryReclaimer {
  public:
-  struct Released {
-    size_t bytes = 0;
-    bool used = false;  // whether anything was computed since the last time
-  };
+  using Released = batching::Scheduler::Released;
   struct Hooks {
-    // Frees what was not used since the last call.
+    // Frees what was not used since the last call (Scheduler::ReleaseIdle).
     std::function<Released()> release;
     // Resident bytes of the process.
     std::function<int64_t()> resident;

@@ -50,10 +50,7 @@ void TrimHeap() {
 }
 
 MemoryReclaimer::Hooks ReclaimingFrom(batching::Scheduler& scheduler) {
-  return {.release = [&scheduler]() -> MemoryReclaimer::Released {
-            const batching::Scheduler::Released released = scheduler.ReleaseIdle();
-            return {released.bytes, released.used};
-          },
+  return {.release = [&scheduler] { return scheduler.ReleaseIdle(); },
           .resident = []() -> int64_t {
             const auto stats = metrics::ReadProcessStats();
             return stats.has_value() ? stats->resident_bytes : 0;

@@ -16,12 +16,12 @@ namespace convoy::engine {
 namespace {
 
 constexpr int64_t kFloat = sizeof(float);
-// A cover has few tiles beside its longest ones.
-constexpr int64_t kShortTiles = 8;
+// Where sequences are covered together, their tiles may be a few more.
+constexpr int64_t kMoreTiles = 8;
 
 // The plan and its tiles.
 int64_t ListBytes(const PackedLayer& packed, const layer::InputShape& shape) {
-  const int64_t tiles = shape.sequences * packed.costs.Count(shape.frames.output) + kShortTiles;
+  const int64_t tiles = shape.sequences * packed.costs.Count(shape.frames.output) + kMoreTiles;
   return Plan::Bytes(shape.sequences, tiles) +
          tiles * static_cast<int64_t>(sizeof(std::shared_ptr<const CompiledTile>));
 }
@@ -57,10 +57,24 @@ Extent ExtentOf(const PackedLayer& packed, const layer::InputShape& shape) {
           shape.sequences * (together ? pitch : outputs) + spare};
 }
 
-int64_t ResultBytes(const PackedLayer& packed, const layer::InputShape& shape) {
-  if (shape.sequences == 0 || shape.frames.output == 0) return 0;
-  return batch::BufferPool::CapacityOf(ExtentOf(packed, shape).results *
-                                       packed.layer.config().filters * kFloat);
+// What it takes while it is convolved.
+struct Needs {
+  int64_t results = 0;
+  int64_t source = 0;  // and how it is read
+  int64_t lists = 0;   // they stay until the next run
+};
+
+Needs NeedsOf(const PackedLayer& packed, const layer::InputShape& shape) {
+  if (shape.sequences == 0 || shape.frames.output == 0) return {};
+  const layer::Conv1D& layer = packed.layer;
+  const Extent extent = ExtentOf(packed, shape);
+  const int64_t source_floats =
+      extent.positions * layer.config().window.strides * layer.input_channels();
+  return {
+      .results = batch::BufferPool::CapacityOf(extent.results * layer.config().filters * kFloat),
+      .source = batch::BufferPool::CapacityOf(source_floats * kFloat) +
+                batch::FrameReader<float>::PoolBytes(layer, shape.length),
+      .lists = ListBytes(packed, shape)};
 }
 
 }  // namespace
@@ -182,22 +196,16 @@ int64_t PackedRun::SourceEnd(const Tile& tile, const CompiledTile& compiled) con
 }
 
 int64_t PackedRun::Bytes(const PackedLayer& packed, const layer::InputShape& shape) {
-  const int64_t results = ResultBytes(packed, shape);
+  const Needs needs = NeedsOf(packed, shape);
   const int64_t collecting = batch::NeedsFinish(packed.layer)
                                  ? batch::FinishBytes(packed.layer, shape)
                                  : batch::LocateOutputBytes(packed.layer, shape);
-  // The lists stay until the next run.
-  return std::max(ConvolveBytes(packed, shape), results + collecting + ListBytes(packed, shape));
+  return needs.results + std::max(needs.source, collecting) + needs.lists;
 }
 
 int64_t PackedRun::ConvolveBytes(const PackedLayer& packed, const layer::InputShape& shape) {
-  if (shape.sequences == 0 || shape.frames.output == 0) return 0;
-  const layer::Conv1D& layer = packed.layer;
-  const Extent extent = ExtentOf(packed, shape);
-  const int64_t source_floats =
-      extent.positions * layer.config().window.strides * layer.input_channels();
-  return ResultBytes(packed, shape) + batch::BufferPool::CapacityOf(source_floats * kFloat) +
-         batch::FrameReader<float>::PoolBytes(layer, shape.length) + ListBytes(packed, shape);
+  const Needs needs = NeedsOf(packed, shape);
+  return needs.results + needs.source + needs.lists;
 }
 
 }  // namespace convoy::engine

@@ -129,6 +129,14 @@ absl::StatusOr<std::vector<ListeningSocket>> ListeningSocket::Open(const std::st
   return Failed(address, missing);
 }
 
+Descriptor ListeningSocket::Accept() const {
+  return Descriptor(accept4(fd_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+}
+
+bool ListeningSocket::IsExhausted(int error) {
+  return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
 absl::StatusOr<std::vector<ListeningSocket>> ListeningSocket::OpenUnix(const std::string& path) {
   const std::string shown = kUnixPrefix + path;
   sockaddr_un address = {};

@@ -25,6 +25,14 @@ class ListeningSocket {
   ~ListeningSocket();
 
   int fd() const { return fd_.get(); }
+
+  // The next caller's socket, which does not block; none, and errno says why, when
+  // nobody waits or it cannot be taken.
+  Descriptor Accept() const;
+  // Whether `error` of Accept says that the system has nothing left for another caller,
+  // who then goes on waiting.
+  static bool IsExhausted(int error);
+
   // 0 for a Unix socket.
   int port() const { return port_; }
 

@@ -29,7 +29,7 @@ namespace convoy::http {
 // Thread-safe but for Stop. Owns its threads.
 class AdminServer {
  public:
-  // `address` as ListeningSocket::Listen reads it; `server` is shown by /config, and its members
+  // `address` as ListeningSocket::Open reads it; `server` is shown by /config, and its members
   // "version" and "grpc_address" by the protocol's pages. The registry and the metrics
   // must outlive the server.
   //   UNAVAILABLE  it cannot be listened on; the message names it.

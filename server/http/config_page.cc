@@ -7,6 +7,7 @@
 #include "kernel/keras/conv1d_json.h"
 #include "kernel/keras/losses_json.h"
 #include "kernel/layer/conv1d_config.h"
+#include "server/base/protocol_names.h"
 #include "server/http/tensor_json.h"
 #include "server/repository/serving_config.h"
 
@@ -20,8 +21,8 @@ Json VersionJson(const registry::LiveVersion& live) {
   const layer::Conv1DConfig& config = layer.config();
   return Json{{"version", live.version},
               {"config", {{"class_name", "Conv1D"}, {"config", keras::ToJson(config)}}},
-              {"input", TensorJson("input", layer::InputSpec(layer))},
-              {"output", TensorJson("output", layer::OutputSpec(layer))},
+              {"input", TensorJson(kInputName, layer::InputSpec(layer))},
+              {"output", TensorJson(kOutputName, layer::OutputSpec(layer))},
               {"count_params", layer.variables().count_params},
               {"losses", keras::ToJson(layer.variables().losses)},
               {"compute_dtype", layer::KerasName(layer.compute_dtype())},

@@ -2,7 +2,6 @@
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
@@ -148,12 +147,9 @@ void HttpServer::PauseAccepting() {
 
 void HttpServer::Accept(const ListeningSocket& listening) {
   for (int i = 0; i < kAcceptsInARow; ++i) {
-    Descriptor socket(accept4(listening.fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    Descriptor socket = listening.Accept();
     if (!socket.ok()) {
-      const int error = errno;
-      const bool exhausted =
-          error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
-      if (exhausted && !MakeRoom()) PauseAccepting();
+      if (ListeningSocket::IsExhausted(errno) && !MakeRoom()) PauseAccepting();
       return;  // whoever still waits is reported again
     }
     if (callers_.size() >= kMaxConnections && !MakeRoom()) continue;

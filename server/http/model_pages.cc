@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "server/base/protocol_names.h"
 #include "server/http/tensor_json.h"
 
 namespace convoy::http {
@@ -41,12 +42,12 @@ Response Metadata(const Registry& registry, const Request& request) {
     versions.push_back(version->version_text);
   }
   const layer::Conv1D& layer = *(*live)->layer;
-  return JsonResponse(200,
-                      {{"name", (*live)->name},
-                       {"versions", std::move(versions)},
-                       {"platform", "convoy_conv1d"},
-                       {"inputs", Json::array({TensorJson("input", layer::InputSpec(layer))})},
-                       {"outputs", Json::array({TensorJson("output", layer::OutputSpec(layer))})}});
+  return JsonResponse(
+      200, {{"name", (*live)->name},
+            {"versions", std::move(versions)},
+            {"platform", kPlatform},
+            {"inputs", Json::array({TensorJson(kInputName, layer::InputSpec(layer))})},
+            {"outputs", Json::array({TensorJson(kOutputName, layer::OutputSpec(layer))})}});
 }
 
 Response Ready(const Registry& registry, const Request& request) {

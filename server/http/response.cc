@@ -21,14 +21,8 @@ std::string_view Reason(int status) {
       return "Method Not Allowed";
     case 408:
       return "Request Timeout";
-    case 411:
-      return "Length Required";
-    case 413:
-      return "Content Too Large";
     case 414:
       return "URI Too Long";
-    case 417:
-      return "Expectation Failed";
     case 431:
       return "Request Header Fields Too Large";
     case 500:

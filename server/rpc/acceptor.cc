@@ -59,13 +59,17 @@ void Acceptor::Start(std::chrono::nanoseconds budget,
   guard_ = std::jthread([this, budget](const std::stop_token& stop) { Guard(stop, budget); });
 }
 
-void Acceptor::Stop() {
-  StopAndJoin(guard_, mutex_, changed_);
+void Acceptor::Close() {
   if (thread_.joinable()) {
     eventfd_write(wake_.get(), 1);
     thread_.join();
   }
   sockets_.clear();
+}
+
+void Acceptor::Stop() {
+  Close();
+  StopAndJoin(guard_, mutex_, changed_);
   MutexLock lock(mutex_);
   connections_.clear();
   open_.store(0, std::memory_order_relaxed);
@@ -98,10 +102,10 @@ void Acceptor::OnReady(int fd) {
 void Acceptor::Accept(const ListeningSocket& socket) {
   for (int i = 0; i < kMaxAccepted; ++i) {
     handed_.fetch_add(1, std::memory_order_relaxed);
-    Descriptor accepted(accept4(socket.fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    Descriptor accepted = socket.Accept();
     if (!accepted.ok()) {
       // Others are the caller's: gone again, or nobody waits any more.
-      if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+      if (ListeningSocket::IsExhausted(errno)) {
         spdlog::warn("cannot accept a connection error=\"{}\"", std::strerror(errno));
         std::this_thread::sleep_for(kPause);
       }

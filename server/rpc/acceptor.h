@@ -49,9 +49,14 @@ class Acceptor {
   void Start(std::chrono::nanoseconds budget,
              std::function<std::vector<FloodGuard::Reader>()> readers);
 
-  // Closes the listening sockets and joins the threads; connections stay gRPC's.
+  // Closes the listening sockets and joins the thread that accepts; connections stay
+  // gRPC's, and floods are still cut, so that no flood can hold this or the server's end.
   // Idempotent.
   // REQUIRES: that server was not shut down yet.
+  void Close();
+
+  // Closes, and cuts no more. Idempotent.
+  // REQUIRES: the threads that `readers` finds still run.
   void Stop();
 
   // Connections that are open, those that were closed because there were too many,

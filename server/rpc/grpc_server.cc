@@ -142,7 +142,7 @@ GrpcServer::~GrpcServer() { Shutdown(std::chrono::nanoseconds(0)); }
 
 void GrpcServer::Shutdown(std::chrono::nanoseconds grace) {
   if (server_ == nullptr) return;
-  acceptor_->Stop();
+  acceptor_->Close();
   for (const auto& lane : lanes_) lane->End();
   server_->Shutdown(std::chrono::system_clock::now() +
                     std::chrono::duration_cast<std::chrono::system_clock::duration>(grace));
@@ -150,6 +150,7 @@ void GrpcServer::Shutdown(std::chrono::nanoseconds grace) {
   // queues.
   live_calls_.WaitForNone();
   for (const auto& lane : lanes_) lane->Close();
+  acceptor_->Stop();
   for (const auto& lane : lanes_) lane->Stop();
   server_.reset();
 }

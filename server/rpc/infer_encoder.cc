@@ -4,7 +4,7 @@
 
 #include "absl/container/inlined_vector.h"
 #include "grpcpp/support/slice.h"
-#include "server/rpc/tensor_names.h"
+#include "server/base/protocol_names.h"
 
 namespace convoy::rpc {
 namespace {

@@ -7,8 +7,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "kernel/base/status_macros.h"
+#include "server/base/protocol_names.h"
 #include "server/rpc/quoted.h"
-#include "server/rpc/tensor_names.h"
 
 namespace convoy::rpc {
 namespace {

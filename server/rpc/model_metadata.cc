@@ -5,14 +5,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "kernel/layer/tensor_spec.h"
-#include "server/rpc/tensor_names.h"
+#include "server/base/protocol_names.h"
 
 namespace convoy::rpc {
 namespace {
 
 using inference::ModelMetadataResponse;
 
-constexpr char kPlatform[] = "convoy_conv1d";
 constexpr char kBackend[] = "convoy";
 
 // Sequences of a request. More fit into no message of the default size, and a client

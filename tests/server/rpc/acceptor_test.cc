@@ -69,5 +69,14 @@ TEST_F(AcceptorTest, AConnectionThatFloodsIsCutAndOthersAreServed) {
   EXPECT_EQ(server_->acceptor().floods(), 1);
 }
 
+// The flood may hold the thread that accepts, or the poller.
+TEST_F(AcceptorTest, TheServerEndsBesideAFlood) {
+  std::thread flood([port = server_->port()] { Flood(port); });
+  const Acceptor& acceptor = server_->acceptor();
+  while (acceptor.open() == 0 && acceptor.floods() == 0) std::this_thread::yield();
+  server_->Shutdown(std::chrono::nanoseconds(0));
+  flood.join();
+}
+
 }  // namespace
 }  // namespace convoy::rpc
