@@ -63,6 +63,8 @@ void Acceptor::Close() {
   if (thread_.joinable()) {
     eventfd_write(wake_.get(), 1);
     thread_.join();
+    id_ = gettid();
+    handed_.fetch_add(1, std::memory_order_relaxed);
   }
   sockets_.clear();
 }

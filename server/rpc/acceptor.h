@@ -50,8 +50,8 @@ class Acceptor {
              std::function<std::vector<FloodGuard::Reader>()> readers);
 
   // Closes the listening sockets and joins the thread that accepts; connections stay
-  // gRPC's, and floods are still cut, so that no flood can hold this or the server's end.
-  // Idempotent.
+  // gRPC's, and floods are still cut, so that no flood can hold this or the server's
+  // end: gRPC may have the calling thread read when it ends the server. Idempotent.
   // REQUIRES: that server was not shut down yet.
   void Close();
 
@@ -85,7 +85,7 @@ class Acceptor {
   std::atomic<int64_t> open_{0};
   std::atomic<int64_t> refused_{0};
   std::atomic<int64_t> floods_{0};
-  std::atomic<pid_t> id_{0};         // of the thread that accepts
+  std::atomic<pid_t> id_{0};         // of the thread that accepts; then of Close's
   std::atomic<uint64_t> handed_{0};  // how often it has come back from gRPC
 
   // Of the thread that accepts while it runs.

@@ -21,8 +21,9 @@ namespace convoy::rpc {
 //
 // A connection floods if a thread has spent its budget of processor time in one
 // call of gRPC, and over the second half of it gRPC took bytes of the connection,
-// more was always waiting, and nothing was sent on it. Whoever sends messages
-// cannot do that: flow control makes him wait for something that is sent.
+// but few for that time, more was always waiting, and nothing was sent on it. Whoever
+// sends a large message may be allowed all of it at once, so that nothing is sent for
+// long; but its bytes are read ten times as fast as such frames, or more.
 //
 // For one thread.
 class FloodGuard {
@@ -58,6 +59,7 @@ class FloodGuard {
   std::vector<Reader> readers_;
   std::vector<Stay> stays_;                         // of readers_
   std::map<int, Connection::Progress> first_look_;  // by descriptor; at half the budget
+  std::chrono::nanoseconds first_stay_{0};          // when that was
 };
 
 }  // namespace convoy::rpc

@@ -30,8 +30,8 @@ class FloodGuardTest : public testing::Test {
   }
 
   // The reader takes bytes of a connection for so long.
-  void Read(const SocketPair& pair, milliseconds cpu) {
-    EXPECT_EQ(SocketPair::Receive(pair.server, 100), 100);
+  void Read(const SocketPair& pair, std::chrono::nanoseconds cpu, size_t bytes = 100) {
+    EXPECT_EQ(SocketPair::Receive(pair.server, bytes), static_cast<ssize_t>(bytes));
     cpu_ += cpu;
   }
 
@@ -39,7 +39,7 @@ class FloodGuardTest : public testing::Test {
   size_t Look() { return guard_.Look(connections_).size(); }
 
   uint64_t returns_ = 0;
-  milliseconds cpu_{0};
+  std::chrono::nanoseconds cpu_{0};
   SocketPair flooding_;
   SocketPair other_;
   std::map<int, Connection> connections_;
@@ -84,6 +84,18 @@ TEST_F(FloodGuardTest, WhoIsAnsweredMeanwhileDoesNotFlood) {
   Read(flooding_, milliseconds(30));
   SocketPair::Send(flooding_.server, 1);
   EXPECT_EQ(Look(), 0u);
+}
+
+// A large message, for which nothing need be sent.
+TEST_F(FloodGuardTest, WhoBringsManyBytesDoesNotFlood) {
+  FloodGuard brief(std::chrono::microseconds(60));
+  brief.Watch({reader_});
+  for (const auto& [bytes, floods] : {std::pair(8000, 0u), std::pair(100, 1u)}) {
+    Read(flooding_, std::chrono::microseconds(30));
+    EXPECT_EQ(brief.Look(connections_).size(), 0u);
+    Read(flooding_, std::chrono::microseconds(30), bytes);
+    EXPECT_EQ(brief.Look(connections_).size(), floods) << bytes;
+  }
 }
 
 TEST_F(FloodGuardTest, WhoHasSentNoMoreDoesNotFlood) {
