@@ -152,7 +152,7 @@ void Acceptor::Guard(const std::stop_token& stop, std::chrono::nanoseconds budge
   for (int look = 0;; ++look) {
     if (look % kLooksAtThreads == 0) guard.Watch(FindReaders());
     MutexLock lock(mutex_);
-    CutFloods(guard);
+    CutFlood(guard);
     if (stop.stop_requested()) return;
     if (connections_.empty()) {
       changed_.Wait(mutex_);
@@ -169,13 +169,12 @@ std::vector<FloodGuard::Reader> Acceptor::FindReaders() const {
   return readers;
 }
 
-void Acceptor::CutFloods(FloodGuard& guard) {
-  for (const Connection* connection : guard.Look(connections_)) {
-    floods_.fetch_add(1, std::memory_order_relaxed);
-    spdlog::warn("cut a connection that flooded the server with frames peer={}",
-                 connection->peer());
-    connection->Cut();
-  }
+void Acceptor::CutFlood(FloodGuard& guard) {
+  const Connection* const flood = guard.Look(connections_);
+  if (flood == nullptr) return;
+  floods_.fetch_add(1, std::memory_order_relaxed);
+  spdlog::warn("cut a connection that flooded the server with frames peer={}", flood->peer());
+  flood->Cut();
 }
 
 }  // namespace convoy::rpc

@@ -76,7 +76,7 @@ class Acceptor {
 
   void Guard(const std::stop_token& stop, std::chrono::nanoseconds budget);
   std::vector<FloodGuard::Reader> FindReaders() const;
-  void CutFloods(FloodGuard& guard) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void CutFlood(FloodGuard& guard) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const std::unique_ptr<Taker> taker_;
   const size_t max_connections_;

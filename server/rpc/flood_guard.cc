@@ -11,13 +11,8 @@ namespace {
 // streams that are opened and reset 470, all of them sent as fast as they were taken.
 constexpr int64_t kNanosecondsPerByte = 5;
 
-// What happened to a connection in `cpu`.
-bool Floods(const Connection::Progress& before, const Connection::Progress& now,
-            std::chrono::nanoseconds cpu) {
-  const uint64_t taken = now.taken_bytes - before.taken_bytes;
-  const auto many = static_cast<uint64_t>(std::max<int64_t>(cpu.count(), 0) / kNanosecondsPerByte);
-  return taken > 0 && taken < many && now.sent_bytes == before.sent_bytes &&
-         before.waiting_bytes > 0 && now.waiting_bytes > 0;
+bool MayFlood(const Connection::Progress& before, const Connection::Progress& now) {
+  return now.sent_bytes == before.sent_bytes && before.waiting_bytes > 0 && now.waiting_bytes > 0;
 }
 
 }  // namespace
@@ -27,16 +22,16 @@ void FloodGuard::Watch(std::vector<Reader> readers) {
   readers_ = std::move(readers);
   if (!changed) return;
   stays_.clear();
-  for (const Reader& reader : readers_) stays_.push_back({reader.returns(), reader.cpu()});
+  for (const Reader& reader : readers_) stays_.push_back({reader.call(), reader.cpu()});
   first_look_.clear();
 }
 
 std::chrono::nanoseconds FloodGuard::LongestStay() {
   std::chrono::nanoseconds longest(0);
   for (size_t i = 0; i < readers_.size(); ++i) {
-    const uint64_t returns = readers_[i].returns();
+    const std::optional<uint64_t> call = readers_[i].call();
     const std::chrono::nanoseconds cpu = readers_[i].cpu();
-    if (returns != stays_[i].returns) stays_[i] = {returns, cpu};
+    if (!call.has_value() || call != stays_[i].call) stays_[i] = {call, cpu};
     longest = std::max(longest, cpu - stays_[i].since);
   }
   return longest;
@@ -47,30 +42,43 @@ void FloodGuard::Restart() {
   for (size_t i = 0; i < readers_.size(); ++i) stays_[i].since = readers_[i].cpu();
 }
 
-std::vector<const Connection*> FloodGuard::Look(const std::map<int, Connection>& connections) {
-  std::vector<const Connection*> floods;
+const Connection* FloodGuard::Find(const std::map<int, Connection>& connections,
+                                   std::chrono::nanoseconds cpu) const {
+  const Connection* flood = nullptr;
+  uint64_t taken_of_flood = 0;
+  uint64_t taken_of_all = 0;
+  for (const auto& [fd, connection] : connections) {
+    const auto before = first_look_.find(fd);
+    if (before == first_look_.end()) continue;
+    const std::optional<Connection::Progress> now = connection.progress();
+    if (!now.has_value()) continue;
+    const uint64_t taken = now->taken_bytes - before->second.taken_bytes;
+    taken_of_all += taken;
+    if (taken <= taken_of_flood || !MayFlood(before->second, *now)) continue;
+    flood = &connection;
+    taken_of_flood = taken;
+  }
+  const bool many = static_cast<int64_t>(taken_of_all) * kNanosecondsPerByte >= cpu.count();
+  return many ? nullptr : flood;
+}
+
+const Connection* FloodGuard::Look(const std::map<int, Connection>& connections) {
   const std::chrono::nanoseconds stay = LongestStay();
   if (stay < budget_ / 2) {
     first_look_.clear();
-    return floods;
+    return nullptr;
   }
-  const bool first = first_look_.empty();
-  if (!first && stay < budget_) return floods;
-  if (first) first_stay_ = stay;
-  for (const auto& [fd, connection] : connections) {
-    const std::optional<Connection::Progress> now = connection.progress();
-    if (!now.has_value()) continue;
-    if (first) {
-      first_look_[fd] = *now;
-      continue;
+  if (first_look_.empty()) {
+    first_stay_ = stay;
+    for (const auto& [fd, connection] : connections) {
+      if (const auto now = connection.progress()) first_look_[fd] = *now;
     }
-    const auto before = first_look_.find(fd);
-    if (before != first_look_.end() && Floods(before->second, *now, stay - first_stay_)) {
-      floods.push_back(&connection);
-    }
+    return nullptr;
   }
-  if (!first) Restart();
-  return floods;
+  if (stay < budget_) return nullptr;
+  const Connection* const flood = Find(connections, stay - first_stay_);
+  Restart();
+  return flood;
 }
 
 }  // namespace convoy::rpc

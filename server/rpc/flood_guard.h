@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "server/rpc/connection.h"
@@ -19,18 +20,20 @@ namespace convoy::rpc {
 // else is served, nothing is sent, and every stream that was opened keeps some
 // 10 KB.
 //
-// A connection floods if a thread has spent its budget of processor time in one
-// call of gRPC, and over the second half of it gRPC took bytes of the connection,
-// but few for that time, more was always waiting, and nothing was sent on it. Whoever
-// sends a large message may be allowed all of it at once, so that nothing is sent for
-// long; but its bytes are read ten times as fast as such frames, or more.
+// There is a flood if a thread has spent its budget of processor time in one call of
+// gRPC, and over the second half of it few bytes were taken for that time, of all
+// connections together: messages, however many bring them at a time, are read ten times
+// as fast as such frames, or more. The flood is the connection of which most was taken,
+// among those of which more was always waiting, and on which nothing was sent. One at
+// a time is cut, so that those who are held up by it are not taken for it.
 //
 // For one thread.
 class FloodGuard {
  public:
   // A thread that reads connections. Both are thread-safe.
   struct Reader {
-    std::function<uint64_t()> returns;              // how often gRPC has given it back
+    // The number of gRPC's call that it is in; none while it does work of ours.
+    std::function<std::optional<uint64_t>()> call;
     std::function<std::chrono::nanoseconds()> cpu;  // processor time so far
   };
 
@@ -41,19 +44,22 @@ class FloodGuard {
   void Watch(std::vector<Reader> readers);
 
   // To be called every few milliseconds, with all connections by descriptor.
-  // Returns those that flood.
-  std::vector<const Connection*> Look(const std::map<int, Connection>& connections);
+  // Returns one that floods, or null.
+  const Connection* Look(const std::map<int, Connection>& connections);
 
  private:
   // One reader's present call of gRPC.
   struct Stay {
-    uint64_t returns = 0;
+    std::optional<uint64_t> call;
     std::chrono::nanoseconds since{0};  // its processor time when the call began
   };
 
   // The longest of the present calls.
   std::chrono::nanoseconds LongestStay();
   void Restart();
+  // The flood since the first look, `cpu` ago, if there is one.
+  const Connection* Find(const std::map<int, Connection>& connections,
+                         std::chrono::nanoseconds cpu) const;
 
   const std::chrono::nanoseconds budget_;
   std::vector<Reader> readers_;

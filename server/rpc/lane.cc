@@ -22,7 +22,7 @@ void Lane::Start(const std::string& name, const InferEnvironment& environment,
 }
 
 FloodGuard::Reader Lane::reader() const {
-  return {[this] { return poller_->steps(); }, [this] { return poller_->cpu(); }};
+  return {[this] { return poller_->call(); }, [this] { return poller_->cpu(); }};
 }
 
 void Lane::Close() {

@@ -38,8 +38,13 @@ void Poller::Run(const std::string& name) {
   PreferTurns(kTurn);
   id_ = gettid();
   while (Step()) {
-    steps_.store(steps_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   }
+}
+
+std::optional<uint64_t> Poller::call() const {
+  const uint64_t passages = passages_.load(std::memory_order_relaxed);
+  if (passages % 2 == 0) return std::nullopt;
+  return passages;
 }
 
 std::chrono::nanoseconds Poller::cpu() const {
@@ -50,26 +55,32 @@ std::chrono::nanoseconds Poller::cpu() const {
 bool Poller::Step() {
   void* tag = nullptr;
   bool ok = false;
-  if (!work_may_wait_ && !backend_.Overloaded()) {
-    if (!queue_.Next(&tag, &ok)) return false;
-  } else {
-    const auto next = events_since_run_ == kMaxEventsBetweenRuns
-                          ? grpc::CompletionQueue::TIMEOUT
-                          : queue_.AsyncNext(&tag, &ok, gpr_inf_past(GPR_CLOCK_MONOTONIC));
-    if (next == grpc::CompletionQueue::SHUTDOWN) return false;
-    if (next == grpc::CompletionQueue::TIMEOUT) {
-      if (work_may_wait_) {
-        work_may_wait_ = backend_.RunOnPoller();
-      } else {
-        std::this_thread::sleep_for(kRound);
-      }
-      events_since_run_ = 0;
-      return true;
+  const grpc::CompletionQueue::NextStatus next = Next(&tag, &ok);
+  if (next == grpc::CompletionQueue::SHUTDOWN) return false;
+  if (next == grpc::CompletionQueue::TIMEOUT) {
+    if (work_may_wait_) {
+      work_may_wait_ = backend_.RunOnPoller();
+    } else {
+      std::this_thread::sleep_for(kRound);
     }
+    events_since_run_ = 0;
+    return true;
   }
   if (static_cast<QueueEvent*>(tag)->OnEvent(ok)) work_may_wait_ = true;
   if (work_may_wait_) ++events_since_run_;
   return true;
+}
+
+grpc::CompletionQueue::NextStatus Poller::Next(void** tag, bool* ok) {
+  const bool waits = !work_may_wait_ && !backend_.Overloaded();
+  if (!waits && events_since_run_ == kMaxEventsBetweenRuns) return grpc::CompletionQueue::TIMEOUT;
+  const uint64_t passages = passages_.load(std::memory_order_relaxed);
+  passages_.store(passages + 1, std::memory_order_relaxed);
+  const auto until =
+      waits ? gpr_inf_future(GPR_CLOCK_MONOTONIC) : gpr_inf_past(GPR_CLOCK_MONOTONIC);
+  const auto next = queue_.AsyncNext(tag, ok, until);
+  passages_.store(passages + 2, std::memory_order_relaxed);
+  return next;
 }
 
 }  // namespace convoy::rpc

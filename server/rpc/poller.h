@@ -7,6 +7,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -33,15 +34,17 @@ class Poller {
   Poller(const Poller&) = delete;
   Poller& operator=(const Poller&) = delete;
 
-  // For whoever watches over the thread: how many steps it has taken, and its
-  // processor time. One step is one call of gRPC and what came of it.
-  uint64_t steps() const { return steps_.load(std::memory_order_relaxed); }
+  // For whoever watches over the thread: the number of gRPC's call that it is in, none
+  // while it does what came of it, and its processor time.
+  std::optional<uint64_t> call() const;
   std::chrono::nanoseconds cpu() const;
 
  private:
   void Run(const std::string& name);
   // One event, or none and some small work. Returns false at the queue's end.
   bool Step();
+  // The next event, for which it waits unless there is something else to do.
+  grpc::CompletionQueue::NextStatus Next(void** tag, bool* ok);
 
   grpc::CompletionQueue& queue_;
   InferBackend& backend_;
@@ -51,7 +54,7 @@ class Poller {
   int events_since_run_ = 0;
 
   // Written by the thread.
-  std::atomic<uint64_t> steps_{0};
+  std::atomic<uint64_t> passages_{0};  // into gRPC and out of it: odd inside
   std::atomic<pid_t> id_{0};
 
   std::thread thread_;

@@ -77,6 +77,10 @@ class MessageBoundsTest(ServerTestCase):
         except AssertionError:
             return 0  # shown from the first one on
 
+    def tearDown(self):
+        # Whoever sends much, and honestly, is no flood.
+        self.assertEqual(self.server.metric('convoy_refused_connections_total{reason="flood"}'), 0)
+
     def test_compressed_messages_work_up_to_the_limit(self):
         values = LIMIT // 4 - 100
         request = infer_request("conv", [1, values, 1], bytes(4 * values))
@@ -145,6 +149,10 @@ class CheapFieldsTest(ServerTestCase):
             self.assertEqual(caught.exception.code(), EXHAUSTED, caught.exception.details())
         # Twice: the next one may arrive while the last is being let go of.
         self.assertLess(peak_resident_bytes(pid) - idle, 2 * len(message) + 64 * MIB)
+
+    def tearDown(self):
+        # Whoever sends much, and honestly, is no flood.
+        self.assertEqual(self.server.metric('convoy_refused_connections_total{reason="flood"}'), 0)
 
     def test_millions_of_empty_inputs(self):
         self.refuse(b"\x2a\x00" * (self.MEGABYTES * MIB // 2))

@@ -1,6 +1,7 @@
 #include "server/rpc/flood_guard.h"
 
 #include <map>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -36,14 +37,14 @@ class FloodGuardTest : public testing::Test {
   }
 
   // How many connections flood.
-  size_t Look() { return guard_.Look(connections_).size(); }
+  size_t Look() { return guard_.Look(connections_) == nullptr ? 0 : 1; }
 
-  uint64_t returns_ = 0;
+  std::optional<uint64_t> call_ = 0;
   std::chrono::nanoseconds cpu_{0};
   SocketPair flooding_;
   SocketPair other_;
   std::map<int, Connection> connections_;
-  const FloodGuard::Reader reader_{[this] { return returns_; }, [this] { return cpu_; }};
+  const FloodGuard::Reader reader_{[this] { return call_; }, [this] { return cpu_; }};
   FloodGuard guard_{kBudget};
 };
 
@@ -53,9 +54,9 @@ TEST_F(FloodGuardTest, AConnectionThatIsReadForTheWholeBudgetFloodsAndOthersDoNo
     EXPECT_EQ(Look(), 0u);
   }
   Read(flooding_, milliseconds(1));
-  const std::vector<const Connection*> floods = guard_.Look(connections_);
-  ASSERT_EQ(floods.size(), 1u);
-  EXPECT_EQ(floods[0]->peer(), Connection::Of(flooding_.server.get()).peer());
+  const Connection* const flood = guard_.Look(connections_);
+  ASSERT_NE(flood, nullptr);
+  EXPECT_EQ(flood->peer(), Connection::Of(flooding_.server.get()).peer());
 }
 
 TEST_F(FloodGuardTest, AReaderThatIsNewIsWatchedFromThereOn) {
@@ -74,7 +75,7 @@ TEST_F(FloodGuardTest, AReaderThatComesBackBeginsAnew) {
   for (int i = 0; i < 10; ++i) {
     Read(flooding_, milliseconds(59));
     EXPECT_EQ(Look(), 0u);
-    ++returns_;
+    ++*call_;
   }
 }
 
@@ -90,12 +91,33 @@ TEST_F(FloodGuardTest, WhoIsAnsweredMeanwhileDoesNotFlood) {
 TEST_F(FloodGuardTest, WhoBringsManyBytesDoesNotFlood) {
   FloodGuard brief(std::chrono::microseconds(60));
   brief.Watch({reader_});
-  for (const auto& [bytes, floods] : {std::pair(8000, 0u), std::pair(100, 1u)}) {
+  for (const auto& [bytes, floods] : {std::pair(8000, false), std::pair(100, true)}) {
     Read(flooding_, std::chrono::microseconds(30));
-    EXPECT_EQ(brief.Look(connections_).size(), 0u);
+    EXPECT_EQ(brief.Look(connections_), nullptr);
     Read(flooding_, std::chrono::microseconds(30), bytes);
-    EXPECT_EQ(brief.Look(connections_).size(), floods) << bytes;
+    EXPECT_EQ(brief.Look(connections_) != nullptr, floods) << bytes;
   }
+}
+
+// Each of many brings little while the reader goes from one to the other.
+TEST_F(FloodGuardTest, ManyBytesOfAllTogetherAreNobodysFlood) {
+  FloodGuard brief(std::chrono::microseconds(60));
+  brief.Watch({reader_});
+  Read(flooding_, std::chrono::microseconds(30));
+  EXPECT_EQ(brief.Look(connections_), nullptr);
+  Read(flooding_, std::chrono::microseconds(15));
+  Read(other_, std::chrono::microseconds(15), 8000);
+  EXPECT_EQ(brief.Look(connections_), nullptr);
+}
+
+TEST_F(FloodGuardTest, WhoIsReadBesideAFloodIsNotTakenForIt) {
+  Read(flooding_, milliseconds(30));
+  EXPECT_EQ(Look(), 0u);
+  Read(other_, milliseconds(0));
+  Read(flooding_, milliseconds(30), 200);
+  const Connection* const flood = guard_.Look(connections_);
+  ASSERT_NE(flood, nullptr);
+  EXPECT_EQ(flood->peer(), Connection::Of(flooding_.server.get()).peer());
 }
 
 TEST_F(FloodGuardTest, WhoHasSentNoMoreDoesNotFlood) {
@@ -105,6 +127,20 @@ TEST_F(FloodGuardTest, WhoHasSentNoMoreDoesNotFlood) {
          Connection::Of(flooding_.server.get()).progress()->waiting_bytes > 0) {
   }
   cpu_ += milliseconds(30);
+  EXPECT_EQ(Look(), 0u);
+}
+
+// It inflates a message, say, while another thread reads a little.
+TEST_F(FloodGuardTest, WhatAReaderDoesOutsideOfGrpcIsNobodysFlood) {
+  Read(flooding_, milliseconds(29));
+  EXPECT_EQ(Look(), 0u);
+  call_ = std::nullopt;
+  for (int i = 0; i < 3; ++i) {
+    Read(flooding_, milliseconds(30));
+    EXPECT_EQ(Look(), 0u);
+  }
+  call_ = 1;
+  Read(flooding_, milliseconds(29));
   EXPECT_EQ(Look(), 0u);
 }
 
