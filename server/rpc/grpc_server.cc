@@ -4,6 +4,7 @@
 #include <climits>
 #include <iterator>
 #include <memory>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -11,6 +12,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/time/time.h"
+#include "grpc/grpc.h"
 #include "grpcpp/resource_quota.h"
 #include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server_builder.h"
@@ -29,6 +32,9 @@ constexpr int kAgeGraceMilliseconds = 60'000;
 // gRPC reads up to 4 MiB at a time unless it is told otherwise, which is what a flood
 // can still cost when it has been cut: 130,000 streams.
 constexpr int kMaxReadBytes = 64 << 10;
+
+// How long a connection may stay when every call that was taken has been answered.
+constexpr absl::Duration kFarewell = absl::Seconds(1);
 
 int Milliseconds(double seconds) { return static_cast<int>(seconds * 1000); }
 
@@ -144,15 +150,24 @@ void GrpcServer::Shutdown(std::chrono::nanoseconds grace) {
   if (server_ == nullptr) return;
   acceptor_->Close();
   for (const auto& lane : lanes_) lane->End();
+  absl::Notification ended;
+  std::thread farewell([this, &ended] { EndUntakenCalls(ended); });
   server_->Shutdown(std::chrono::system_clock::now() +
                     std::chrono::duration_cast<std::chrono::system_clock::duration>(grace));
+  ended.Notify();
   // Calls that were cancelled are still computed, and their answers end on the
   // queues.
-  live_calls_.WaitForNone();
+  farewell.join();
   for (const auto& lane : lanes_) lane->Close();
   acceptor_->Stop();
   for (const auto& lane : lanes_) lane->Stop();
   server_.reset();
+}
+
+void GrpcServer::EndUntakenCalls(const absl::Notification& ended) {
+  live_calls_.WaitForNone();
+  if (ended.WaitForNotificationWithTimeout(kFarewell)) return;
+  grpc_server_cancel_all_calls(server_->c_server());
 }
 
 }  // namespace convoy::rpc

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/synchronization/notification.h"
 #include "grpcpp/generic/async_generic_service.h"
 #include "grpcpp/server.h"
 #include "server/metrics/metrics.h"
@@ -61,6 +62,12 @@ class GrpcServer {
   void StartLanes(const GrpcServerOptions& options, registry::Registry& registry,
                   InferBackend& backend, metrics::Metrics& metrics);
   void StartAcceptor(const GrpcServerOptions& options);
+
+  // Cuts the connections that are still there a while after the last call has been
+  // answered. gRPC 1.51 has a race: a call that arrives as the shutdown begins can be
+  // queued for a request that never comes, and the library would wait for it for the
+  // whole grace. Its caller sees UNAVAILABLE. Returns at once when it has `ended`.
+  void EndUntakenCalls(const absl::Notification& ended);
 
   InferMethod infer_method_;
   grpc::AsyncGenericService other_methods_;
