@@ -14,8 +14,8 @@ namespace convoy {
 // takes a stack frame per level, and a value takes many times the bytes of its text.
 struct JsonBounds {
   size_t depth = 64;
-  size_t values = 100'000;          // numbers, strings, lists, ...; keys count too
-  size_t string_bytes = 64 * 1024;  // of one string or key
+  size_t values = 100'000;                 // numbers, strings, lists, ...; keys count too
+  size_t string_bytes = size_t{64} << 10;  // of one string or key
 };
 
 // The value of `text`, read in two passes: the first one keeps nothing and stops

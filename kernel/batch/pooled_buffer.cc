@@ -96,21 +96,22 @@ void BufferPool::Return(PooledBuffer* buffer) {
 size_t BufferPool::ReleaseIdle() {
   size_t released = 0;
   for (int index = 0; index < kClasses; ++index) {
-    PooledBuffer* old = nullptr;
-    {
-      MutexLock lock(mutex_);
-      PooledBuffer** at = &idle_[index];
-      while (*at != nullptr && (*at)->idle_since_ == releases_) at = &(*at)->next_;
-      old = std::exchange(*at, nullptr);
-      for (const PooledBuffer* block = old; block != nullptr; block = block->next_) {
-        idle_bytes_ -= block->capacity_;
-      }
-    }
-    released += Free(old);
+    released += Free(TakeOld(index));
   }
   MutexLock lock(mutex_);
   ++releases_;
   return released;
+}
+
+PooledBuffer* BufferPool::TakeOld(int index) {
+  MutexLock lock(mutex_);
+  PooledBuffer** at = &idle_[index];
+  while (*at != nullptr && (*at)->idle_since_ == releases_) at = &(*at)->next_;
+  PooledBuffer* const old = std::exchange(*at, nullptr);
+  for (const PooledBuffer* block = old; block != nullptr; block = block->next_) {
+    idle_bytes_ -= block->capacity_;
+  }
+  return old;
 }
 
 size_t BufferPool::Free(PooledBuffer* blocks) {

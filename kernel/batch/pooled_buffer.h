@@ -123,6 +123,8 @@ class BufferPool {
   static constexpr int kClasses = 96;
 
   void Return(PooledBuffer* buffer);
+  // The blocks of a class that were idle at the last ReleaseIdle already.
+  PooledBuffer* TakeOld(int index);
   static size_t Free(PooledBuffer* blocks);  // a list; returns its bytes
 
   const size_t max_idle_bytes_;

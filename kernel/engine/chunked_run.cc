@@ -45,7 +45,7 @@ absl::Status AnswerEach(const PackedLayer& packed, const batch::Input& input, ba
     batch::Output answer;
     const batch::Input* const inputs[] = {&chunk};
     batch::Output* const outputs[] = {&answer};
-    const absl::Status status = PackedRun(packed, workspace).Run(inputs, outputs);
+    absl::Status status = PackedRun(packed, workspace).Run(inputs, outputs);
     for (const batch::Bytes& piece : answer.pieces) to = std::copy(piece.begin(), piece.end(), to);
     return status;
   });

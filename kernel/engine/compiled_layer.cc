@@ -70,7 +70,7 @@ absl::StatusOr<std::unique_ptr<CompiledLayer>> CompiledLayer::Create(
 
 absl::Status CompiledLayer::Run(absl::Span<const batch::Input* const> inputs,
                                 absl::Span<batch::Output> outputs, Workspace& workspace) {
-  const absl::Status status =
+  absl::Status status =
       CatchOutOfMemory("running a batch", [&] { return RunBatch(inputs, outputs, workspace); });
   workspace.lists().Shrink();
   return status;

@@ -90,7 +90,8 @@ class CompiledLayer {
   // packed copy, what the convolution gives, what the activation needs, the answer.
   // In blocks of the workspace's pool, rounded up to theirs, and in lists; not the
   // tiles, which the budget bounds, nor the scratch of the thread. For one request
-  // alone; a batch takes at most the sum.
+  // alone; a batch takes at most the sum, and half of it more where its larger blocks
+  // are rounded up by more than those of its requests.
   int64_t RunBytes(const layer::InputShape& shape) const;
 
   // Times one further statement for a shape that requests bring often, if there is

@@ -100,8 +100,8 @@ double DirectConvolution::SequenceWork(const layer::InputShape& shape) const {
 }
 
 double DirectConvolution::TapWork() const {
-  return static_cast<double>(layer_.input_channels() / layer_.config().groups) *
-         static_cast<double>(layer_.config().filters);
+  const int64_t group_channels = layer_.input_channels() / layer_.config().groups;
+  return static_cast<double>(group_channels) * static_cast<double>(layer_.config().filters);
 }
 
 template void DirectConvolution::Compute(const layer::InputShape&, const OutputRange&, const float*,

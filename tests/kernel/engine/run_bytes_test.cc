@@ -159,7 +159,7 @@ TEST_F(RunBytesTest, BoundsRandomLayersAndShapes) {
   }
 }
 
-TEST_F(RunBytesTest, TheSumBoundsABatch) {
+TEST_F(RunBytesTest, TheSumBoundsABatchButForTheRoundingOfItsBlocks) {
   for (int round = 0; round < testing::Scaled(50, 500); ++round) {
     const auto layer = RandomLayer(random_);
     const auto compiled = CompiledLayer::Create(layer).value();
@@ -179,7 +179,7 @@ TEST_F(RunBytesTest, TheSumBoundsABatch) {
       std::vector<batch::Output> outputs(inputs.size());
       ASSERT_TRUE(compiled->Run(inputs, absl::MakeSpan(outputs), workspace_).ok());
     }
-    EXPECT_LE(PeakHeapBytes(), told + kSmall);
+    EXPECT_LE(PeakHeapBytes(), told + told / 2 + kSmall);
   }
 }
 
