@@ -15,6 +15,7 @@ struct BatchReport {
   std::chrono::nanoseconds duration{0};
   // The times for which at least one part of each of these requests was executed.
   std::chrono::nanoseconds request_durations{0};
+  std::chrono::nanoseconds longest_request{0};  // of these times
 };
 
 // Told about every executed batch, on the thread that executed it, before its

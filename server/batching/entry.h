@@ -48,9 +48,10 @@ struct Entry {
   double waiting_seconds = 0;   // of the parts from it on
   int running_parts = 0;        // taken and not yet finished
   absl::Status failure;         // why it is not computed, or not to its end
-  // When a part of it runs, since when; and how long at least one did before.
+  // When a part of it runs, since when; how long at least one did before, and until when.
   Clock::time_point running_since;
   Clock::duration ran{0};
+  Clock::time_point ran_until;
 
   // The level at which it waits: its priority, or a more urgent one (LayerQueue).
   int level = 0;

@@ -142,6 +142,7 @@ void FairQueue::Finish(const Batch& batch, const absl::Status& status, Clock::ti
     if (!status.ok()) entry.failure.Update(status);
     if (--entry.running_parts > 0) continue;
     entry.ran += now - entry.running_since;
+    entry.ran_until = now;
     if (entry.queue != nullptr) continue;
     Leave(entry);
     done.push_back(&entry);

@@ -58,6 +58,7 @@ BatchReport Report(const Batch& batch, Clock::duration duration, const std::vect
     ++report.requests;
     report.sequences += entry->task->input.shape.sequences;
     report.request_durations += entry->ran;
+    report.longest_request = std::max<std::chrono::nanoseconds>(report.longest_request, entry->ran);
   }
   return report;
 }

@@ -67,10 +67,19 @@ absl::StatusOr<std::shared_ptr<const LiveVersion>> LayerCompiler::Compile(
   live->serving = version.serving;
   live->checksums = std::move(version.checksums);
   live->tuned = options.tune;
-  live->metrics = metrics_.ForLayer(name);
+  live->statistics = StatisticsOf(*live, predecessor);
+  live->metrics = live->statistics;
   live->handle = std::make_shared<batching::LayerHandle>(std::move(compiled), live->metrics,
                                                          BatchingOf(live->serving));
   return live;
+}
+
+std::shared_ptr<metrics::VersionStatistics> LayerCompiler::StatisticsOf(
+    const LiveVersion& live, const LiveVersion* predecessor) const {
+  const bool same = predecessor != nullptr && predecessor->version == live.version &&
+                    predecessor->checksums == live.checksums;
+  if (same && predecessor->statistics != nullptr) return predecessor->statistics;
+  return std::make_shared<metrics::VersionStatistics>(metrics_.ForLayer(live.name));
 }
 
 bool LayerCompiler::IsKnown(const layer::Conv1D& layer) const {

@@ -11,6 +11,7 @@
 #include "kernel/engine/tile/byte_budget.h"
 #include "kernel/engine/tuning/tuning_memory.h"
 #include "server/metrics/metrics.h"
+#include "server/metrics/version_statistics.h"
 #include "server/registry/registry.h"
 #include "server/repository/version_folder.h"
 
@@ -48,6 +49,9 @@ class LayerCompiler {
   absl::StatusOr<std::shared_ptr<const registry::LiveVersion>> Compile(
       const std::string& name, repository::LoadedVersion version, engine::CompileOptions options,
       const registry::LiveVersion* predecessor) const;
+  // Those of the predecessor, if that is the same version, made in another way.
+  std::shared_ptr<metrics::VersionStatistics> StatisticsOf(
+      const registry::LiveVersion& live, const registry::LiveVersion* predecessor) const;
   bool IsKnown(const layer::Conv1D& layer) const;
 
   metrics::Metrics& metrics_;

@@ -33,13 +33,12 @@ LayerInstruments::LayerInstruments()
       batch_requests_(kBatchBounds),
       batch_nanoseconds_(kDurationBounds) {}
 
-void LayerInstruments::OnRequest(absl::StatusCode code, std::chrono::nanoseconds latency,
-                                 int64_t input_bytes, int64_t output_bytes) {
-  requests_.Add(StatusCodeIndex(code), 1);
-  totals_.Add(kInputBytes, NotNegative(input_bytes));
-  totals_.Add(kOutputBytes, NotNegative(output_bytes));
-  const bool answered = code == absl::StatusCode::kOk;
-  (answered ? answered_nanoseconds_ : failed_nanoseconds_).Observe(latency.count());
+void LayerInstruments::OnRequest(const RequestReport& request) {
+  requests_.Add(StatusCodeIndex(request.code), 1);
+  totals_.Add(kInputBytes, NotNegative(request.input_bytes));
+  totals_.Add(kOutputBytes, NotNegative(request.output_bytes));
+  const bool answered = request.code == absl::StatusCode::kOk;
+  (answered ? answered_nanoseconds_ : failed_nanoseconds_).Observe(request.stages.total().count());
 }
 
 void LayerInstruments::OnBatch(const batching::BatchReport& batch) {

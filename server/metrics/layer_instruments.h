@@ -2,7 +2,6 @@
 #ifndef CONVOY_SERVER_METRICS_LAYER_INSTRUMENTS_H_
 #define CONVOY_SERVER_METRICS_LAYER_INSTRUMENTS_H_
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 
@@ -26,8 +25,7 @@ class LayerInstruments final : public LayerMetrics {
  public:
   LayerInstruments();
 
-  void OnRequest(absl::StatusCode code, std::chrono::nanoseconds latency, int64_t input_bytes,
-                 int64_t output_bytes) override;
+  void OnRequest(const RequestReport& request) override;
   void OnBatch(const batching::BatchReport& batch) override;
 
   uint64_t Requests(absl::StatusCode code) const { return requests_.Total(StatusCodeIndex(code)); }

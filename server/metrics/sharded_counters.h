@@ -2,6 +2,7 @@
 #ifndef CONVOY_SERVER_METRICS_SHARDED_COUNTERS_H_
 #define CONVOY_SERVER_METRICS_SHARDED_COUNTERS_H_
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -30,6 +31,21 @@ class ShardedCounters {
   // REQUIRES: index < kSize.
   void Add(size_t index, uint64_t amount) {
     shards_[ThisThreadsShard()].counts[index].fetch_add(amount, std::memory_order_relaxed);
+  }
+
+  // Puts `value` in the place of what the calling thread's shard has there.
+  // REQUIRES: index < kSize, and nothing is added there.
+  void Set(size_t index, uint64_t value) {
+    shards_[ThisThreadsShard()].counts[index].store(value, std::memory_order_relaxed);
+  }
+
+  // The largest of what the shards were set to.
+  uint64_t Largest(size_t index) const {
+    uint64_t largest = 0;
+    for (const Shard& shard : shards_) {
+      largest = std::max(largest, shard.counts[index].load(std::memory_order_relaxed));
+    }
+    return largest;
   }
 
   // Everything that was added before the call, and perhaps what is added

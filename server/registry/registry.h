@@ -16,6 +16,7 @@
 #include "kernel/layer/conv1d.h"
 #include "server/batching/layer_handle.h"
 #include "server/metrics/metrics.h"
+#include "server/metrics/version_statistics.h"
 #include "server/repository/version_folder.h"
 
 namespace convoy::registry {
@@ -30,7 +31,10 @@ struct LiveVersion {
   repository::Checksums checksums;
   bool tuned = false;  // its statements were timed on this machine
   std::shared_ptr<batching::LayerHandle> handle;
-  std::shared_ptr<metrics::LayerMetrics> metrics;  // the layer's; never null in a snapshot
+  // Is told of its work, and tells the layer's; never null in a snapshot.
+  std::shared_ptr<metrics::LayerMetrics> metrics;
+  // The same, for who asks; null where nobody keeps them.
+  std::shared_ptr<metrics::VersionStatistics> statistics;
 
   // Memory of its weights, beside what the engine makes of them.
   int64_t weight_bytes() const;

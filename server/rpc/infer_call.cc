@@ -79,6 +79,7 @@ void InferCall::CountDown() {
 
 bool InferCall::Run() {
   started_ = Clock::now();
+  entry.arrived = {};  // it may never be queued
   if (absl::Status status = CatchExceptions([this] { return Prepare(); }); !status.ok()) {
     Fail(std::move(status));
     return false;
@@ -129,13 +130,29 @@ metrics::LayerMetrics* InferCall::FindMetrics() const {
   return layer == nullptr ? nullptr : layer->metrics.get();
 }
 
-void InferCall::Count(absl::StatusCode code, int64_t output_bytes) {
+metrics::Stages InferCall::StagesUntil(Clock::time_point now, bool answered) const {
+  if (entry.arrived < started_) return {.decode = now - started_};
+  const Clock::time_point end = answered ? entry.ran_until : now;
+  return {.decode = entry.arrived - started_,
+          .queue = end - entry.arrived - entry.ran,
+          .compute = entry.ran,
+          .respond = now - end};
+}
+
+void InferCall::Count(absl::StatusCode code) {
   metrics::LayerMetrics* metrics = FindMetrics();
   if (metrics == nullptr) {
     environment_.metrics.OnUnknownLayer(code);
     return;
   }
-  metrics->OnRequest(code, Clock::now() - started_, input_bytes_, output_bytes);
+  const bool answered = code == absl::StatusCode::kOk;
+  const Clock::time_point now = Clock::now();
+  metrics->OnRequest({.code = code,
+                      .stages = StagesUntil(now, answered),
+                      .ended = now,
+                      .sequences = answered ? input.shape.sequences : 0,
+                      .input_bytes = input_bytes_,
+                      .output_bytes = answered ? output_bytes_ : 0});
 }
 
 void InferCall::ReleaseRequest() {
@@ -160,7 +177,7 @@ void InferCall::Succeed(batching::TaskOutput output) {
   const absl::StatusOr<grpc::ByteBuffer> answer =
       CatchExceptions([&] { return Encode(std::move(output)); });
   if (!answer.ok()) return Fail(answer.status());
-  Count(absl::StatusCode::kOk, output_bytes_);
+  Count(absl::StatusCode::kOk);
   ReleaseRequest();
   state_ = State::kFinishing;
   rpc_->responder.Finish(*answer, grpc::Status::OK, static_cast<QueueEvent*>(this));
@@ -168,7 +185,7 @@ void InferCall::Succeed(batching::TaskOutput output) {
 
 void InferCall::Fail(absl::Status status) {
   assert(!status.ok());
-  Count(status.code(), 0);
+  Count(status.code());
   ReleaseRequest();
   state_ = State::kFinishing;
   rpc_->responder.FinishWithError(ToGrpcStatus(status), static_cast<QueueEvent*>(this));

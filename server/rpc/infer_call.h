@@ -83,7 +83,9 @@ class InferCall final : public QueueEvent, private batching::Task {
   absl::Status Prepare();
   // Whose instruments count this call; null when no known layer was named.
   metrics::LayerMetrics* FindMetrics() const;
-  void Count(absl::StatusCode code, int64_t output_bytes);
+  void Count(absl::StatusCode code);
+  // Where its time went, as it ends now.
+  metrics::Stages StagesUntil(batching::Clock::time_point now, bool answered) const;
   // A caller that reads its answer slowly must not keep its request in memory.
   void ReleaseRequest();
   absl::StatusOr<grpc::ByteBuffer> Encode(batching::TaskOutput output);

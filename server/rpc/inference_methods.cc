@@ -9,6 +9,7 @@
 #include "kernel/base/status_macros.h"
 #include "server/base/version.h"
 #include "server/rpc/model_metadata.h"
+#include "server/rpc/model_statistics.h"
 #include "server/rpc/unary_method.h"
 
 namespace convoy::rpc {
@@ -19,7 +20,7 @@ using registry::Registry;
 using registry::Snapshot;
 
 // What a caller can do beyond the protocol: Triton's extensions that are served.
-constexpr const char* kExtensions[] = {"model_configuration", "schedule_policy"};
+constexpr const char* kExtensions[] = {"model_configuration", "schedule_policy", "statistics"};
 
 inference::ServerReadyResponse ServerReady(const Registry& registry) {
   inference::ServerReadyResponse response;
@@ -77,6 +78,14 @@ absl::StatusOr<inference::RepositoryIndexResponse> RepositoryIndex(
   return response;
 }
 
+absl::StatusOr<inference::ModelStatisticsResponse> ModelStatistics(
+    const Registry& registry, const inference::ModelStatisticsRequest& request) {
+  inference::ModelStatisticsResponse response;
+  CONVOY_RETURN_IF_ERROR(
+      FillModelStatistics(*registry.snapshot(), request.name(), request.version(), response));
+  return response;
+}
+
 std::string Path(std::string_view method) { return MethodPath(kInferenceService, method); }
 
 // Methods of Triton's form of the service. Tools try some of them without being
@@ -87,7 +96,6 @@ void AddUnservedMethods(MethodTable& table) {
     const char* reason;
   } kUnserved[] = {
       {"ModelStreamInfer", "streams of inferences are not served; call ModelInfer for each"},
-      {"ModelStatistics", "statistics are served as Prometheus metrics, on the HTTP port"},
       {"RepositoryModelLoad", "layers are loaded from the repository when the server starts"},
       {"RepositoryModelUnload", "layers stay loaded until the server ends"},
       {"TraceSetting", "requests are not traced"},
@@ -126,6 +134,9 @@ void AddInferenceMethods(const Registry& registry, MethodTable& table) {
   AddUnary<inference::ModelConfigRequest, inference::ModelConfigResponse>(
       table, Path("ModelConfig"),
       [&](const auto& request) { return ModelConfig(registry, request); });
+  AddUnary<inference::ModelStatisticsRequest, inference::ModelStatisticsResponse>(
+      table, Path("ModelStatistics"),
+      [&](const auto& request) { return ModelStatistics(registry, request); });
   AddUnary<inference::RepositoryIndexRequest, inference::RepositoryIndexResponse>(
       table, Path("RepositoryIndex"),
       [&](const auto& request) { return RepositoryIndex(registry, request); });

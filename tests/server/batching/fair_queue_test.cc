@@ -307,6 +307,7 @@ TEST_F(FairQueueTest, HowLongPartsOfATaskRanIsNotedHoweverTheyOverlap) {
   const Batch third = take(10);
   finish(third, 12);
   EXPECT_EQ(task.ran, milliseconds(7));
+  EXPECT_EQ(task.ran_until, kNow + milliseconds(12));
 }
 
 // By the rule by which tasks are taken: what goes before is the task's share of its

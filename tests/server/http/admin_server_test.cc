@@ -45,7 +45,8 @@ class AdminServerTest : public ::testing::Test {
 
 TEST_F(AdminServerTest, ServesMetricsAsPrometheusText) {
   const auto conv = metrics_.ForLayer("conv");
-  conv->OnRequest(absl::StatusCode::kOk, std::chrono::milliseconds(1), 8, 4);
+  conv->OnRequest(
+      {.stages = {.compute = std::chrono::milliseconds(1)}, .input_bytes = 8, .output_bytes = 4});
   const auto response = client_->Get("/metrics");
   ASSERT_TRUE(response);
   EXPECT_EQ(response->status, 200);

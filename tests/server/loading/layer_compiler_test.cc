@@ -19,9 +19,11 @@ class LayerCompilerTest : public repository::RepositoryTest {
   using Timing = LayerCompiler::Timing;
 
   std::shared_ptr<const LiveVersion> Compile(const std::string& name, int64_t version,
-                                             Timing timing = Timing::kNone) {
+                                             Timing timing = Timing::kNone,
+                                             const LiveVersion* predecessor = nullptr) {
     const auto repository = repository::ModelRepository::Open(root_).value();
-    return compiler_.Compile(name, repository.ReadVersion(name, version).value(), timing, nullptr)
+    return compiler_
+        .Compile(name, repository.ReadVersion(name, version).value(), timing, predecessor)
         .value();
   }
 
@@ -43,7 +45,7 @@ TEST_F(LayerCompilerTest, MakesAVersionReadyWithAllThatIsKnownOfIt) {
   EXPECT_EQ(live->serving.live_versions, 2);
   EXPECT_EQ(live->checksums.version.size(), 64u);
   EXPECT_EQ(&live->handle->compiled().layer(), live->layer.get());
-  EXPECT_EQ(live->metrics, metrics_.ForLayer("conv"));
+  EXPECT_EQ(live->metrics, live->statistics);
   EXPECT_EQ(live->handle->options().max_batch_requests, 7);
   EXPECT_EQ(live->handle->options().max_queue_delay, std::chrono::microseconds(250));
   WriteVersion("conv", "3");
@@ -74,6 +76,20 @@ TEST_F(LayerCompilerTest, WhatWasTimedOnceIsKnownToAllEqualLayers) {
   EXPECT_EQ(timed->checksums, untimed->checksums);
   EXPECT_TRUE(Compile("conv", 1, Timing::kKnown)->tuned);
   EXPECT_TRUE(Compile("other", 1, Timing::kKnown)->tuned);
+}
+
+TEST_F(LayerCompilerTest, AVersionThatIsMadeAnewKeepsItsStatistics) {
+  WriteVersion("conv", "1");
+  const auto live = Compile("conv", 1);
+  live->metrics->OnRequest({.sequences = 3});
+  EXPECT_THAT(metrics_.Serialize(),
+              HasSubstr("convoy_requests_total{layer=\"conv\",code=\"OK\"} 1"));
+  EXPECT_EQ(compiler_.Tune(*live).value()->statistics, live->statistics);
+  EXPECT_EQ(live->statistics->Totals().sequences, 3u);
+  EXPECT_NE(Compile("conv", 1)->statistics, live->statistics) << "of no predecessor";
+  WriteVersion("conv", "2");
+  const auto next = Compile("conv", 2, Timing::kNone, live.get());
+  EXPECT_EQ(next->statistics->Totals().sequences, 0u) << "another version";
 }
 
 TEST_F(LayerCompilerTest, CountsExecutedBatchesInTheLayersMetrics) {

@@ -9,9 +9,13 @@ using std::chrono::microseconds;
 
 TEST(LayerInstrumentsTest, CountsRequestsByStatusAndTheirBytes) {
   LayerInstruments instruments;
-  instruments.OnRequest(absl::StatusCode::kOk, microseconds(80), 100, 40);
-  instruments.OnRequest(absl::StatusCode::kOk, microseconds(120), 200, 60);
-  instruments.OnRequest(absl::StatusCode::kInvalidArgument, microseconds(5), 7, 0);
+  instruments.OnRequest(
+      {.stages = {.compute = microseconds(80)}, .input_bytes = 100, .output_bytes = 40});
+  instruments.OnRequest(
+      {.stages = {.compute = microseconds(120)}, .input_bytes = 200, .output_bytes = 60});
+  instruments.OnRequest({.code = absl::StatusCode::kInvalidArgument,
+                         .stages = {.compute = microseconds(5)},
+                         .input_bytes = 7});
   EXPECT_EQ(instruments.Requests(absl::StatusCode::kOk), 2u);
   EXPECT_EQ(instruments.Requests(absl::StatusCode::kInvalidArgument), 1u);
   EXPECT_EQ(instruments.Requests(absl::StatusCode::kInternal), 0u);
@@ -21,9 +25,10 @@ TEST(LayerInstrumentsTest, CountsRequestsByStatusAndTheirBytes) {
 
 TEST(LayerInstrumentsTest, TellsTheTimesOfAnswersFromThoseOfRefusals) {
   LayerInstruments instruments;
-  instruments.OnRequest(absl::StatusCode::kOk, microseconds(80), 0, 0);
-  instruments.OnRequest(absl::StatusCode::kOk, microseconds(120), 0, 0);
-  instruments.OnRequest(absl::StatusCode::kResourceExhausted, microseconds(5), 0, 0);
+  instruments.OnRequest({.stages = {.compute = microseconds(80)}});
+  instruments.OnRequest({.stages = {.compute = microseconds(120)}});
+  instruments.OnRequest(
+      {.code = absl::StatusCode::kResourceExhausted, .stages = {.compute = microseconds(5)}});
   EXPECT_EQ(instruments.answered_nanoseconds().Sum(), 200'000u);
   EXPECT_EQ(instruments.answered_nanoseconds().CumulativeCounts().back(), 2u);
   EXPECT_EQ(instruments.failed_nanoseconds().Sum(), 5'000u);
@@ -56,8 +61,10 @@ TEST(LayerInstrumentsTest, CountsBatchesApartFromRequests) {
 
 TEST(LayerInstrumentsTest, CountsANumberThatIsNoStatusCodeAsUnknown) {
   LayerInstruments instruments;
-  instruments.OnRequest(static_cast<absl::StatusCode>(99), microseconds(1), 0, 0);
-  instruments.OnRequest(static_cast<absl::StatusCode>(-1), microseconds(1), 0, 0);
+  instruments.OnRequest(
+      {.code = static_cast<absl::StatusCode>(99), .stages = {.compute = microseconds(1)}});
+  instruments.OnRequest(
+      {.code = static_cast<absl::StatusCode>(-1), .stages = {.compute = microseconds(1)}});
   EXPECT_EQ(instruments.Requests(absl::StatusCode::kUnknown), 2u);
 }
 

@@ -23,9 +23,11 @@ TEST(MetricsTest, CountsRequestsByLayerAndStatus) {
   Metrics metrics;
   const auto a = metrics.ForLayer("a");
   const auto b = metrics.ForLayer("b");
-  a->OnRequest(absl::StatusCode::kOk, microseconds(80), 512, 128);
-  a->OnRequest(absl::StatusCode::kOk, microseconds(80), 512, 128);
-  b->OnRequest(absl::StatusCode::kAborted, milliseconds(3), 1, 0);
+  a->OnRequest({.stages = {.compute = microseconds(80)}, .input_bytes = 512, .output_bytes = 128});
+  a->OnRequest({.stages = {.compute = microseconds(80)}, .input_bytes = 512, .output_bytes = 128});
+  b->OnRequest({.code = absl::StatusCode::kAborted,
+                .stages = {.compute = milliseconds(3)},
+                .input_bytes = 1});
   const std::string text = metrics.Serialize();
   EXPECT_THAT(text, HasSubstr("# TYPE convoy_requests_total counter\n"));
   EXPECT_THAT(text, HasSubstr("convoy_requests_total{layer=\"a\",code=\"OK\"} 2\n"));
@@ -49,9 +51,9 @@ TEST(MetricsTest, ShowsTheErrorsOfALayerAsZeroBeforeTheFirst) {
 TEST(MetricsTest, MeasuresDurationsInSeconds) {
   Metrics metrics;
   const auto a = metrics.ForLayer("a");
-  a->OnRequest(absl::StatusCode::kOk, microseconds(2500), 0, 0);
-  a->OnRequest(absl::StatusCode::kOk, std::chrono::seconds(60), 0, 0);
-  a->OnRequest(absl::StatusCode::kUnavailable, microseconds(3), 0, 0);
+  a->OnRequest({.stages = {.compute = microseconds(2500)}});
+  a->OnRequest({.stages = {.compute = std::chrono::seconds(60)}});
+  a->OnRequest({.code = absl::StatusCode::kUnavailable, .stages = {.compute = microseconds(3)}});
   const std::string text = metrics.Serialize();
   EXPECT_THAT(text, HasSubstr("# TYPE convoy_request_duration_seconds histogram\n"));
   const std::string prefix = "convoy_request_duration_seconds";
@@ -94,7 +96,7 @@ TEST(MetricsTest, ReturnsTheSameInstrumentsForTheSameLayerWhileSomebodyHoldsThem
 TEST(MetricsTest, SeriesGoWithTheLastHolder) {
   Metrics metrics;
   std::shared_ptr<LayerMetrics> layer = metrics.ForLayer("a");
-  layer->OnRequest(absl::StatusCode::kOk, microseconds(80), 1, 1);
+  layer->OnRequest({.stages = {.compute = microseconds(80)}, .input_bytes = 1, .output_bytes = 1});
   EXPECT_THAT(metrics.Serialize(), HasSubstr("layer=\"a\""));
   layer.reset();
   EXPECT_THAT(metrics.Serialize(), Not(HasSubstr("layer=\"a\"")));
@@ -182,7 +184,7 @@ TEST(MetricsTest, ShowsTheProcess) {
 TEST(MetricsTest, WritesTheTextFormatLineByLine) {
   Metrics metrics;
   const auto a = metrics.ForLayer("a");
-  a->OnRequest(absl::StatusCode::kOk, microseconds(80), 512, 128);
+  a->OnRequest({.stages = {.compute = microseconds(80)}, .input_bytes = 512, .output_bytes = 128});
   metrics.AddGauge("convoy_layers", "Layers.", [] { return 1.0; });
   const std::regex comment("# (HELP [a-z_]+ .+|TYPE [a-z_]+ (counter|gauge|histogram))");
   const std::regex sample(R"re([a-z_]+(\{([a-z]+="[^"]*",?)+\})? [0-9.e+-]+)re");
@@ -200,7 +202,9 @@ TEST(MetricsTest, CanBeScrapedWhileItCounts) {
   std::atomic<bool> stop{false};
   std::thread writer([&] {
     const auto layer = metrics.ForLayer("a");
-    while (!stop) layer->OnRequest(absl::StatusCode::kOk, microseconds(80), 1, 1);
+    while (!stop)
+      layer->OnRequest(
+          {.stages = {.compute = microseconds(80)}, .input_bytes = 1, .output_bytes = 1});
   });
   for (int i = 0; i < 50; ++i) {
     const auto layer = metrics.ForLayer(absl::StrCat("b", i));

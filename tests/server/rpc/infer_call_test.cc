@@ -136,6 +136,46 @@ TEST_F(InferCallTest, AVersionCanBeAskedForByNumber) {
   EXPECT_EQ(response.model_version(), "1");
 }
 
+TEST_F(InferCallTest, EachMomentOfACallIsInOneStage) {
+  using std::chrono::milliseconds;
+  using std::chrono::nanoseconds;
+  // Queued 9 ms ago, computed for 3 of them, until 1 ms ago.
+  const auto age = [&](batching::Task* task) {
+    const batching::Clock::time_point now = batching::Clock::now();
+    std::this_thread::sleep_for(milliseconds(9));
+    task->entry.arrived = now;
+    task->entry.ran = milliseconds(3);
+    task->entry.ran_until = now + milliseconds(8);
+  };
+  backend_.OnSubmit([&](batching::Task* task) {
+    age(task);
+    backend_.Answer(*MakeLiveVersion("conv", 1, BuildLayer(TestConfig()))->layer, task);
+    return absl::OkStatus();
+  });
+  ASSERT_TRUE(Infer(GoodRequest()).ok());
+  backend_.OnSubmit([&](batching::Task* task) {
+    age(task);
+    task->Fail(absl::DeadlineExceededError("late"));
+    return absl::OkStatus();
+  });
+  EXPECT_FALSE(Infer(GoodRequest()).ok());
+  ModelInferRequest bad = GoodRequest();
+  bad.mutable_inputs(0)->set_name("nobody");
+  EXPECT_FALSE(Infer(bad).ok());
+
+  const auto requests = layer_metrics_.requests();
+  ASSERT_EQ(requests.size(), 3u);
+  EXPECT_EQ(requests[0].sequences, 1);
+  EXPECT_EQ(requests[0].stages.queue, milliseconds(5));
+  EXPECT_EQ(requests[0].stages.compute, milliseconds(3));
+  EXPECT_GE(requests[0].stages.respond, milliseconds(1));
+  EXPECT_EQ(requests[1].sequences, 0);
+  EXPECT_GE(requests[1].stages.queue, milliseconds(6)) << "it waited until it was given up";
+  EXPECT_EQ(requests[1].stages.compute, milliseconds(3));
+  EXPECT_EQ(requests[1].stages.respond, nanoseconds(0));
+  EXPECT_EQ(requests[2].stages.total(), requests[2].stages.decode) << "nothing of the one before";
+}
+
 TEST_F(InferCallTest, TheActivityLossComesOnRequestOnly) {
   ModelInferRequest request = GoodRequest();
   ModelInferResponse response;

@@ -92,7 +92,8 @@ TEST_F(InferenceMethodsTest, TheServerSaysWhatItIs) {
   ASSERT_TRUE(stub_->ServerMetadata(&context, {}, &response).ok());
   EXPECT_EQ(response.name(), "convoy");
   EXPECT_THAT(response.version(), testing::MatchesRegex("[0-9]+\\.[0-9]+\\.[0-9]+"));
-  EXPECT_THAT(response.extensions(), ElementsAre("model_configuration", "schedule_policy"));
+  EXPECT_THAT(response.extensions(),
+              ElementsAre("model_configuration", "schedule_policy", "statistics"));
 }
 
 TEST_F(InferenceMethodsTest, ModelMetadataDescribesTheAskedVersion) {
@@ -144,8 +145,8 @@ TEST_F(InferenceMethodsTest, TheRepositoryHasNoName) {
 
 TEST_F(InferenceMethodsTest, MethodsOfOtherServersAreRefusedAtOnceWithAReason) {
   for (const char* method :
-       {"ModelStreamInfer", "ModelStatistics", "RepositoryModelLoad", "RepositoryModelUnload",
-        "TraceSetting", "LogSettings", "SystemSharedMemoryStatus", "SystemSharedMemoryRegister",
+       {"ModelStreamInfer", "RepositoryModelLoad", "RepositoryModelUnload", "TraceSetting",
+        "LogSettings", "SystemSharedMemoryStatus", "SystemSharedMemoryRegister",
         "SystemSharedMemoryUnregister", "CudaSharedMemoryStatus", "CudaSharedMemoryRegister",
         "CudaSharedMemoryUnregister"}) {
     // The caller has not sent anything yet, as streams may.

@@ -165,20 +165,18 @@ class FakeBackend final : public InferBackend {
   int64_t runs_on_poller_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
-// The last request that a layer was told about. Thread-safe.
+// The requests that a layer was told about. Thread-safe.
 class RecordingMetrics final : public metrics::LayerMetrics {
  public:
-  struct Request {
-    absl::StatusCode code;
-    int64_t input_bytes;
-    int64_t output_bytes;
-  };
+  using Request = metrics::RequestReport;
 
-  void OnRequest(absl::StatusCode code, std::chrono::nanoseconds latency, int64_t input_bytes,
-                 int64_t output_bytes) override {
-    EXPECT_GE(latency.count(), 0);
+  void OnRequest(const Request& request) override {
+    const metrics::Stages& stages = request.stages;
+    for (const auto time : {stages.decode, stages.queue, stages.compute, stages.respond}) {
+      EXPECT_GE(time.count(), 0);
+    }
     MutexLock lock(mutex_);
-    requests_.push_back({code, input_bytes, output_bytes});
+    requests_.push_back(request);
   }
   void OnBatch(const batching::BatchReport&) override {}
 
