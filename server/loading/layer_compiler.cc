@@ -79,7 +79,8 @@ std::shared_ptr<metrics::VersionStatistics> LayerCompiler::StatisticsOf(
   const bool same = predecessor != nullptr && predecessor->version == live.version &&
                     predecessor->checksums == live.checksums;
   if (same && predecessor->statistics != nullptr) return predecessor->statistics;
-  return std::make_shared<metrics::VersionStatistics>(metrics_.ForLayer(live.name));
+  return std::make_shared<metrics::VersionStatistics>(
+      metrics_.ForVersion(live.name, live.version_text));
 }
 
 bool LayerCompiler::IsKnown(const layer::Conv1D& layer) const {

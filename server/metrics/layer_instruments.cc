@@ -9,13 +9,13 @@ constexpr int64_t kMicrosecond = 1'000;
 constexpr int64_t kMillisecond = 1'000'000;
 constexpr int64_t kSecond = 1'000'000'000;
 
-// From a tiny layer on the poller (50 us) to a call that nobody waits for.
-constexpr int64_t kDurationBounds[] = {50 * kMicrosecond,  100 * kMicrosecond, 250 * kMicrosecond,
-                                       500 * kMicrosecond, 1 * kMillisecond,   2500 * kMicrosecond,
-                                       5 * kMillisecond,   10 * kMillisecond,  25 * kMillisecond,
-                                       50 * kMillisecond,  100 * kMillisecond, 250 * kMillisecond,
-                                       500 * kMillisecond, 1 * kSecond,        2500 * kMillisecond,
-                                       5 * kSecond,        10 * kSecond};
+// From the decoding of a tiny request (10 us) to a call that nobody waits for.
+constexpr int64_t kDurationBounds[] = {
+    10 * kMicrosecond,   25 * kMicrosecond,  50 * kMicrosecond,  100 * kMicrosecond,
+    250 * kMicrosecond,  500 * kMicrosecond, 1 * kMillisecond,   2500 * kMicrosecond,
+    5 * kMillisecond,    10 * kMillisecond,  25 * kMillisecond,  50 * kMillisecond,
+    100 * kMillisecond,  250 * kMillisecond, 500 * kMillisecond, 1 * kSecond,
+    2500 * kMillisecond, 5 * kSecond,        10 * kSecond};
 constexpr int64_t kBatchBounds[] = {0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024};
 
 uint64_t NotNegative(int64_t value) { return static_cast<uint64_t>(std::max<int64_t>(value, 0)); }
@@ -30,6 +30,10 @@ size_t StatusCodeIndex(absl::StatusCode code) {
 LayerInstruments::LayerInstruments()
     : answered_nanoseconds_(kDurationBounds),
       failed_nanoseconds_(kDurationBounds),
+      decode_nanoseconds_(kDurationBounds),
+      queue_nanoseconds_(kDurationBounds),
+      compute_nanoseconds_(kDurationBounds),
+      respond_nanoseconds_(kDurationBounds),
       batch_requests_(kBatchBounds),
       batch_nanoseconds_(kDurationBounds) {}
 
@@ -39,6 +43,14 @@ void LayerInstruments::OnRequest(const RequestReport& request) {
   totals_.Add(kOutputBytes, NotNegative(request.output_bytes));
   const bool answered = request.code == absl::StatusCode::kOk;
   (answered ? answered_nanoseconds_ : failed_nanoseconds_).Observe(request.stages.total().count());
+  if (!answered) return;
+  decode_nanoseconds_.Observe(request.stages.decode.count());
+  queue_nanoseconds_.Observe(request.stages.queue.count());
+  compute_nanoseconds_.Observe(request.stages.compute.count());
+}
+
+void LayerInstruments::OnSent(std::chrono::nanoseconds respond) {
+  respond_nanoseconds_.Observe(respond.count());
 }
 
 void LayerInstruments::OnBatch(const batching::BatchReport& batch) {

@@ -26,6 +26,7 @@ class LayerInstruments final : public LayerMetrics {
   LayerInstruments();
 
   void OnRequest(const RequestReport& request) override;
+  void OnSent(std::chrono::nanoseconds respond) override;
   void OnBatch(const batching::BatchReport& batch) override;
 
   uint64_t Requests(absl::StatusCode code) const { return requests_.Total(StatusCodeIndex(code)); }
@@ -37,6 +38,12 @@ class LayerInstruments final : public LayerMetrics {
   // Of calls that were answered with OK, and of the others.
   const ShardedHistogram& answered_nanoseconds() const { return answered_nanoseconds_; }
   const ShardedHistogram& failed_nanoseconds() const { return failed_nanoseconds_; }
+  // The stages of calls that were answered with OK; of the last one those whose answer
+  // was sent.
+  const ShardedHistogram& decode_nanoseconds() const { return decode_nanoseconds_; }
+  const ShardedHistogram& queue_nanoseconds() const { return queue_nanoseconds_; }
+  const ShardedHistogram& compute_nanoseconds() const { return compute_nanoseconds_; }
+  const ShardedHistogram& respond_nanoseconds() const { return respond_nanoseconds_; }
   const ShardedHistogram& batch_requests() const { return batch_requests_; }
   const ShardedHistogram& batch_nanoseconds() const { return batch_nanoseconds_; }
 
@@ -54,6 +61,10 @@ class LayerInstruments final : public LayerMetrics {
   ShardedCounters<kTotals> totals_;
   ShardedHistogram answered_nanoseconds_;
   ShardedHistogram failed_nanoseconds_;
+  ShardedHistogram decode_nanoseconds_;
+  ShardedHistogram queue_nanoseconds_;
+  ShardedHistogram compute_nanoseconds_;
+  ShardedHistogram respond_nanoseconds_;
   ShardedHistogram batch_requests_;
   ShardedHistogram batch_nanoseconds_;
 };

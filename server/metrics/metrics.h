@@ -1,4 +1,4 @@
-// Everything Convoy tells Prometheus. The only class that knows prometheus-cpp.
+// Everything Convoy tells Prometheus.
 #ifndef CONVOY_SERVER_METRICS_METRICS_H_
 #define CONVOY_SERVER_METRICS_METRICS_H_
 
@@ -30,10 +30,14 @@ class Metrics {
   Metrics(const Metrics&) = delete;
   Metrics& operator=(const Metrics&) = delete;
 
-  // The instruments of `layer`; the same object for the same name while somebody
-  // holds it, and its series are shown for as long. Call it for layers of the
-  // repository only: names that callers invent never become label values.
+  // The instruments of `layer`, for calls that name no version of it that there is; the
+  // same object for the same name while somebody holds it, and its series are shown for
+  // as long. Call it for layers of the repository only: names that callers invent never
+  // become label values.
   std::shared_ptr<LayerMetrics> ForLayer(std::string_view layer);
+
+  // The same for the calls of one version, whose work counts as the layer's.
+  std::shared_ptr<LayerMetrics> ForVersion(std::string_view layer, std::string_view version);
 
   // A ModelInfer call that named no known layer, or could not be read at all.
   void OnUnknownLayer(absl::StatusCode code);

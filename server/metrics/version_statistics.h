@@ -49,6 +49,7 @@ class VersionStatistics final : public LayerMetrics {
   explicit VersionStatistics(std::shared_ptr<LayerMetrics> layer) : layer_(std::move(layer)) {}
 
   void OnRequest(const RequestReport& request) override;
+  void OnSent(std::chrono::nanoseconds respond) override { layer_->OnSent(respond); }
   void OnBatch(const batching::BatchReport& batch) override;
 
   // Everything that was told before the call, and perhaps what is told during it.

@@ -42,6 +42,7 @@ InferCall::InferCall(const InferEnvironment& environment, InferCallPool& pool)
 void InferCall::Post(grpc::ServerCompletionQueue& queue) {
   state_ = State::kPosted;
   submitted_ = false;
+  answered_ = false;
   rpc_.emplace();
   rpc_->context.AsyncNotifyWhenDone(call_over_.tag());
   environment_.method.Request(&rpc_->context, &rpc_->request, &rpc_->responder, &queue,
@@ -50,6 +51,7 @@ void InferCall::Post(grpc::ServerCompletionQueue& queue) {
 
 bool InferCall::OnEvent(bool ok) {
   if (state_ == State::kFinishing || !ok) {
+    if (state_ == State::kFinishing && ok) OnSent();
     // Never begun because the server shuts down: no other event comes.
     if (state_ == State::kPosted) events_left_ = 1;
     CountDown();
@@ -58,6 +60,10 @@ bool InferCall::OnEvent(bool ok) {
   events_left_ = 2;
   pool_.Post();
   return Run();
+}
+
+void InferCall::OnSent() {
+  if (answered_) live_version_->metrics->OnSent(Clock::now() - computed_);
 }
 
 void InferCall::OnCallOver(bool) {
@@ -131,7 +137,7 @@ metrics::LayerMetrics* InferCall::FindMetrics() const {
 }
 
 metrics::Stages InferCall::StagesUntil(Clock::time_point now, bool answered) const {
-  if (entry.arrived < started_) return {.decode = now - started_};
+  if (!WasQueued()) return {.decode = now - started_};
   const Clock::time_point end = answered ? entry.ran_until : now;
   return {.decode = entry.arrived - started_,
           .queue = end - entry.arrived - entry.ran,
@@ -145,14 +151,15 @@ void InferCall::Count(absl::StatusCode code) {
     environment_.metrics.OnUnknownLayer(code);
     return;
   }
-  const bool answered = code == absl::StatusCode::kOk;
+  answered_ = code == absl::StatusCode::kOk;
   const Clock::time_point now = Clock::now();
+  if (answered_) computed_ = WasQueued() ? entry.ran_until : now;
   metrics->OnRequest({.code = code,
-                      .stages = StagesUntil(now, answered),
+                      .stages = StagesUntil(now, answered_),
                       .ended = now,
-                      .sequences = answered ? input.shape.sequences : 0,
+                      .sequences = answered_ ? input.shape.sequences : 0,
                       .input_bytes = input_bytes_,
-                      .output_bytes = answered ? output_bytes_ : 0});
+                      .output_bytes = answered_ ? output_bytes_ : 0});
 }
 
 void InferCall::ReleaseRequest() {

@@ -72,6 +72,8 @@ class InferCall final : public QueueEvent, private batching::Task {
     grpc::ServerAsyncResponseWriter<grpc::ByteBuffer> responder;
   };
 
+  // gRPC has sent the answer.
+  void OnSent();
   // The call is over: answered, cancelled, past its deadline or disconnected.
   void OnCallOver(bool ok);
   // One of the events that end a call has come; after the last one it is posted
@@ -84,6 +86,8 @@ class InferCall final : public QueueEvent, private batching::Task {
   // Whose instruments count this call; null when no known layer was named.
   metrics::LayerMetrics* FindMetrics() const;
   void Count(absl::StatusCode code);
+  // Whether Submit noted when it came, which is the end of its decoding.
+  bool WasQueued() const { return entry.arrived >= started_; }
   // Where its time went, as it ends now.
   metrics::Stages StagesUntil(batching::Clock::time_point now, bool answered) const;
   // A caller that reads its answer slowly must not keep its request in memory.
@@ -105,7 +109,9 @@ class InferCall final : public QueueEvent, private batching::Task {
 
   State state_ = State::kPosted;
   std::optional<Rpc> rpc_;
-  batching::Clock::time_point started_;
+  batching::Clock::time_point started_;   // gRPC handed it over
+  batching::Clock::time_point computed_;  // its answer was there, if it has one
+  bool answered_ = false;                 // with OK
   std::shared_ptr<const registry::Snapshot> snapshot_;
   const registry::LiveVersion* live_version_ = nullptr;  // of the snapshot
   int64_t input_bytes_ = 0;

@@ -108,7 +108,7 @@ class HttpTest(ServerTestCase):
         self.assertEqual(page["server"]["options"]["repository"]["value"], str(self.repository))
 
     def test_metrics_count_requests_by_layer_and_code(self):
-        ok = r'convoy_requests_total\{layer="conv",code="OK"\}'
+        ok = r'convoy_requests_total\{layer="conv",version="1",method="ModelInfer",code="OK"\}'
         before = self.sample(ok)
         for _ in range(5):
             self.client.infer("conv", np.ones((1, 2, 7), np.float32))

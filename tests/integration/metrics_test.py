@@ -27,9 +27,10 @@ WAITS_FRAMES = 1000  # far from a full batch, however slow the machine is
 QUERIES = {
     "requests per second": "sum by (layer) (rate(convoy_requests_total[1m]))",
     "share of failures": "sum by (layer) (rate(convoy_requests_total{code!~",
-    "99th percentile": "histogram_quantile(0.99, ",
+    "99th percentile": "histogram_quantile(0.99, sum by (layer, le)",
     "parts of a batch": "rate(convoy_batch_parts_total[5m]) / rate(convoy_batch_requests_count",
     "parts of a request": "rate(convoy_batch_parts_total[5m]) / rate(convoy_batch_requests_sum",
+    "stages": "histogram_quantile(0.99, sum by (layer, stage, le)",
     "time without execution": "(sum by (layer) (rate(convoy_request_duration_seconds_sum",
     "cores": "rate(process_cpu_seconds_total[1m])\n",
     "processor time": "rate(process_cpu_seconds_total[1m]) / ",
@@ -167,6 +168,23 @@ class DocumentedQueriesTest(unittest.TestCase):
         self.assertLess(quantiles["cut"], 2.5 * max(self.load.seconds))
         self.assertGreater(quantiles["cut"], 0)
         self.assertTrue(np.isnan(quantiles["waits"]))
+
+    def test_the_stages_of_answers_make_up_their_time(self):
+        (query,) = [query for query in queries() if query.startswith(QUERIES["stages"])]
+        stages = {labels["stage"] for labels, _ in self.prometheus.query(query)}
+        self.assertEqual(stages, {"decode", "queue", "compute", "respond"})
+        for layer, calls in (("cut", CUT), ("small", SMALL)):
+            sums = {}
+            for stage in stages:
+                self.assertEqual(self.sums("convoy_request_stage_seconds_count", layer=layer,
+                                           stage=stage), calls, stage)
+                sums[stage] = self.sums("convoy_request_stage_seconds_sum", layer=layer, stage=stage)
+            until_computed = sums["decode"] + sums["queue"] + sums["compute"]
+            answered = self.sums("convoy_request_duration_seconds_sum", layer=layer,
+                                 outcome="answered")
+            self.assertGreater(min(sums.values()), 0)
+            self.assertLessEqual(until_computed, answered)
+            self.assertLessEqual(answered, until_computed + sums["respond"])
 
     def test_parts_of_batches_and_of_requests(self):
         in_batches = self.ask("parts of a batch")

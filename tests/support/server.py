@@ -93,9 +93,13 @@ class Server:
                 return error.code, error.read().decode()
 
     def metric(self, series):
-        """The value of one series of /metrics; of a name without labels the sum of all that have it."""
+        """The sum of all series of /metrics that have the name and the labels of `series`."""
+        name, _, labels = series.rstrip("}").partition("{")
+        wanted = set(re.findall(r'\w+="[^"]*"', labels))
         _, text = self.get("/metrics")
-        values = re.findall(rf"^{re.escape(series)}(?:\{{.*\}})? (\S+)$", text, re.M)
+        values = [value for labels, value in
+                  re.findall(rf"^{re.escape(name)}(?:\{{(.*)\}})? (\S+)$", text, re.M)
+                  if wanted <= set(re.findall(r'\w+="[^"]*"', labels))]
         if not values:
             raise AssertionError(f"no series {series} in:\n{text}")
         return sum(float(value) for value in values)

@@ -35,6 +35,19 @@ TEST(LayerInstrumentsTest, TellsTheTimesOfAnswersFromThoseOfRefusals) {
   EXPECT_EQ(instruments.failed_nanoseconds().CumulativeCounts().back(), 1u);
 }
 
+TEST(LayerInstrumentsTest, MeasuresTheStagesOfAnswers) {
+  LayerInstruments instruments;
+  instruments.OnRequest({.stages = {microseconds(1), microseconds(2), microseconds(3)}});
+  instruments.OnRequest({.code = absl::StatusCode::kDeadlineExceeded,
+                         .stages = {microseconds(10), microseconds(20), microseconds(30)}});
+  EXPECT_EQ(instruments.respond_nanoseconds().CumulativeCounts().back(), 0u) << "not sent yet";
+  instruments.OnSent(microseconds(4));
+  EXPECT_EQ(instruments.decode_nanoseconds().Sum(), 1'000u);
+  EXPECT_EQ(instruments.queue_nanoseconds().Sum(), 2'000u);
+  EXPECT_EQ(instruments.compute_nanoseconds().Sum(), 3'000u);
+  EXPECT_EQ(instruments.respond_nanoseconds().Sum(), 4'000u);
+}
+
 TEST(LayerInstrumentsTest, CountsBatchesApartFromRequests) {
   LayerInstruments instruments;
   instruments.OnBatch({.parts = 3,

@@ -19,9 +19,9 @@ using std::chrono::milliseconds;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-TEST(MetricsTest, CountsRequestsByLayerAndStatus) {
+TEST(MetricsTest, CountsRequestsByLayerVersionAndStatus) {
   Metrics metrics;
-  const auto a = metrics.ForLayer("a");
+  const auto a = metrics.ForVersion("a", "3");
   const auto b = metrics.ForLayer("b");
   a->OnRequest({.stages = {.compute = microseconds(80)}, .input_bytes = 512, .output_bytes = 128});
   a->OnRequest({.stages = {.compute = microseconds(80)}, .input_bytes = 512, .output_bytes = 128});
@@ -30,20 +30,24 @@ TEST(MetricsTest, CountsRequestsByLayerAndStatus) {
                 .input_bytes = 1});
   const std::string text = metrics.Serialize();
   EXPECT_THAT(text, HasSubstr("# TYPE convoy_requests_total counter\n"));
-  EXPECT_THAT(text, HasSubstr("convoy_requests_total{layer=\"a\",code=\"OK\"} 2\n"));
-  EXPECT_THAT(text, HasSubstr("convoy_requests_total{layer=\"b\",code=\"ABORTED\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("convoy_requests_total{layer=\"a\",version=\"3\",method="
+                              "\"ModelInfer\",code=\"OK\"} 2\n"));
+  EXPECT_THAT(text, HasSubstr("convoy_requests_total{layer=\"b\",version=\"\",method="
+                              "\"ModelInfer\",code=\"ABORTED\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("convoy_request_input_bytes_total{layer=\"a\"} 1024\n"));
   EXPECT_THAT(text, HasSubstr("convoy_request_output_bytes_total{layer=\"a\"} 256\n"));
 }
 
-TEST(MetricsTest, ShowsTheErrorsOfALayerAsZeroBeforeTheFirst) {
+TEST(MetricsTest, ShowsTheErrorsOfAVersionAsZeroBeforeTheFirst) {
   Metrics metrics;
-  const auto a = metrics.ForLayer("a");
+  const auto a = metrics.ForVersion("a", "1");
   const std::string text = metrics.Serialize();
   for (const char* const code : {"OK", "INVALID_ARGUMENT", "RESOURCE_EXHAUSTED",
                                  "DEADLINE_EXCEEDED", "CANCELLED", "UNAVAILABLE", "INTERNAL"}) {
-    EXPECT_THAT(text, HasSubstr("convoy_requests_total{layer=\"a\",code=\"" + std::string(code) +
-                                "\"} 0\n"));
+    EXPECT_THAT(text,
+                HasSubstr(absl::StrCat(
+                    "convoy_requests_total{layer=\"a\",version=\"1\",method=\"ModelInfer\",code=\"",
+                    code, "\"} 0\n")));
   }
   EXPECT_THAT(text, Not(HasSubstr("DATA_LOSS")));
 }
@@ -66,6 +70,39 @@ TEST(MetricsTest, MeasuresDurationsInSeconds) {
   EXPECT_THAT(text, HasSubstr(prefix + "_count" + answered + "} 2\n"));
   EXPECT_THAT(text, HasSubstr(prefix + "_sum" + answered + "} 60.0025\n"));
   EXPECT_THAT(text, HasSubstr(prefix + "_count{layer=\"a\",outcome=\"failed\"} 1\n"));
+}
+
+TEST(MetricsTest, SplitsTheTimeOfAnswersByStage) {
+  Metrics metrics;
+  const auto a = metrics.ForVersion("a", "1");
+  a->OnRequest({.stages = {microseconds(10), microseconds(200), milliseconds(3), microseconds(1)}});
+  a->OnRequest({.code = absl::StatusCode::kUnavailable, .stages = {.decode = microseconds(3)}});
+  a->OnSent(milliseconds(40));
+  const std::string text = metrics.Serialize();
+  for (const char* const line :
+       {"_bucket{layer=\"a\",stage=\"decode\",le=\"1e-05\"} 1\n",
+        "_count{layer=\"a\",stage=\"decode\"} 1\n", "_sum{layer=\"a\",stage=\"queue\"} 0.0002\n",
+        "_sum{layer=\"a\",stage=\"compute\"} 0.003\n", "_sum{layer=\"a\",stage=\"respond\"} 0.04\n",
+        "_bucket{layer=\"a\",stage=\"respond\",le=\"10\"} 1\n"}) {
+    EXPECT_THAT(text, HasSubstr(absl::StrCat("convoy_request_stage_seconds", line)));
+  }
+}
+
+TEST(MetricsTest, ThePlaceOfAVersionCountsOnWhileSomebodyHoldsIt) {
+  Metrics metrics;
+  const auto layer = metrics.ForLayer("a");
+  auto first = metrics.ForVersion("a", "1");
+  auto second = metrics.ForVersion("a", "2");
+  EXPECT_EQ(metrics.ForVersion("a", "1"), first);
+  first->OnRequest({});
+  second->OnRequest({});
+  first.reset();
+  const std::string text = metrics.Serialize();
+  EXPECT_THAT(text, Not(HasSubstr("version=\"1\"")));
+  EXPECT_THAT(text, HasSubstr("version=\"2\""));
+  EXPECT_THAT(text,
+              HasSubstr("convoy_request_stage_seconds_count{layer=\"a\",stage=\"queue\"} 2\n"))
+      << "the layer's, of both";
 }
 
 TEST(MetricsTest, DescribesBatches) {
@@ -101,7 +138,8 @@ TEST(MetricsTest, SeriesGoWithTheLastHolder) {
   layer.reset();
   EXPECT_THAT(metrics.Serialize(), Not(HasSubstr("layer=\"a\"")));
   layer = metrics.ForLayer("a");
-  EXPECT_THAT(metrics.Serialize(), HasSubstr("convoy_requests_total{layer=\"a\",code=\"OK\"} 0\n"));
+  EXPECT_THAT(metrics.Serialize(), HasSubstr("convoy_requests_total{layer=\"a\",version=\"\","
+                                             "method=\"ModelInfer\",code=\"NOT_FOUND\"} 0\n"));
 }
 
 TEST(MetricsTest, CountsUnknownLayersWithoutTheirNames) {

@@ -47,6 +47,8 @@ TEST_F(VersionStatisticsTest, AddsUpAnsweredAndFailedRequestsApart) {
 TEST_F(VersionStatisticsTest, TellsTheLayerToo) {
   statistics_.OnRequest({.input_bytes = 8});
   statistics_.OnBatch({.parts = 3});
+  statistics_.OnSent(nanoseconds(5));
+  EXPECT_EQ(layer_->respond_nanoseconds().Sum(), 5u);
   EXPECT_EQ(layer_->Requests(absl::StatusCode::kOk), 1u);
   EXPECT_EQ(layer_->InputBytes(), 8u);
   EXPECT_EQ(layer_->BatchParts(), 3u);

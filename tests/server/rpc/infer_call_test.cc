@@ -163,6 +163,8 @@ TEST_F(InferCallTest, EachMomentOfACallIsInOneStage) {
   bad.mutable_inputs(0)->set_name("nobody");
   EXPECT_FALSE(Infer(bad).ok());
 
+  layer_metrics_.WaitForSent(1);
+  EXPECT_EQ(layer_metrics_.sent(), 1) << "a failure is no answer";
   const auto requests = layer_metrics_.requests();
   ASSERT_EQ(requests.size(), 3u);
   EXPECT_EQ(requests[0].sequences, 1);

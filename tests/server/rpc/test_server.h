@@ -3,6 +3,7 @@
 #define CONVOY_TESTS_SERVER_RPC_TEST_SERVER_H_
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <cstring>
 #include <functional>
@@ -178,7 +179,23 @@ class RecordingMetrics final : public metrics::LayerMetrics {
     MutexLock lock(mutex_);
     requests_.push_back(request);
   }
+  void OnSent(std::chrono::nanoseconds respond) override {
+    EXPECT_GE(respond.count(), 0);
+    MutexLock lock(mutex_);
+    ++sent_;
+    changed_.NotifyAll();
+  }
   void OnBatch(const batching::BatchReport&) override {}
+
+  // Waits until gRPC has sent so many answers.
+  void WaitForSent(int64_t count) {
+    MutexLock lock(mutex_);
+    while (sent_ < count) changed_.Wait(mutex_);
+  }
+  int64_t sent() {
+    MutexLock lock(mutex_);
+    return sent_;
+  }
 
   std::vector<Request> requests() {
     MutexLock lock(mutex_);
@@ -187,7 +204,9 @@ class RecordingMetrics final : public metrics::LayerMetrics {
 
  private:
   Mutex mutex_;
+  CondVar changed_;
   std::vector<Request> requests_ ABSL_GUARDED_BY(mutex_);
+  int64_t sent_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 // A server with layer "conv" in versions 1 and 2 ("same" padding), and layer
