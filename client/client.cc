@@ -49,6 +49,31 @@ std::vector<TensorSpec> ToSpecs(
   return specs;
 }
 
+CountedTime ToCountedTime(const inference::StatisticDuration& duration) {
+  return {duration.count(), absl::Nanoseconds(static_cast<int64_t>(duration.ns()))};
+}
+
+VersionStatistics ToStatistics(const inference::ModelStatistics& model) {
+  const inference::InferStatistics& stats = model.inference_stats();
+  VersionStatistics statistics{.layer = model.name(),
+                               .version = model.version(),
+                               .answered = ToCountedTime(stats.success()),
+                               .failed = ToCountedTime(stats.fail()),
+                               .decode = ToCountedTime(stats.compute_input()).time,
+                               .queue = ToCountedTime(stats.queue()).time,
+                               .compute = ToCountedTime(stats.compute_infer()).time,
+                               .respond = ToCountedTime(stats.compute_output()).time,
+                               .sequences = model.inference_count(),
+                               .batches = model.execution_count()};
+  for (const auto& batch : model.batch_stats()) {
+    statistics.batch_sizes.push_back({batch.batch_size(), ToCountedTime(batch.compute_infer())});
+  }
+  if (model.last_inference() > 0) {
+    statistics.last_answer = absl::FromUnixMillis(static_cast<int64_t>(model.last_inference()));
+  }
+  return statistics;
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Client>> Client::Connect(const std::string& target,
@@ -136,6 +161,17 @@ absl::StatusOr<LayerInfo> Client::LayerMetadata(const std::string& layer,
                    response->platform(),
                    ToSpecs(response->inputs()),
                    ToSpecs(response->outputs())};
+}
+
+absl::StatusOr<std::vector<VersionStatistics>> Client::Statistics(const std::string& layer) const {
+  inference::ModelStatisticsRequest request;
+  request.set_name(layer);
+  const auto response =
+      Call(*stub_, options_, &GRPCInferenceService::StubInterface::ModelStatistics, request);
+  if (!response.ok()) return response.status();
+  std::vector<VersionStatistics> all;
+  for (const auto& model : response->model_stats()) all.push_back(ToStatistics(model));
+  return all;
 }
 
 }  // namespace convoy::client

@@ -80,6 +80,8 @@ class Client {
   absl::StatusOr<std::vector<LayerEntry>> Layers() const;
   absl::StatusOr<LayerInfo> LayerMetadata(const std::string& layer,
                                           const std::string& version = "") const;
+  // Of every version that can be called, of all layers for an empty name.
+  absl::StatusOr<std::vector<VersionStatistics>> Statistics(const std::string& layer = "") const;
 
  private:
   const std::unique_ptr<inference::GRPCInferenceService::StubInterface> stub_;

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/time.h"
+
 namespace convoy::client {
 
 struct ServerInfo {
@@ -40,6 +42,35 @@ struct LayerInfo {
   std::string platform;
   std::vector<TensorSpec> inputs;
   std::vector<TensorSpec> outputs;
+};
+
+// How many, and their time together.
+struct CountedTime {
+  uint64_t count = 0;
+  absl::Duration time;
+};
+
+// Batches that ended requests of together so many sequences.
+struct BatchesOfSize {
+  uint64_t sequences = 0;
+  CountedTime batches;
+};
+
+// What one version of a layer has done since it was loaded. The four stages are where the
+// time of `answered` went.
+struct VersionStatistics {
+  std::string layer;
+  std::string version;
+  CountedTime answered;
+  CountedTime failed;
+  absl::Duration decode;
+  absl::Duration queue;
+  absl::Duration compute;
+  absl::Duration respond;
+  uint64_t sequences = 0;  // of answered requests
+  uint64_t batches = 0;
+  std::vector<BatchesOfSize> batch_sizes;
+  absl::Time last_answer = absl::InfinitePast();  // if there was one
 };
 
 }  // namespace convoy::client

@@ -108,9 +108,14 @@ void Server::LogReadiness() {
 
 absl::Status Server::Listen(const ParsedOptions& options) {
   administration_.emplace(registry_, loader_, NicenessOfLoading(options_));
+  control_.emplace(registry_, loader_,
+                   RepositoryControl::Options{
+                       .max_message_bytes = static_cast<size_t>(options_.grpc.max_message_bytes),
+                       .niceness = NicenessOfLoading(options_)});
   CONVOY_ASSIGN_OR_RETURN(grpc_, rpc::GrpcServer::Start(options_.grpc, registry_, backend_,
                                                         metrics_, [this](rpc::MethodTable& table) {
                                                           administration_->AddMethods(table);
+                                                          control_->AddMethods(table);
                                                         }));
   AddConnectionMetrics(grpc_->acceptor(), metrics_);
   CONVOY_ASSIGN_OR_RETURN(admin_,

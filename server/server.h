@@ -18,6 +18,7 @@
 #include "server/metrics/metrics.h"
 #include "server/options/server_options.h"
 #include "server/registry/registry.h"
+#include "server/repository_control.h"
 #include "server/rpc/grpc_server.h"
 #include "server/rpc/scheduler_backend.h"
 
@@ -65,6 +66,7 @@ class Server {
   loading::LayerLoader loader_;
   MemoryReclaimer reclaimer_;
   std::optional<LayerAdministration> administration_;  // once the loader is open
+  std::optional<RepositoryControl> control_;           // the same
   std::unique_ptr<rpc::GrpcServer> grpc_;
   std::unique_ptr<http::AdminServer> admin_;
 

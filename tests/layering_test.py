@@ -29,7 +29,7 @@ ALLOWED = {
     "server/metrics": ["kernel/base", "server/batching"],
     "server/registry": ["kernel/base", "kernel/layer", "server/batching", "server/metrics",
                         "server/repository"],
-    "server/loading": ["kernel/base", "kernel/engine", "kernel/engine/tile",
+    "server/loading": ["kernel/base", "kernel/layer", "kernel/engine", "kernel/engine/tile",
                        "kernel/engine/tuning", "server/base", "server/batching",
                        "server/metrics", "server/registry", "server/repository"],
     "server/http": ["kernel/base", "kernel/layer", "kernel/keras", "server/base",

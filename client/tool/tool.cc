@@ -11,6 +11,7 @@
 #include "client/tool/layer_command.h"
 #include "client/tool/layers_command.h"
 #include "client/tool/outcome.h"
+#include "client/tool/stats_command.h"
 #include "client/tool/tool_context.h"
 
 namespace convoy::tool {
@@ -26,6 +27,7 @@ Examples:
   convoy layer stft
   convoy infer stft --input speech.npy --output spectrum.npy
   convoy health stft
+  convoy stats --watch
   convoy bench stft --shape 1,1000,64 --lengths 250,500,1000
   CONVOY_SERVER=10.0.0.7:8001 convoy layers
 
@@ -46,6 +48,7 @@ struct Arguments {
   LayerArguments layer;
   HealthArguments health;
   BenchArguments bench;
+  StatsArguments stats;
 };
 
 // The commands that were added to the application.
@@ -55,6 +58,7 @@ struct Commands {
   CLI::App* layer;
   CLI::App* health;
   CLI::App* bench;
+  CLI::App* stats;
 };
 
 Commands AddEverything(CLI::App& app, Arguments& arguments) {
@@ -72,10 +76,10 @@ Commands AddEverything(CLI::App& app, Arguments& arguments) {
   app.require_subcommand(1);
   // Lets the common options stand behind the command.
   app.fallthrough();
-  const Commands commands = {AddInferCommand(app, arguments.infer), AddLayersCommand(app),
-                             AddLayerCommand(app, arguments.layer),
-                             AddHealthCommand(app, arguments.health),
-                             AddBenchCommand(app, arguments.bench)};
+  const Commands commands = {
+      AddInferCommand(app, arguments.infer), AddLayersCommand(app),
+      AddLayerCommand(app, arguments.layer), AddHealthCommand(app, arguments.health),
+      AddBenchCommand(app, arguments.bench), AddStatsCommand(app, arguments.stats)};
   for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) {
     command->footer(command->get_footer() + kCommonOptions);
   }
@@ -87,6 +91,7 @@ Outcome Run(const Commands& commands, const Arguments& arguments, const ToolCont
   if (commands.layers->parsed()) return RunLayers(context);
   if (commands.layer->parsed()) return RunLayer(context, arguments.layer);
   if (commands.health->parsed()) return RunHealth(context, arguments.health);
+  if (commands.stats->parsed()) return RunStats(context, arguments.stats);
   return RunBench(context, arguments.bench);
 }
 

@@ -14,6 +14,8 @@ inline constexpr char kOutputName[] = "output";
 inline constexpr char kActivityLossParameter[] = "activity_loss";
 inline constexpr char kPriorityParameter[] = "priority";
 inline constexpr char kTimeoutParameter[] = "timeout";
+inline constexpr char kOutputDatatypeParameter[] = "convoy_output_datatype";
+inline constexpr char kConvolutionOnlyParameter[] = "convoy_convolution_only";
 
 }  // namespace convoy
 

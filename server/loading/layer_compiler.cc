@@ -12,6 +12,7 @@
 #include "kernel/base/status_macros.h"
 #include "kernel/engine/run_path.h"
 #include "kernel/engine/tile/tile_scratch.h"
+#include "kernel/layer/convolution_op.h"
 #include "server/base/catch_exceptions.h"
 #include "server/base/logging.h"
 #include "server/batching/layer_handle.h"
@@ -69,6 +70,7 @@ absl::StatusOr<std::shared_ptr<const LiveVersion>> LayerCompiler::Compile(
   live->tuned = options.tune;
   live->statistics = StatisticsOf(*live, predecessor);
   live->metrics = live->statistics;
+  live->convolution = ConvolutionOf(*live, predecessor);
   live->handle = std::make_shared<batching::LayerHandle>(std::move(compiled), live->metrics,
                                                          BatchingOf(live->serving));
   return live;
@@ -81,6 +83,30 @@ std::shared_ptr<metrics::VersionStatistics> LayerCompiler::StatisticsOf(
   if (same && predecessor->statistics != nullptr) return predecessor->statistics;
   return std::make_shared<metrics::VersionStatistics>(
       metrics_.ForVersion(live.name, live.version_text));
+}
+
+std::shared_ptr<registry::LazyHandle> LayerCompiler::ConvolutionOf(
+    const LiveVersion& live, const LiveVersion* predecessor) const {
+  const layer::Conv1DConfig& config = live.layer->config();
+  const bool more = config.use_bias || config.activation_layer.has_value() ||
+                    config.activation.kind != layer::ActivationKind::kLinear;
+  if (!more) return nullptr;
+  if (predecessor != nullptr && predecessor->layer == live.layer) return predecessor->convolution;
+  return std::make_shared<registry::LazyHandle>(
+      [compiler = *this, layer = live.layer, serving = live.serving,
+       metrics = live.metrics]() -> absl::StatusOr<std::shared_ptr<batching::LayerHandle>> {
+        return CatchExceptions([&]() -> absl::StatusOr<std::shared_ptr<batching::LayerHandle>> {
+          const auto alone = std::make_shared<const layer::Conv1D>(layer::ConvolutionOp(*layer));
+          CONVOY_ASSIGN_OR_RETURN(
+              std::unique_ptr<engine::CompiledLayer> compiled,
+              engine::CompiledLayer::Create(alone, {.tune = compiler.IsKnown(*alone),
+                                                    .memory = &compiler.memory_,
+                                                    .deterministic = serving.deterministic,
+                                                    .budget = &compiler.primitives_}));
+          return std::make_shared<batching::LayerHandle>(std::move(compiled), metrics,
+                                                         BatchingOf(serving));
+        });
+      });
 }
 
 bool LayerCompiler::IsKnown(const layer::Conv1D& layer) const {

@@ -52,6 +52,9 @@ class LayerCompiler {
   // Those of the predecessor, if that is the same version, made in another way.
   std::shared_ptr<metrics::VersionStatistics> StatisticsOf(
       const registry::LiveVersion& live, const registry::LiveVersion* predecessor) const;
+  // Its convolution alone, or the predecessor's if that is the same.
+  std::shared_ptr<registry::LazyHandle> ConvolutionOf(
+      const registry::LiveVersion& live, const registry::LiveVersion* predecessor) const;
   bool IsKnown(const layer::Conv1D& layer) const;
 
   metrics::Metrics& metrics_;

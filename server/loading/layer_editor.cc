@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "kernel/base/status_macros.h"
+#include "server/repository/layer_name.h"
 
 namespace convoy::loading {
 namespace {
@@ -73,7 +74,10 @@ absl::StatusOr<int64_t> LayerEditor::Publish(const std::string& layer, int64_t v
 absl::Status LayerEditor::Delete(const std::string& layer, bool with_foreign,
                                  const repository::WriteCondition& condition) {
   CONVOY_RETURN_IF_ERROR(writer_.Delete(layer, with_foreign, condition));
-  return LookNow(layer);
+  return RunThere([&] {
+    if (follower_.IsUnloaded(layer)) follower_.SetUnloaded(layer, false);
+    follower_.LookNow(layer);
+  });
 }
 
 absl::Status LayerEditor::Unload(const std::string& layer) {
@@ -86,11 +90,28 @@ absl::Status LayerEditor::Unload(const std::string& layer) {
 }
 
 absl::Status LayerEditor::Load(const std::string& layer) {
+  CONVOY_RETURN_IF_ERROR(repository::CheckLayerName(layer));
+  absl::Status loaded;
   CONVOY_RETURN_IF_ERROR(RunThere([&] {
+    const std::shared_ptr<const registry::Snapshot> before = registry_.snapshot();
+    const bool unloaded = follower_.IsUnloaded(layer);
     follower_.SetUnloaded(layer, false);
     follower_.LookNow(layer);
+    loaded = registry_.snapshot()->Find(layer, "").status();
+    if (loaded.ok() || !unloaded) return;
+    // An error changes nothing.
+    const registry::LiveLayer* const given = before->FindLayer(layer);
+    if (given != nullptr) {
+      follower_.Give(given->versions.front());
+    } else if (!absl::IsNotFound(loaded)) {
+      follower_.SetUnloaded(layer, true);
+    }
   }));
-  return registry_.snapshot()->Find(layer, "").status();
+  return loaded;
+}
+
+absl::Status LayerEditor::Give(const std::shared_ptr<const registry::LiveVersion>& version) {
+  return RunThere([&] { follower_.Give(version); });
 }
 
 absl::Status LayerEditor::LookNow(const std::string& layer) {
@@ -98,6 +119,8 @@ absl::Status LayerEditor::LookNow(const std::string& layer) {
 }
 
 absl::Status LayerEditor::RunThere(const std::function<void()>& task) {
+  // The thread that follows has others to load first.
+  if (!registry_.snapshot()->complete()) return absl::UnavailableError("the server is starting");
   absl::Notification done;
   const bool taken = follower_.Post([&] {
     task();

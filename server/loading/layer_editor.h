@@ -46,10 +46,14 @@ class LayerEditor {
   // Takes the layer away until Load, or a restart; its folder stays as it is.
   //   NOT_FOUND  there is no such layer.
   absl::Status Unload(const std::string& layer);
-  // Loads what is there of the layer, whatever was unloaded or broken.
+  // Loads what is there of the layer, whatever was unloaded, broken or given.
+  //   INVALID_ARGUMENT     no layer can have this name.
   //   NOT_FOUND            there is no such layer.
   //   FAILED_PRECONDITION  not one version can be loaded; says why.
   absl::Status Load(const std::string& layer);
+  // Serves a version that is not written to the disk, in the place of what is live of its
+  // layer; the layer's folder is not looked at until Load.
+  absl::Status Give(const std::shared_ptr<const registry::LiveVersion>& version);
 
  private:
   // Brings a version that was written into force.

@@ -31,6 +31,23 @@ void LiveLayers::Remove(const std::string& name) {
   Publish();
 }
 
+void LiveLayers::SetUnloaded(const std::string& name, bool unloaded) {
+  MutexLock lock(mutex_);
+  const size_t known = unloaded_.size();
+  if (unloaded) {
+    unloaded_.insert(name);
+  } else {
+    unloaded_.erase(name);
+  }
+  const auto layer = layers_.find(name);
+  const bool removed = unloaded && layer != layers_.end();
+  if (removed) {
+    for (const auto& version : layer->second.versions) retired_.Add(version);
+    layers_.erase(layer);
+  }
+  if (removed || unloaded_.size() != known) Publish();
+}
+
 bool LiveLayers::Replace(const LiveVersion& stale, std::shared_ptr<const LiveVersion> fresh) {
   MutexLock lock(mutex_);
   const auto layer = layers_.find(stale.name);
@@ -62,7 +79,8 @@ void LiveLayers::Publish() {
   layers.reserve(layers_.size());
   for (const auto& [name, layer] : layers_) layers.push_back(layer);
   retired_.Add(registry_.snapshot());
-  registry_.Publish(std::make_shared<const registry::Snapshot>(std::move(layers), complete_));
+  registry_.Publish(std::make_shared<const registry::Snapshot>(
+      std::move(layers), complete_, std::vector<std::string>(unloaded_.begin(), unloaded_.end())));
 }
 
 }  // namespace convoy::loading

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/container/btree_map.h"
+#include "absl/container/btree_set.h"
 #include "kernel/base/mutex.h"
 #include "server/loading/retired.h"
 #include "server/metrics/metrics.h"
@@ -28,6 +29,8 @@ class LiveLayers {
   // that is the same.
   void Put(registry::LiveLayer layer);
   void Remove(const std::string& name);
+  // The layer, which is removed, is shown as one that was unloaded, or is not any more.
+  void SetUnloaded(const std::string& name, bool unloaded);
 
   // Puts `fresh` where `stale` is, and says whether that is still live. If not, what
   // is live now is newer, and nothing changes.
@@ -54,6 +57,7 @@ class LiveLayers {
   // Held while a snapshot is published, so that they come in the order of the changes.
   mutable Mutex mutex_;
   absl::btree_map<std::string, registry::LiveLayer> layers_ ABSL_GUARDED_BY(mutex_);
+  absl::btree_set<std::string> unloaded_ ABSL_GUARDED_BY(mutex_);
   bool complete_ ABSL_GUARDED_BY(mutex_) = false;
 };
 

@@ -103,12 +103,23 @@ void RepositoryFollower::RunTasks() {
 }
 
 void RepositoryFollower::SetUnloaded(const std::string& name, bool unloaded) {
-  if (!unloaded) {
+  if (unloaded) {
+    LeaveAlone(name);
+  } else {
     unloaded_.erase(name);
-    return;
   }
+  live_.SetUnloaded(Printable(name), unloaded);
+}
+
+void RepositoryFollower::Give(const std::shared_ptr<const LiveVersion>& version) {
+  LeaveAlone(version->name);
+  live_.Put({.name = version->name, .versions = {version}, .given = true});
+  live_.SetUnloaded(version->name, false);
+  if (on_loaded_) on_loaded_(version);
+}
+
+void RepositoryFollower::LeaveAlone(const std::string& name) {
   unloaded_.insert(name);
-  live_.Remove(Printable(name));
   watch_.ForgetLayer(name);
   tracked_.erase(name);
 }
@@ -120,7 +131,7 @@ void RepositoryFollower::LookNow(const std::string& name) {
 void RepositoryFollower::Replace(const std::shared_ptr<const LiveVersion>& stale,
                                  std::shared_ptr<const LiveVersion> fresh) {
   const auto tracked = tracked_.find(stale->name);
-  if (tracked == tracked_.end() || !tracked->second.tracker.Replace(*stale, fresh)) return;
+  if (tracked != tracked_.end() && !tracked->second.tracker.Replace(*stale, fresh)) return;
   live_.Replace(*stale, std::move(fresh));
 }
 

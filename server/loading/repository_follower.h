@@ -80,6 +80,10 @@ class RepositoryFollower {
   // For tasks. An unloaded layer is not there, whatever its folder does, until it is not
   // unloaded any more.
   void SetUnloaded(const std::string& name, bool unloaded);
+  // For tasks. Serves a version that did not come from the layer's folder, whatever that
+  // does, until it is unloaded or not unloaded any more.
+  void Give(const std::shared_ptr<const registry::LiveVersion>& version);
+  // Whether the layer's folder is not looked at.
   bool IsUnloaded(const std::string& name) const { return unloaded_.contains(name); }
   // For tasks. Publishes `fresh` in the place of `stale`, unless that was replaced.
   void Replace(const std::shared_ptr<const registry::LiveVersion>& stale,
@@ -94,6 +98,8 @@ class RepositoryFollower {
     Clock::time_point next = Clock::time_point::min();  // when it is due
   };
 
+  // Its folder is not looked at from here on.
+  void LeaveAlone(const std::string& name);
   void RunTasks();
   // Makes due what changed, no more often than is useful.
   void Note(const repository::Changes& changes);
@@ -122,7 +128,7 @@ class RepositoryFollower {
   // Of the thread that loads or follows; while LoadAll's threads work, each of them
   // has entries of its own.
   std::map<std::string, Tracked> tracked_;
-  absl::btree_set<std::string> unloaded_;
+  absl::btree_set<std::string> unloaded_;  // or given
   std::optional<repository::FolderId> root_;
   absl::Status root_problem_;
   bool told_ = true;  // the system tells of changes in all folders

@@ -42,8 +42,8 @@ int64_t LiveVersion::weight_bytes() const {
 
 std::string LiveVersion::DescribeExecution() const { return handle->compiled().Describe(); }
 
-Snapshot::Snapshot(std::vector<LiveLayer> layers, bool complete)
-    : layers_(std::move(layers)), complete_(complete) {
+Snapshot::Snapshot(std::vector<LiveLayer> layers, bool complete, std::vector<std::string> unloaded)
+    : layers_(std::move(layers)), unloaded_(std::move(unloaded)), complete_(complete) {
   std::sort(layers_.begin(), layers_.end(),
             [](const LiveLayer& a, const LiveLayer& b) { return a.name < b.name; });
   for (size_t i = 0; i < layers_.size(); ++i) by_name_.emplace(layers_[i].name, i);

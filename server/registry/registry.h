@@ -17,6 +17,7 @@
 #include "server/batching/layer_handle.h"
 #include "server/metrics/metrics.h"
 #include "server/metrics/version_statistics.h"
+#include "server/registry/lazy_handle.h"
 #include "server/repository/version_folder.h"
 
 namespace convoy::registry {
@@ -31,6 +32,8 @@ struct LiveVersion {
   repository::Checksums checksums;
   bool tuned = false;  // its statements were timed on this machine
   std::shared_ptr<batching::LayerHandle> handle;
+  // Its convolution without bias and activation; null where that is all that it is.
+  std::shared_ptr<LazyHandle> convolution;
   // Is told of its work, and tells the layer's; never null in a snapshot.
   std::shared_ptr<metrics::LayerMetrics> metrics;
   // The same, for who asks; null where nobody keeps them.
@@ -50,6 +53,8 @@ struct LiveLayer {
   std::vector<absl::Status> errors;                          // what could not be loaded, and why
   // The same, but somebody may still be writing it: not counted as an error.
   std::vector<absl::Status> incomplete;
+  // A caller brought it; its folder, if there is one, is not looked at.
+  bool given = false;
   std::shared_ptr<metrics::LayerMetrics> metrics;  // never null in a snapshot
 
   friend bool operator==(const LiveLayer&, const LiveLayer&) = default;
@@ -69,7 +74,9 @@ struct LayerCounts {
 class Snapshot {
  public:
   // Unless `complete`, the server is still starting and more layers are to come.
-  explicit Snapshot(std::vector<LiveLayer> layers, bool complete = true);
+  // `unloaded` are names, sorted.
+  explicit Snapshot(std::vector<LiveLayer> layers, bool complete = true,
+                    std::vector<std::string> unloaded = {});
 
   // The named version, or the newest for an empty `version`. The pointer lives
   // as long as the snapshot.
@@ -86,12 +93,17 @@ class Snapshot {
   // Sorted by name.
   const std::vector<LiveLayer>& layers() const { return layers_; }
 
+  // Layers that callers took away until they are loaded again: for Find they are not
+  // there. Sorted.
+  const std::vector<std::string>& unloaded() const { return unloaded_; }
+
   LayerCounts Count() const;
 
   bool complete() const { return complete_; }
 
  private:
   std::vector<LiveLayer> layers_;
+  std::vector<std::string> unloaded_;
   bool complete_;
   absl::flat_hash_map<std::string, size_t> by_name_;
 };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
@@ -22,6 +23,13 @@ class ByteSource {
   //   UNAVAILABLE  they are not there, or reading failed.
   //   CANCELLED    nobody wants them any more.
   virtual absl::Status Read(char* to, int64_t bytes) = 0;
+};
+
+// Of which the checksum is known.
+class SummedSource : public ByteSource {
+ public:
+  // SHA-256 of what was read so far.
+  virtual std::string Checksum() const = 0;
 };
 
 // Bytes in memory, which must outlive it.

@@ -15,7 +15,7 @@ namespace convoy::repository {
 
 // Reads into memory and maps nothing: a file that is cut off meanwhile is an error,
 // not the end of the process. Follows links. Not thread-safe.
-class FileSource final : public ByteSource {
+class FileSource final : public SummedSource {
  public:
   // Never waits, whatever `path` is. A request to `stop` ends reading.
   //   NOT_FOUND         no such file.
@@ -33,8 +33,7 @@ class FileSource final : public ByteSource {
   int64_t size() const override { return size_; }
   absl::Status Read(char* to, int64_t bytes) override;
 
-  // SHA-256 of what was read so far.
-  std::string Checksum() const { return sum_.Hex(); }
+  std::string Checksum() const override { return sum_.Hex(); }
 
  private:
   FileSource(int descriptor, int64_t size, std::stop_token stop);

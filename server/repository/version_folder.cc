@@ -121,8 +121,8 @@ absl::StatusOr<layer::Conv1D> Build(layer::Conv1DConfig config, int64_t channels
 // Reads the files of one folder; every status names the file it is about.
 class Reader {
  public:
-  Reader(const fs::path& root, const fs::path& relative, std::stop_token stop)
-      : root_(root), relative_(relative), stop_(std::move(stop)) {}
+  // `place` stands before their names.
+  Reader(const VersionContent& content, const fs::path& place) : content_(content), place_(place) {}
 
   absl::StatusOr<LoadedVersion> Read(int64_t version) {
     CONVOY_RETURN_IF_ERROR(ReadManifest());
@@ -142,15 +142,14 @@ class Reader {
 
  private:
   absl::Status ReadManifest() {
-    const absl::StatusOr<TextFile> file = ReadText(kManifestFile);
+    const absl::StatusOr<TextFile> file = content_.ReadText(kManifestFile);
     if (absl::IsNotFound(file.status())) return absl::OkStatus();
     if (!file.ok()) return About(kManifestFile, file.status());
     absl::StatusOr<Manifest> manifest = ParseManifest(file->text);
     if (!manifest.ok()) return About(kManifestFile, manifest.status());
     manifest_ = *std::move(manifest);
     for (const auto& [name, facts] : *manifest_) {
-      std::error_code error;
-      if (!fs::exists(Path(name), error) && !error) {
+      if (!content_.Has(name)) {
         return About(kManifestFile, absl::InvalidArgumentError(
                                         absl::StrCat("names ", name, ", which is not there")));
       }
@@ -159,7 +158,7 @@ class Reader {
   }
 
   absl::StatusOr<ServingConfig> ReadServing() {
-    const absl::StatusOr<TextFile> file = ReadText(kServingFile);
+    const absl::StatusOr<TextFile> file = content_.ReadText(kServingFile);
     if (absl::IsNotFound(file.status())) return ServingConfig();
     CONVOY_RETURN_IF_ERROR(Accept(kServingFile, file, checksums_.serving));
     absl::StatusOr<ServingConfig> config = ParseServingConfig(file->text);
@@ -168,7 +167,7 @@ class Reader {
   }
 
   absl::StatusOr<keras::LayerFile> ReadConfig() {
-    const absl::StatusOr<TextFile> file = ReadText(kConfigFile);
+    const absl::StatusOr<TextFile> file = content_.ReadText(kConfigFile);
     CONVOY_RETURN_IF_ERROR(Accept(kConfigFile, file, checksums_.config));
     absl::StatusOr<keras::LayerFile> config = keras::ParseLayer(file->text);
     if (!config.ok()) return About(kConfigFile, config.status());
@@ -178,8 +177,8 @@ class Reader {
   // With the weights that the layer's initializers make.
   absl::StatusOr<layer::Conv1D> Initialize(keras::LayerFile file,
                                            const ServingConfig& serving) const {
-    std::error_code error;
-    if (fs::exists(fs::symlink_status(Path(kWeightsFile), error))) {
+    // Also what is there and cannot be opened.
+    if (!absl::IsNotFound(content_.Open(kWeightsFile).status())) {
       return About(kServingFile,
                    absl::InvalidArgumentError(absl::StrCat("weights: expected no ", kWeightsFile,
                                                            " beside \"initialize\", got one")));
@@ -212,7 +211,7 @@ class Reader {
   }
 
   absl::StatusOr<layer::Conv1DWeights> ReadWeights(const layer::Conv1DConfig& config) {
-    absl::StatusOr<FileSource> file = FileSource::Open(Path(kWeightsFile), stop_);
+    absl::StatusOr<std::unique_ptr<SummedSource>> file = content_.Open(kWeightsFile);
     if (absl::IsNotFound(file.status())) {
       return About(kWeightsFile,
                    absl::NotFoundError(absl::StrCat(
@@ -221,17 +220,13 @@ class Reader {
     }
     if (!file.ok()) return About(kWeightsFile, file.status());
     absl::StatusOr<TensorMap> tensors = ReadSafetensors(
-        *file, [&](const TensorMap& described) { return CheckTensors(config, described); });
+        **file, [&](const TensorMap& described) { return CheckTensors(config, described); });
     if (!tensors.ok()) return About(kWeightsFile, tensors.status());
-    checksums_.weights = file->Checksum();
-    CONVOY_RETURN_IF_ERROR(CheckManifest(kWeightsFile, {file->size(), checksums_.weights}));
+    checksums_.weights = (*file)->Checksum();
+    CONVOY_RETURN_IF_ERROR(CheckManifest(kWeightsFile, {(*file)->size(), checksums_.weights}));
     absl::StatusOr<layer::Conv1DWeights> weights = TakeWeights(*std::move(tensors));
     if (!weights.ok()) return About(kWeightsFile, weights.status());
     return weights;
-  }
-
-  absl::StatusOr<TextFile> ReadText(const char* name) const {
-    return ReadTextFile(Path(name), kMaxJsonBytes, stop_);
   }
 
   // Takes over the checksum of a file that was read.
@@ -248,19 +243,16 @@ class Reader {
     return same.ok() ? same : About(name, same);
   }
 
-  fs::path Path(std::string_view file) const { return root_ / relative_ / file; }
-
   absl::Status About(const char* file, const absl::Status& status) const {
     // A missing file breaks the version; NOT_FOUND would say it of the version.
     const absl::StatusCode code =
         absl::IsNotFound(status) ? absl::StatusCode::kInvalidArgument : status.code();
-    return absl::Status(
-        code, Printable(absl::StrCat((relative_ / file).string(), ": ", status.message())));
+    return absl::Status(code,
+                        Printable(absl::StrCat((place_ / file).string(), ": ", status.message())));
   }
 
-  const fs::path& root_;
-  const fs::path& relative_;
-  const std::stop_token stop_;
+  const VersionContent& content_;
+  const fs::path& place_;
   std::optional<Manifest> manifest_;
   Checksums checksums_;
 };
@@ -289,7 +281,12 @@ std::string VersionChecksum(const Checksums& checksums, const ServingConfig& ser
 
 absl::StatusOr<LoadedVersion> ReadVersionFolder(const fs::path& root, const fs::path& relative,
                                                 int64_t version, const std::stop_token& stop) {
-  return Reader(root, relative, stop).Read(version);
+  return Reader(FolderContent(root / relative, stop), relative).Read(version);
+}
+
+absl::StatusOr<LoadedVersion> ReadVersionContent(const VersionContent& content,
+                                                 const fs::path& place, int64_t version) {
+  return Reader(content, place).Read(version);
 }
 
 }  // namespace convoy::repository

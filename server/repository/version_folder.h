@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "kernel/layer/conv1d.h"
 #include "server/repository/serving_config.h"
+#include "server/repository/version_content.h"
 
 namespace convoy::repository {
 
@@ -57,6 +58,12 @@ std::optional<int64_t> ParseVersion(std::string_view folder_name);
 absl::StatusOr<LoadedVersion> ReadVersionFolder(const std::filesystem::path& root,
                                                 const std::filesystem::path& relative,
                                                 int64_t version, const std::stop_token& stop = {});
+
+// The same of files that are somewhere else; `place` stands before their names in
+// messages.
+absl::StatusOr<LoadedVersion> ReadVersionContent(const VersionContent& content,
+                                                 const std::filesystem::path& place,
+                                                 int64_t version);
 
 }  // namespace convoy::repository
 

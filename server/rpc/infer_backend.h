@@ -19,6 +19,11 @@ class InferBackend {
   //   UNAVAILABLE         no more work is taken.
   virtual absl::Status Submit(const registry::LiveVersion& version, batching::Task* task) = 0;
 
+  // The same with the layer's convolution alone, without its bias and activation, which
+  // may have to be made ready first: what it waits for then is not Submit's queue.
+  virtual absl::Status SubmitConvolution(const registry::LiveVersion& version,
+                                         batching::Task* task) = 0;
+
   // Drops `task` if it still waits: then it is called back with `why`, here unless
   // a part of it is being computed.
   // REQUIRES: Submit took `task`, and it still exists.

@@ -9,6 +9,7 @@
 
 #include "kernel/base/status_macros.h"
 #include "kernel/batch/activity_loss.h"
+#include "kernel/batch/round_output.h"
 #include "server/base/catch_exceptions.h"
 #include "server/rpc/infer_call_pool.h"
 #include "server/rpc/infer_request.h"
@@ -94,7 +95,10 @@ bool InferCall::Run() {
     Succeed({});
     return false;
   }
-  absl::Status submitted = environment_.backend.Submit(*live_version_, this);
+  InferBackend& backend = environment_.backend;
+  absl::Status submitted = parameters_.convolution_only
+                               ? backend.SubmitConvolution(*live_version_, this)
+                               : backend.Submit(*live_version_, this);
   // If it was taken, it is the back end's.
   submitted_ = submitted.ok();
   if (submitted_) return true;
@@ -126,6 +130,7 @@ absl::Status InferCall::Prepare() {
   }
   parameters_ = request.parameters;
   output_shape_ = request.output_shape;
+  output_dtype_ = request.output_dtype;
   output_bytes_ = request.output_bytes;
   return absl::OkStatus();
 }
@@ -175,8 +180,9 @@ absl::StatusOr<grpc::ByteBuffer> InferCall::Encode(batching::TaskOutput output) 
   if (parameters_.activity_loss) {
     CONVOY_ASSIGN_OR_RETURN(activity_loss, batch::ActivityLoss(layer, output_shape_, output));
   }
+  batch::RoundOutput(layer.output_dtype(), output_dtype_, output);
   return encoder_.Encode(
-      {*live_version_, decoder_.message().id(), layer.output_dtype(), output_shape_, activity_loss},
+      {*live_version_, decoder_.message().id(), output_dtype_, output_shape_, activity_loss},
       std::move(output));
 }
 

@@ -117,6 +117,7 @@ class InferCall final : public QueueEvent, private batching::Task {
   int64_t input_bytes_ = 0;
   InferParameters parameters_;
   std::array<int64_t, 3> output_shape_ = {};
+  layer::DType output_dtype_ = layer::DType::kFloat32;
   int64_t output_bytes_ = 0;
 };
 

@@ -94,6 +94,33 @@ bool HasValue(const InferParameter& parameter) {
   return false;
 }
 
+absl::Status ReadOutputDType(const ParameterMap& parameters, std::optional<layer::DType>& dtype) {
+  const auto found = parameters.find(kOutputDatatypeParameter);
+  if (found == parameters.end()) return absl::OkStatus();
+  const InferParameter& parameter = found->second;
+  if (parameter.has_string_param()) {
+    dtype = layer::FromProtocolName(parameter.string_param());
+    if (dtype == layer::DType::kFloat16 || dtype == layer::DType::kBfloat16) {
+      return absl::OkStatus();
+    }
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      "parameters.", kOutputDatatypeParameter,
+      ": expected a string_param, \"FP16\" or \"BF16\", got ",
+      parameter.has_string_param() ? Quoted(parameter.string_param()) : KindOf(parameter)));
+}
+
+// Whether the server knows a name with its own prefix, or one of Triton's.
+bool IsServed(std::string_view name) {
+  // The first is about streams alone; Triton's C++ client sends it with every request.
+  for (const std::string_view served :
+       {std::string_view("triton_enable_empty_final_response"),
+        std::string_view(kOutputDatatypeParameter), std::string_view(kConvolutionOnlyParameter)}) {
+    if (name == served) return true;
+  }
+  return false;
+}
+
 // Those that ask for something that would not be done. Others are hints.
 absl::Status RefuseUnserved(const ParameterMap& parameters) {
   for (const char* name : {"sequence_id", "sequence_start", "sequence_end"}) {
@@ -103,10 +130,8 @@ absl::Status RefuseUnserved(const ParameterMap& parameters) {
           absl::StrCat("parameters.", name, ": expected none, sequences are not served, got one"));
     }
   }
-  // About streams alone; Triton's C++ client sends it with every request.
-  constexpr std::string_view kAboutStreams = "triton_enable_empty_final_response";
   for (const auto& [name, value] : parameters) {
-    if (name == kAboutStreams) continue;
+    if (IsServed(name)) continue;
     if (absl::StartsWith(name, "triton_") || absl::StartsWith(name, "convoy_")) {
       return absl::InvalidArgumentError(
           absl::StrCat("parameters: expected no name with the prefix triton_ or convoy_ that is "
@@ -129,6 +154,13 @@ absl::StatusOr<InferParameters> ReadInferParameters(const inference::ModelInferR
   CONVOY_ASSIGN_OR_RETURN(read.priority, LevelOf(priority.value_or(0)));
   CONVOY_ASSIGN_OR_RETURN(const auto timeout, ReadWhole(parameters, kTimeoutParameter));
   read.timeout = TimeoutOf(timeout.value_or(0));
+  CONVOY_RETURN_IF_ERROR(ReadOutputDType(parameters, read.output_dtype));
+  CONVOY_RETURN_IF_ERROR(ReadBool(parameters, kConvolutionOnlyParameter, read.convolution_only));
+  if (read.convolution_only && read.activity_loss) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("parameters.", kActivityLossParameter, ": expected none beside ",
+                     kConvolutionOnlyParameter, ", which gives no activity, got one"));
+  }
   return read;
 }
 

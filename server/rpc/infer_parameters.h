@@ -6,11 +6,13 @@
 
 #include <chrono>
 #include <initializer_list>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "inference/grpc_predict_v2.pb.h"
+#include "kernel/layer/dtype.h"
 #include "server/batching/task.h"
 
 namespace convoy::rpc {
@@ -26,6 +28,11 @@ struct InferParameters {
   int priority = batching::kDefaultPriority;
   // "timeout", microseconds: shortens the deadline; 0 asks for nothing.
   std::chrono::microseconds timeout = std::chrono::microseconds::max();
+  // "convoy_output_datatype", "FP16" or "BF16": the answer's elements are rounded to it,
+  // once.
+  std::optional<layer::DType> output_dtype;
+  // "convoy_convolution_only", a bool: Keras' convolution_op, without bias and activation.
+  bool convolution_only = false;
 };
 
 // Unknown names are ignored: clients of other servers send some.

@@ -133,7 +133,8 @@ absl::Status PlanOutput(const layer::Conv1D& layer, int64_t max_response_bytes,
                         InferRequest& request) {
   request.output_shape = layer.OutputShape(request.shape);
   const auto [sequences, second, third] = request.output_shape;
-  request.output_bytes = TensorBytes(sequences, second, third, layer.output_dtype());
+  request.output_dtype = request.parameters.output_dtype.value_or(layer.output_dtype());
+  request.output_bytes = TensorBytes(sequences, second, third, request.output_dtype);
   if (request.output_bytes <= max_response_bytes) return absl::OkStatus();
   return absl::ResourceExhaustedError(
       absl::StrCat("outputs[0]: expected at most ", max_response_bytes,

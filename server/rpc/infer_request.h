@@ -17,7 +17,7 @@ namespace convoy::rpc {
 // A request that fits its layer.
 struct InferRequest {
   layer::InputShape shape;
-  // Of the input; the answer has the layer's output dtype.
+  // Of the input.
   layer::DType dtype = layer::DType::kFloat32;
   // Of the input tensor, in order. Points into the decoder that was checked.
   BytePieces payload;
@@ -25,6 +25,7 @@ struct InferRequest {
   InferParameters parameters;
   // (N, O, F) or (N, F, O), by the layer's data_format.
   std::array<int64_t, 3> output_shape = {};
+  layer::DType output_dtype = layer::DType::kFloat32;
   int64_t output_bytes = 0;
 };
 

@@ -20,7 +20,9 @@ using registry::Registry;
 using registry::Snapshot;
 
 // What a caller can do beyond the protocol: Triton's extensions that are served.
-constexpr const char* kExtensions[] = {"model_configuration", "schedule_policy", "statistics"};
+constexpr const char* kExtensions[] = {
+    "model_configuration", "model_repository", "model_repository(unload_dependents)",
+    "parameters",          "schedule_policy",  "statistics"};
 
 inference::ServerReadyResponse ServerReady(const Registry& registry) {
   inference::ServerReadyResponse response;
@@ -96,8 +98,6 @@ void AddUnservedMethods(MethodTable& table) {
     const char* reason;
   } kUnserved[] = {
       {"ModelStreamInfer", "streams of inferences are not served; call ModelInfer for each"},
-      {"RepositoryModelLoad", "layers are loaded from the repository when the server starts"},
-      {"RepositoryModelUnload", "layers stay loaded until the server ends"},
       {"TraceSetting", "requests are not traced"},
       {"LogSettings", "the log is set by the server's options"},
       {"SystemSharedMemoryStatus", "shared memory is not served"},

@@ -9,8 +9,8 @@ namespace convoy::rpc {
 
 inline constexpr char kInferenceService[] = "inference.GRPCInferenceService";
 
-// Adds all methods but ModelInfer, also, with a reason, those of other servers
-// that Convoy does not serve. The registry must outlive the table.
+// Adds all methods but ModelInfer and those that change what is served, also, with a reason, those
+// of other servers that Convoy does not serve. The registry must outlive the table.
 void AddInferenceMethods(const registry::Registry& registry, MethodTable& table);
 
 }  // namespace convoy::rpc

@@ -50,6 +50,18 @@ void AddModel(const std::string& name, const std::string& version, const char* s
   model.set_reason(reason.data(), reason.size());
 }
 
+// What of the layer cannot be called, and why.
+void AddProblems(const registry::LiveLayer& layer, inference::RepositoryIndexResponse& response) {
+  for (const absl::Status& problem : layer.incomplete) {
+    const std::string reason = absl::StrCat("incomplete so far: ", problem.message());
+    AddModel(layer.name, "", "UNAVAILABLE", reason, response);
+  }
+  for (const absl::Status& error : layer.errors) {
+    const absl::string_view reason = error.message();
+    AddModel(layer.name, "", "UNAVAILABLE", {reason.data(), reason.size()}, response);
+  }
+}
+
 }  // namespace
 
 void FillModelMetadata(const registry::LiveVersion& live, ModelMetadataResponse& response) {
@@ -72,23 +84,26 @@ void FillModelConfig(const registry::LiveVersion& live, inference::ModelConfig& 
 
 void FillRepositoryIndex(const registry::Snapshot& snapshot, bool draining, bool ready_only,
                          inference::RepositoryIndexResponse& response) {
-  for (const registry::LiveLayer& layer : snapshot.layers()) {
-    if (!ready_only) {
-      for (const absl::Status& problem : layer.incomplete) {
-        const std::string reason = absl::StrCat("incomplete so far: ", problem.message());
-        AddModel(layer.name, "", "UNAVAILABLE", reason, response);
-      }
-      for (const absl::Status& error : layer.errors) {
-        const absl::string_view reason = error.message();
-        AddModel(layer.name, "", "UNAVAILABLE", {reason.data(), reason.size()}, response);
-      }
+  auto unloaded = snapshot.unloaded().begin();
+  const auto add_unloaded = [&](const std::string* before) {
+    for (; unloaded != snapshot.unloaded().end() && (before == nullptr || *unloaded < *before);
+         ++unloaded) {
+      if (!ready_only) AddModel(*unloaded, "", "UNAVAILABLE", "unloaded", response);
     }
+  };
+  for (const registry::LiveLayer& layer : snapshot.layers()) {
+    add_unloaded(&layer.name);
+    if (!ready_only) AddProblems(layer, response);
     if (ready_only && draining) continue;
     for (auto version = layer.versions.rbegin(); version != layer.versions.rend(); ++version) {
       AddModel(layer.name, (*version)->version_text, draining ? "UNAVAILABLE" : "READY",
-               draining ? "the server is draining" : "", response);
+               draining      ? "the server is draining"
+               : layer.given ? "loaded from a request; its folder is not looked at"
+                             : "",
+               response);
     }
   }
+  add_unloaded(nullptr);
 }
 
 }  // namespace convoy::rpc

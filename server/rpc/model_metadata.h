@@ -15,8 +15,8 @@ void FillModelMetadata(const registry::LiveVersion& live,
 void FillModelConfig(const registry::LiveVersion& live, inference::ModelConfig& config);
 
 // One entry a live version and one a version that could not be read, by name and
-// version number. A layer is READY unless the server is `draining`;
-// `ready_only` leaves out what is not.
+// version number, and one a layer that was unloaded. A layer is READY unless the server is
+// `draining`; `ready_only` leaves out what is not.
 void FillRepositoryIndex(const registry::Snapshot& snapshot, bool draining, bool ready_only,
                          inference::RepositoryIndexResponse& response);
 

@@ -110,4 +110,32 @@ grpc::Status FakeServer::RepositoryIndex(grpc::ServerContext*,
   return grpc::Status::OK;
 }
 
+grpc::Status FakeServer::ModelStatistics(grpc::ServerContext*,
+                                         const inference::ModelStatisticsRequest* request,
+                                         inference::ModelStatisticsResponse* response) {
+  if (!request->name().empty() && request->name() != "echo") return NoLayer(request->name());
+  const uint64_t count = ++statistics_;
+  inference::ModelStatistics& model = *response->add_model_stats();
+  model.set_name("echo");
+  model.set_version("7");
+  model.set_last_inference(1'700'000'000'000);
+  model.set_inference_count(2 * count);
+  model.set_execution_count(count);
+  const auto set = [](uint64_t requests, uint64_t each, inference::StatisticDuration& duration) {
+    duration.set_count(requests);
+    duration.set_ns(requests * each);
+  };
+  inference::InferStatistics& stats = *model.mutable_inference_stats();
+  set(count, 1'000'000, *stats.mutable_success());
+  set(1, 2'000, *stats.mutable_fail());
+  set(count, 100'000, *stats.mutable_compute_input());
+  set(count, 200'000, *stats.mutable_queue());
+  set(count, 600'000, *stats.mutable_compute_infer());
+  set(count, 100'000, *stats.mutable_compute_output());
+  inference::InferBatchStatistics& batch = *model.add_batch_stats();
+  batch.set_batch_size(2);
+  set(count, 600'000, *batch.mutable_compute_infer());
+  return grpc::Status::OK;
+}
+
 }  // namespace convoy::client

@@ -52,11 +52,16 @@ class FakeServer : public inference::GRPCInferenceService::Service {
   grpc::Status RepositoryIndex(grpc::ServerContext* context,
                                const inference::RepositoryIndexRequest* request,
                                inference::RepositoryIndexResponse* response) override;
+  // Of "echo": as many requests of 2 sequences, each of 1 ms, as were asked for so far.
+  grpc::Status ModelStatistics(grpc::ServerContext* context,
+                               const inference::ModelStatisticsRequest* request,
+                               inference::ModelStatisticsResponse* response) override;
 
  private:
   Refusal refusal_;
   std::atomic<bool> ready_ = true;
   std::atomic<int64_t> last_time_left_ns_ = 0;
+  std::atomic<uint64_t> statistics_ = 0;
   std::string address_;
   std::unique_ptr<grpc::Server> server_;
 };

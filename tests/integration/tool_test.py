@@ -2,6 +2,7 @@
 """The command-line tool against a running server."""
 
 import io
+import json
 import socket
 import tempfile
 import unittest
@@ -49,6 +50,26 @@ class ToolTest(ServerTestCase):
         self.assertEqual(len(text.splitlines()), 1, text)
         for word in says:
             self.assertIn(word, text)
+
+    def test_stats_as_a_table_and_as_json(self):
+        np.save(self.folder / "x.npy", self.x)
+        before = json.loads(self.tool("stats", "conv", "--output", "json")[1])[0]
+        for _ in range(3):
+            self.tool("infer", "conv", "--input", self.folder / "x.npy")
+        code, stdout, stderr = self.tool("stats", "conv", "--output", "json")
+        self.assertEqual(code, 0, stderr)
+        after = json.loads(stdout)[0]
+        self.assertEqual(after["answered"] - before["answered"], 3)
+        self.assertEqual(after["sequences"] - before["sequences"], 3 * len(self.x))
+        times = after["nanoseconds"]
+        self.assertEqual(times["answered"],
+                         sum(times[stage] for stage in ("decode", "queue", "compute", "respond")))
+        code, stdout, stderr = self.tool("stats")
+        self.assertEqual(code, 0, stderr)
+        head, row = stdout.decode().splitlines()  # not the broken layer
+        self.assertTrue(head.startswith("LAYER  VERSION  REQUESTS"), head)
+        self.assertTrue(row.startswith("conv   1        "), row)
+        self.assert_fails(1, ["stats", "nobody"], "NOT_FOUND", "nobody")
 
     def test_infer_from_file_to_file(self):
         np.save(self.folder / "x.npy", self.x)

@@ -29,6 +29,8 @@ def install_grpcurl():
 
 class GrpcurlTest(ServerTestCase):
 
+    FLAGS = ("--repository-mode", "managed")
+
     @classmethod
     def write_layers(cls, repository):
         _, cls.tensors = write_random_layer(repository, "conv", 2, 4, 3)
@@ -60,6 +62,18 @@ class GrpcurlTest(ServerTestCase):
         y = np.frombuffer(base64.b64decode(answer["raw_output_contents"][0]), "<f4")
         expected, _ = convolve(x, self.tensors["kernel"], self.tensors["bias"])
         np.testing.assert_allclose(y.reshape(expected.shape), expected, rtol=1e-5, atol=1e-5)
+
+    def test_tritons_extensions(self):
+        service = "inference.GRPCInferenceService/"
+        layer = {"model_name": "conv"}
+        self.assertEqual(self.grpcurl(service + "RepositoryModelUnload", data=layer), "{}\n")
+        index = json.loads(self.grpcurl(service + "RepositoryIndex"))
+        self.assertEqual(index["models"][0]["reason"], "unloaded")
+        self.assertEqual(self.grpcurl(service + "RepositoryModelLoad", data=layer), "{}\n")
+        config = json.loads(self.grpcurl(service + "ModelConfig", data={"name": "conv"}))
+        self.assertEqual(config["config"]["name"], "conv")
+        statistics = json.loads(self.grpcurl(service + "ModelStatistics", data={"name": "conv"}))
+        self.assertEqual(statistics["model_stats"][0]["version"], "1")
 
     def test_health(self):
         self.assertIn("SERVING", self.grpcurl("grpc.health.v1.Health/Check"))

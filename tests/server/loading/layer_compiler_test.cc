@@ -92,6 +92,29 @@ TEST_F(LayerCompilerTest, AVersionThatIsMadeAnewKeepsItsStatistics) {
   EXPECT_EQ(next->statistics->Totals().sequences, 0u) << "another version";
 }
 
+TEST_F(LayerCompilerTest, TheConvolutionAloneIsMadeWhenItIsAskedFor) {
+  WriteVersion("conv", "1");
+  const auto live = Compile("conv", 1);
+  ASSERT_NE(live->convolution, nullptr) << "the layer has a bias";
+  EXPECT_EQ(live->convolution->ready(), nullptr);
+  const std::shared_ptr<batching::LayerHandle> alone = live->convolution->Get().value();
+  EXPECT_FALSE(alone->compiled().layer().config().use_bias);
+  EXPECT_EQ(alone->observer(), live->handle->observer());
+  EXPECT_EQ(compiler_.Tune(*live).value()->convolution, live->convolution);
+  Write("plain/1/config.json", R"({"class_name": "Conv1D", "config": {"filters": 3,
+                                  "kernel_size": 2, "activation": "relu", "use_bias": false}})");
+  Write("plain/2/config.json", R"({"class_name": "Conv1D", "config": {"filters": 3,
+                                  "kernel_size": 2, "use_bias": false}})");
+  for (const char* version : {"plain/1", "plain/2"}) {
+    Write(std::filesystem::path(version) / "weights.safetensors",
+          repository::SafetensorsBytes(
+              R"({"kernel":{"dtype":"F32","shape":[2,1,3],"data_offsets":[0,24]}})",
+              std::string(24, '\0')));
+  }
+  EXPECT_NE(Compile("plain", 1)->convolution, nullptr);
+  EXPECT_EQ(Compile("plain", 2)->convolution, nullptr) << "it is nothing else";
+}
+
 TEST_F(LayerCompilerTest, CountsExecutedBatchesInTheLayersMetrics) {
   WriteVersion("conv", "1");
   const auto live = Compile("conv", 1);

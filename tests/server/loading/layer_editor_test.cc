@@ -102,6 +102,43 @@ TEST_F(LayerEditorTest, LoadingSaysWhyALayerCannotBe) {
   EXPECT_EQ(Answer("bad"), 1);
 }
 
+TEST_F(LayerEditorTest, AnUnloadedLayerIsShownAsOne) {
+  ASSERT_TRUE(Create("conv", 1).ok());
+  ASSERT_TRUE(editor_->Unload("conv").ok());
+  EXPECT_THAT(registry_.snapshot()->unloaded(), ElementsAre("conv"));
+  ASSERT_TRUE(editor_->Load("conv").ok());
+  EXPECT_THAT(registry_.snapshot()->unloaded(), ElementsAre());
+  ASSERT_TRUE(editor_->Unload("conv").ok());
+  ASSERT_TRUE(editor_->Delete("conv", false).ok());
+  EXPECT_THAT(registry_.snapshot()->unloaded(), ElementsAre()) << "there is nothing to load";
+}
+
+TEST_F(LayerEditorTest, ALoadThatFailsLeavesTheLayerUnloaded) {
+  WriteValue("conv/1", 1);
+  ASSERT_TRUE(editor_->Load("conv").ok());
+  ASSERT_TRUE(editor_->Unload("conv").ok());
+  Write("conv/1/config.json", "{");
+  EXPECT_TRUE(absl::IsFailedPrecondition(editor_->Load("conv")));
+  EXPECT_THAT(registry_.snapshot()->unloaded(), ElementsAre("conv"));
+  std::filesystem::remove_all(root_ / "conv");
+  EXPECT_TRUE(absl::IsNotFound(editor_->Load("conv")));
+  EXPECT_THAT(registry_.snapshot()->unloaded(), ElementsAre());
+}
+
+TEST_F(LayerEditorTest, RefusesNamesThatNoLayerCanHave) {
+  for (const char* name : {"", "../conv", ".hidden", "a/b", "a\nb"}) {
+    EXPECT_TRUE(absl::IsInvalidArgument(editor_->Load(name))) << name;
+    EXPECT_TRUE(absl::IsNotFound(editor_->Unload(name))) << name;
+  }
+  EXPECT_TRUE(registry_.snapshot()->layers().empty());
+}
+
+TEST_F(LayerEditorTest, RefusesWhileTheServerStarts) {
+  registry_.Publish(std::make_shared<const registry::Snapshot>(std::vector<registry::LiveLayer>(),
+                                                               /*complete=*/false));
+  EXPECT_TRUE(absl::IsUnavailable(editor_->Load("conv")));
+}
+
 TEST_F(LayerEditorTest, RefusesWhenNobodyFollowsAnyMore) {
   Stop();
   EXPECT_TRUE(absl::IsUnavailable(Create("conv", 1).status()));

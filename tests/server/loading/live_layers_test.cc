@@ -53,6 +53,17 @@ TEST_F(LiveLayersTest, PublishesAllLayersThatWerePut) {
   EXPECT_EQ(Find("b"), b.get());
 }
 
+TEST_F(LiveLayersTest, AnUnloadedLayerIsRemovedAndShownAsOne) {
+  live_.Put(Layer("a", Version("a", 1)));
+  live_.SetUnloaded("a", true);
+  live_.SetUnloaded("b", true);
+  EXPECT_EQ(Find("a"), nullptr);
+  EXPECT_THAT(registry_.snapshot()->unloaded(), testing::ElementsAre("a", "b"));
+  live_.SetUnloaded("a", false);
+  EXPECT_THAT(registry_.snapshot()->unloaded(), testing::ElementsAre("b"));
+  EXPECT_EQ(Find("a"), nullptr) << "only shown differently";
+}
+
 TEST_F(LiveLayersTest, ALayerThatIsPutAgainTakesThePlaceOfTheFirst) {
   const auto newer = Version("a", 2);
   const auto other = Version("b", 1);

@@ -178,6 +178,42 @@ TEST_F(InferCallTest, EachMomentOfACallIsInOneStage) {
   EXPECT_EQ(requests[2].stages.total(), requests[2].stages.decode) << "nothing of the one before";
 }
 
+TEST_F(InferCallTest, TheAnswerIsRoundedToTheDatatypeThatIsAskedFor) {
+  ModelInferRequest request = GoodRequest();
+  (*request.mutable_parameters())["convoy_output_datatype"].set_string_param("FP16");
+  ModelInferResponse response;
+  const grpc::Status status = Infer(request, &response);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(response.outputs(0).datatype(), "FP16");
+  // Elements 0 to 11.
+  ASSERT_EQ(response.raw_output_contents(0).size(), 24u);
+  uint16_t last;
+  std::memcpy(&last, response.raw_output_contents(0).data() + 22, sizeof(last));
+  EXPECT_EQ(last, 0x4980) << "eleven";
+  EXPECT_EQ(layer_metrics_.requests().back().output_bytes, 24);
+  ASSERT_TRUE(Infer(GoodRequest(), &response).ok());
+  EXPECT_EQ(response.outputs(0).datatype(), "FP32") << "nothing of the one before";
+  EXPECT_EQ(response.raw_output_contents(0).size(), 48u);
+}
+
+TEST_F(InferCallTest, TheLimitOfAnAnswerIsOfTheDatatypeThatIsAskedFor) {
+  Start({.max_response_bytes = 24});
+  ModelInferRequest request = GoodRequest();
+  EXPECT_EQ(Infer(request).error_code(), StatusCode::RESOURCE_EXHAUSTED);
+  (*request.mutable_parameters())["convoy_output_datatype"].set_string_param("BF16");
+  EXPECT_TRUE(Infer(request).ok());
+}
+
+TEST_F(InferCallTest, TheConvolutionAloneIsAskedForByName) {
+  ModelInferRequest request = GoodRequest();
+  (*request.mutable_parameters())["convoy_convolution_only"].set_bool_param(true);
+  ASSERT_TRUE(Infer(request).ok());
+  EXPECT_EQ(backend_.convolutions(), 1);
+  (*request.mutable_parameters())["convoy_convolution_only"].set_bool_param(false);
+  ASSERT_TRUE(Infer(request).ok());
+  EXPECT_EQ(backend_.convolutions(), 1);
+}
+
 TEST_F(InferCallTest, TheActivityLossComesOnRequestOnly) {
   ModelInferRequest request = GoodRequest();
   ModelInferResponse response;

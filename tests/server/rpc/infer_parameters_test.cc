@@ -51,6 +51,42 @@ TEST(InferParametersTest, SequencesAreRefusedUnlessTheirParametersHaveNoValue) {
   }
 }
 
+TEST(InferParametersTest, TheAnswersDatatypeIsOneOfTwo) {
+  const auto read = [](const std::string& name) {
+    inference::InferParameter text;
+    text.set_string_param(name);
+    return ReadInferParameters(With("convoy_output_datatype", text));
+  };
+  EXPECT_EQ(ReadInferParameters({})->output_dtype, std::nullopt);
+  EXPECT_EQ(read("FP16")->output_dtype, layer::DType::kFloat16);
+  EXPECT_EQ(read("BF16")->output_dtype, layer::DType::kBfloat16);
+  for (const std::string name : {"", "FP32", "fp16", "float16"}) {
+    EXPECT_EQ(std::string(read(name).status().message()),
+              "parameters.convoy_output_datatype: expected a string_param, \"FP16\" or \"BF16\", "
+              "got \"" +
+                  name + "\"");
+  }
+  inference::InferParameter number;
+  number.set_int64_param(16);
+  EXPECT_THAT(
+      std::string(ReadInferParameters(With("convoy_output_datatype", number)).status().message()),
+      HasSubstr("got int64_param"));
+}
+
+TEST(InferParametersTest, TheConvolutionAloneHasNoActivity) {
+  inference::InferParameter yes;
+  yes.set_bool_param(true);
+  inference::ModelInferRequest request = With("convoy_convolution_only", yes);
+  EXPECT_TRUE(ReadInferParameters(request)->convolution_only);
+  EXPECT_FALSE(ReadInferParameters({})->convolution_only);
+  (*request.mutable_parameters())["activity_loss"] = yes;
+  EXPECT_THAT(std::string(ReadInferParameters(request).status().message()),
+              HasSubstr("parameters.activity_loss: expected none beside convoy_convolution_only"));
+  inference::InferParameter text;
+  text.set_string_param("yes");
+  EXPECT_FALSE(ReadInferParameters(With("convoy_convolution_only", text)).ok());
+}
+
 TEST(InferParametersTest, NamesThatOnlyAServerCanMeanAreRefused) {
   inference::InferParameter value;
   value.set_bool_param(true);

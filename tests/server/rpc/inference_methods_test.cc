@@ -92,8 +92,9 @@ TEST_F(InferenceMethodsTest, TheServerSaysWhatItIs) {
   ASSERT_TRUE(stub_->ServerMetadata(&context, {}, &response).ok());
   EXPECT_EQ(response.name(), "convoy");
   EXPECT_THAT(response.version(), testing::MatchesRegex("[0-9]+\\.[0-9]+\\.[0-9]+"));
-  EXPECT_THAT(response.extensions(),
-              ElementsAre("model_configuration", "schedule_policy", "statistics"));
+  EXPECT_THAT(response.extensions(), ElementsAre("model_configuration", "model_repository",
+                                                 "model_repository(unload_dependents)",
+                                                 "parameters", "schedule_policy", "statistics"));
 }
 
 TEST_F(InferenceMethodsTest, ModelMetadataDescribesTheAskedVersion) {
@@ -145,10 +146,9 @@ TEST_F(InferenceMethodsTest, TheRepositoryHasNoName) {
 
 TEST_F(InferenceMethodsTest, MethodsOfOtherServersAreRefusedAtOnceWithAReason) {
   for (const char* method :
-       {"ModelStreamInfer", "RepositoryModelLoad", "RepositoryModelUnload", "TraceSetting",
-        "LogSettings", "SystemSharedMemoryStatus", "SystemSharedMemoryRegister",
-        "SystemSharedMemoryUnregister", "CudaSharedMemoryStatus", "CudaSharedMemoryRegister",
-        "CudaSharedMemoryUnregister"}) {
+       {"ModelStreamInfer", "TraceSetting", "LogSettings", "SystemSharedMemoryStatus",
+        "SystemSharedMemoryRegister", "SystemSharedMemoryUnregister", "CudaSharedMemoryStatus",
+        "CudaSharedMemoryRegister", "CudaSharedMemoryUnregister"}) {
     // The caller has not sent anything yet, as streams may.
     const grpc::Status status = RawCall(channel_, MethodPath(kInferenceService, method)).Finish();
     EXPECT_EQ(status.error_code(), grpc::StatusCode::UNIMPLEMENTED) << method;

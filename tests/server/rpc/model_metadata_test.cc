@@ -1,7 +1,10 @@
 #include "server/rpc/model_metadata.h"
 
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/server/rpc/test_layers.h"
@@ -96,6 +99,32 @@ TEST(ModelMetadataTest, TheIndexIsSortedByVersionNumberAndNamesEveryError) {
   EXPECT_EQ(response.models(1).reason(), "12: empty");
   EXPECT_EQ(response.models(2).version(), "9");
   EXPECT_EQ(response.models(3).version(), "10");
+}
+
+TEST(ModelMetadataTest, TheIndexSaysWhatWasUnloadedAndWhatWasGiven) {
+  registry::LiveLayer given{.name = "b", .given = true};
+  given.versions = {MakeLiveVersion("b", 1, BuildLayer(TestConfig()))};
+  registry::LiveLayer plain{.name = "c"};
+  plain.versions = {MakeLiveVersion("c", 1, BuildLayer(TestConfig()))};
+  const registry::Snapshot snapshot({given, plain}, /*complete=*/true, {"a", "bb", "d"});
+  const auto index = [&](bool draining, bool ready_only) {
+    inference::RepositoryIndexResponse response;
+    FillRepositoryIndex(snapshot, draining, ready_only, response);
+    std::vector<std::string> lines;
+    for (const auto& model : response.models()) {
+      lines.push_back(absl::StrCat(model.name(), "/", model.version(), " ", model.state(), " ",
+                                   model.reason()));
+    }
+    return lines;
+  };
+  EXPECT_THAT(index(false, false),
+              ElementsAre("a/ UNAVAILABLE unloaded",
+                          "b/1 READY loaded from a request; its folder is not looked at",
+                          "bb/ UNAVAILABLE unloaded", "c/1 READY ", "d/ UNAVAILABLE unloaded"));
+  EXPECT_THAT(
+      index(false, true),
+      ElementsAre("b/1 READY loaded from a request; its folder is not looked at", "c/1 READY "));
+  EXPECT_THAT(index(true, true), ElementsAre());
 }
 
 }  // namespace

@@ -21,6 +21,9 @@ class RecordingBackend final : public InferBackend {
   absl::Status Submit(const registry::LiveVersion&, batching::Task*) override {
     return absl::UnimplementedError("not used here");
   }
+  absl::Status SubmitConvolution(const registry::LiveVersion& live, batching::Task* task) override {
+    return Submit(live, task);
+  }
   void Cancel(batching::Task*, const absl::Status&) override {}
   bool RunOnPoller() override {
     log += 'r';

@@ -11,6 +11,7 @@
 
 #include "gtest/gtest.h"
 #include "kernel/engine/compiled_layer.h"
+#include "kernel/layer/convolution_op.h"
 #include "tests/kernel/support/reference.h"
 #include "tests/server/rpc/test_server.h"
 
@@ -48,8 +49,25 @@ class SchedulerBackendTest : public ::testing::Test {
         engine::CompiledLayer::Create(layer_).value(),
         std::make_unique<CountingObserver>(patient_batches_),
         batching::BatchingOptions{.max_queue_delay = std::chrono::hours(1)});
+    layer::Conv1DConfig biased_config = TestConfig();
+    biased_config.use_bias = true;
+    const std::shared_ptr<const layer::Conv1D> biased_layer = BuildLayer(biased_config, 2, 100);
+    auto biased = std::make_shared<registry::LiveVersion>(
+        *MakeLiveVersion("biased", 1, biased_layer, &layer_metrics_));
+    biased->handle = std::make_shared<batching::LayerHandle>(
+        engine::CompiledLayer::Create(biased_layer).value(), nullptr);
+    biased->convolution = std::make_shared<registry::LazyHandle>(
+        [this, biased_layer]() -> absl::StatusOr<std::shared_ptr<batching::LayerHandle>> {
+          ++convolutions_made_;
+          return std::make_shared<batching::LayerHandle>(
+              engine::CompiledLayer::Create(
+                  std::make_shared<const layer::Conv1D>(layer::ConvolutionOp(*biased_layer)))
+                  .value(),
+              nullptr);
+        });
     registry_.Publish(std::make_shared<const registry::Snapshot>(
-        std::vector{registry::LiveLayer{.name = "conv", .versions = {live}},
+        std::vector{registry::LiveLayer{.name = "biased", .versions = {biased}},
+                    registry::LiveLayer{.name = "conv", .versions = {live}},
                     registry::LiveLayer{.name = "patient", .versions = {patient}}}));
     GrpcServerOptions options;
     options.address = "127.0.0.1:0";
@@ -98,6 +116,7 @@ class SchedulerBackendTest : public ::testing::Test {
   }
 
   std::atomic<int> patient_batches_ = 0;
+  std::atomic<int> convolutions_made_ = 0;
   metrics::Metrics metrics_;
   RecordingMetrics layer_metrics_;
   registry::Registry registry_;
@@ -122,6 +141,32 @@ TEST_F(SchedulerBackendTest, ManyCallersAtOnceGetEachTheirOwnAnswer) {
     });
   }
   for (std::thread& caller : callers) caller.join();
+}
+
+TEST_F(SchedulerBackendTest, TheFirstToAskForTheConvolutionAloneWaitUntilItIsReady) {
+  // Eight callers at once; each expects the sum of its window, without the bias.
+  constexpr int kCallers = 8;
+  std::vector<std::thread> callers;
+  for (int i = 0; i < kCallers; ++i) {
+    callers.emplace_back([&] {
+      ModelInferRequest request = RequestOf("biased", {1, 1, 1, 1, 1, 1});
+      const auto first_value = [&] {
+        grpc::ClientContext context;
+        ModelInferResponse response;
+        const grpc::Status status = stub_->ModelInfer(&context, request, &response);
+        EXPECT_TRUE(status.ok()) << status.error_message();
+        float value = 0;
+        std::memcpy(&value, response.raw_output_contents(0).data(), sizeof(value));
+        return value;
+      };
+      (*request.mutable_parameters())["convoy_convolution_only"].set_bool_param(true);
+      EXPECT_EQ(first_value(), 6);
+      request.clear_parameters();
+      EXPECT_EQ(first_value(), 106);
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+  EXPECT_EQ(convolutions_made_, 1);
 }
 
 TEST_F(SchedulerBackendTest, AfterTheSchedulersEndCallsAreUnavailable) {

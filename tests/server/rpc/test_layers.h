@@ -15,7 +15,7 @@
 namespace convoy::rpc {
 
 // Two input channels, three filters, kernel_size 3, every weight 1 and no bias,
-// unless `config` says otherwise.
+// unless `config` says otherwise: then every bias is `bias`.
 inline layer::Conv1DConfig TestConfig() {
   layer::Conv1DConfig config;
   config.filters = 3;
@@ -25,13 +25,19 @@ inline layer::Conv1DConfig TestConfig() {
 }
 
 inline std::shared_ptr<const layer::Conv1D> BuildLayer(layer::Conv1DConfig config,
-                                                       int64_t channels = 2) {
+                                                       int64_t channels = 2, float bias = 0) {
   layer::Conv1DWeights weights;
   weights.kernel.shape = {config.window.kernel_size, channels / config.groups, config.filters};
   const std::vector<float> ones(
       config.window.kernel_size * (channels / config.groups) * config.filters, 1.0f);
   const auto* bytes = reinterpret_cast<const std::byte*>(ones.data());
   weights.kernel.data.assign(bytes, bytes + ones.size() * sizeof(float));
+  if (config.use_bias) {
+    const std::vector<float> biases(config.filters, bias);
+    const auto* const begin = reinterpret_cast<const std::byte*>(biases.data());
+    weights.bias = layer::Tensor{layer::DType::kFloat32, {config.filters}, {}};
+    weights.bias->data.assign(begin, begin + biases.size() * sizeof(float));
+  }
   absl::StatusOr<layer::Conv1D> layer =
       layer::Conv1D::Build(std::move(config), channels, std::move(weights));
   return std::make_shared<const layer::Conv1D>(std::move(layer).value());

@@ -51,6 +51,19 @@ class FakeBackend final : public InferBackend {
     return absl::OkStatus();
   }
 
+  // Counts, and is the same.
+  absl::Status SubmitConvolution(const registry::LiveVersion& live, batching::Task* task) override {
+    {
+      MutexLock lock(mutex_);
+      ++convolutions_;
+    }
+    return Submit(live, task);
+  }
+  int64_t convolutions() {
+    MutexLock lock(mutex_);
+    return convolutions_;
+  }
+
   void Cancel(batching::Task* task, const absl::Status& why) override {
     {
       MutexLock lock(mutex_);
@@ -163,6 +176,7 @@ class FakeBackend final : public InferBackend {
   bool deaf_ ABSL_GUARDED_BY(mutex_) = false;
   int64_t cancelled_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t submitted_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t convolutions_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t runs_on_poller_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
