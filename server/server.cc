@@ -117,7 +117,7 @@ absl::Status Server::Listen(const ParsedOptions& options) {
                                                           administration_->AddMethods(table);
                                                           control_->AddMethods(table);
                                                         }));
-  AddConnectionMetrics(grpc_->acceptor(), metrics_);
+  AddCallMetrics(*grpc_, metrics_);
   CONVOY_ASSIGN_OR_RETURN(admin_,
                           http::AdminServer::Start(options_.http_address, registry_, metrics_,
                                                    {{"version", kVersion},

@@ -4,9 +4,14 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <vector>
 
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "kernel/engine/tile/machine.h"
 #include "server/base/cgroup.h"
 #include "server/base/version.h"
+#include "server/version_report.h"
 
 namespace convoy {
 namespace {
@@ -66,19 +71,6 @@ void AddPrimitiveMetrics(const engine::ByteBudget& primitives, metrics::Metrics&
                      [&primitives] { return static_cast<double>(primitives.figures().evictions); });
 }
 
-}  // namespace
-
-void AddServerMetrics(const registry::Registry& registry, const batching::Scheduler& scheduler,
-                      const engine::ByteBudget& primitives, metrics::Metrics& metrics) {
-  metrics.AddInfo("convoy_build_info", "What runs.", {{"version", kVersion}});
-  metrics.AddGauge("convoy_memory_limit_bytes",
-                   "Memory that the process may use: the container's limit, or the machine's.",
-                   [] { return static_cast<double>(MemoryLimit()); });
-  AddLayerGauges(registry, metrics);
-  AddQueueGauges(scheduler, metrics);
-  AddPrimitiveMetrics(primitives, metrics);
-}
-
 void AddConnectionMetrics(const rpc::Acceptor& acceptor, metrics::Metrics& metrics) {
   metrics.AddGauge("convoy_connections", "gRPC connections that are open.",
                    [&acceptor] { return static_cast<double>(acceptor.open()); });
@@ -89,6 +81,42 @@ void AddConnectionMetrics(const rpc::Acceptor& acceptor, metrics::Metrics& metri
                      {{"reason", "limit"}});
   metrics.AddCounter(kName, kHelp, [&acceptor] { return static_cast<double>(acceptor.floods()); },
                      {{"reason", "flood"}});
+}
+
+}  // namespace
+
+void AddServerMetrics(const registry::Registry& registry, const batching::Scheduler& scheduler,
+                      const engine::ByteBudget& primitives, metrics::Metrics& metrics) {
+  metrics::Metrics::Labels build = {{"version", kVersion}};
+  for (const auto& [library, version] : LibraryVersions()) {
+    build.push_back({absl::AsciiStrToLower(library), version});
+  }
+  build.push_back({"instruction_set", engine::InstructionSet()});
+  metrics.AddInfo("convoy_build_info", "What runs.", build);
+  metrics.TellBacklogsBy([&scheduler] { scheduler.TellBacklogs(); });
+  metrics.AddGauge("convoy_memory_limit_bytes",
+                   "Memory that the process may use: the container's limit, or the machine's.",
+                   [] { return static_cast<double>(MemoryLimit()); });
+  AddLayerGauges(registry, metrics);
+  AddQueueGauges(scheduler, metrics);
+  AddPrimitiveMetrics(primitives, metrics);
+}
+
+void AddCallMetrics(const rpc::GrpcServer& server, metrics::Metrics& metrics) {
+  metrics.AddCounters(
+      "convoy_calls_total", "Calls of methods but ModelInfer that ended, by gRPC status.",
+      [&server] {
+        std::vector<metrics::Metrics::Sample> samples;
+        for (const auto& [method, code, calls] : server.EndedCalls()) {
+          samples.push_back({{{"method", method}, {"code", absl::StatusCodeToString(code)}},
+                             static_cast<double>(calls)});
+        }
+        return samples;
+      });
+  metrics.AddHistogram("convoy_poller_lag_seconds",
+                       "How long an event waits until its poller looks at it, twice a second.",
+                       server.loop_lag(), 1e9);
+  AddConnectionMetrics(server.acceptor(), metrics);
 }
 
 }  // namespace convoy

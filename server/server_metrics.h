@@ -6,7 +6,7 @@
 #include "server/batching/scheduler.h"
 #include "server/metrics/metrics.h"
 #include "server/registry/registry.h"
-#include "server/rpc/acceptor.h"
+#include "server/rpc/grpc_server.h"
 
 namespace convoy {
 
@@ -14,8 +14,8 @@ namespace convoy {
 void AddServerMetrics(const registry::Registry& registry, const batching::Scheduler& scheduler,
                       const engine::ByteBudget& primitives, metrics::Metrics& metrics);
 
-// The same of the connections.
-void AddConnectionMetrics(const rpc::Acceptor& acceptor, metrics::Metrics& metrics);
+// The same of the connections and of what comes on them.
+void AddCallMetrics(const rpc::GrpcServer& server, metrics::Metrics& metrics);
 
 }  // namespace convoy
 

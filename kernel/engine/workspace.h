@@ -10,6 +10,7 @@
 #include "kernel/batch/packing.h"
 #include "kernel/batch/pooled_buffer.h"
 #include "kernel/engine/plan/plan.h"
+#include "kernel/engine/run_counts.h"
 #include "kernel/engine/tile/compiled_tile.h"
 #include "kernel/engine/tile/tile_scratch.h"
 
@@ -41,6 +42,8 @@ class Workspace {
 
   TileScratch& scratch() { return scratch_; }
   BatchLists& lists() { return lists_; }
+  // Of the batch that runs, or ran last.
+  RunCounts& counts() { return counts_; }
 
   // Called between two tiles of a batch, by the thread that runs it: the place where
   // a long batch may let others pass. Null: nothing.
@@ -53,6 +56,7 @@ class Workspace {
   batch::BufferPool& pool_;
   TileScratch scratch_;
   BatchLists lists_;
+  RunCounts counts_;
   void (*between_tiles_)() = nullptr;
 };
 

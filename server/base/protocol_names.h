@@ -16,6 +16,7 @@ inline constexpr char kPriorityParameter[] = "priority";
 inline constexpr char kTimeoutParameter[] = "timeout";
 inline constexpr char kOutputDatatypeParameter[] = "convoy_output_datatype";
 inline constexpr char kConvolutionOnlyParameter[] = "convoy_convolution_only";
+inline constexpr char kTimingParameter[] = "convoy_timing";
 
 }  // namespace convoy
 

@@ -53,6 +53,7 @@ struct Demand {
 //                       would pass; with kRetryAfterPayload, unless the task alone
 //                       needs too much.
 //   DEADLINE_EXCEEDED   computing alone takes longer than the deadline allows.
+// Either has its reason (ReasonOf).
 absl::Status Admit(const AdmissionLimits& limits, const Backlog& backlog, const Demand& demand,
                    Clock::time_point now);
 

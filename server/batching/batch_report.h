@@ -5,6 +5,8 @@
 #include <chrono>
 #include <cstdint>
 
+#include "kernel/engine/run_counts.h"
+
 namespace convoy::batching {
 
 // A request that was cut into parts counts where its last one ended.
@@ -12,10 +14,20 @@ struct BatchReport {
   int64_t parts = 0;      // in the batch; a request that was not cut is one
   int64_t requests = 0;   // of which all is computed now
   int64_t sequences = 0;  // of these requests
+  engine::RunCounts run;  // of the parts, as requests
+  // Of `run.computed_frames`, each as the layer's config states it.
+  int64_t multiply_accumulates = 0;
   std::chrono::nanoseconds duration{0};
   // The times for which at least one part of each of these requests was executed.
   std::chrono::nanoseconds request_durations{0};
   std::chrono::nanoseconds longest_request{0};  // of these times
+};
+
+// What waits of one layer at a moment.
+struct LayerBacklog {
+  int64_t requests = 0;
+  int64_t bytes = 0;   // of their tensors
+  double seconds = 0;  // estimated execution time of what waits of them
 };
 
 // Told about every executed batch, on the thread that executed it, before its
@@ -24,6 +36,8 @@ class BatchObserver {
  public:
   virtual ~BatchObserver() = default;
   virtual void OnBatch(const BatchReport& report) = 0;
+  // Where something waits, when somebody asks (Scheduler::TellBacklogs).
+  virtual void OnBacklog(const LayerBacklog& /*backlog*/) {}
 };
 
 }  // namespace convoy::batching

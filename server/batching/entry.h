@@ -28,6 +28,12 @@ struct PartCost {
   int64_t run_bytes = 0;     // of memory, the answer included, that it needs meanwhile
 };
 
+// What a task was computed with.
+struct BatchFacts {
+  int64_t parts = 0;   // in the batch of its last part, this one included
+  int64_t frames = 0;  // output frames of these
+};
+
 // What the scheduler notes of one task, which is computed in one part or more. It
 // lies in its task, so that queuing allocates nothing.
 struct Entry {
@@ -52,6 +58,7 @@ struct Entry {
   Clock::time_point running_since;
   Clock::duration ran{0};
   Clock::time_point ran_until;
+  BatchFacts batch;  // when it is done, if it was begun
 
   // The level at which it waits: its priority, or a more urgent one (LayerQueue).
   int level = 0;

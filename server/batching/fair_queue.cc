@@ -60,6 +60,17 @@ Backlog FairQueue::BacklogFor(const LayerQueue& queue, const Entry& entry,
   return backlog;
 }
 
+std::vector<std::pair<std::shared_ptr<LayerHandle>, LayerBacklog>> FairQueue::Backlogs() const {
+  std::vector<std::pair<std::shared_ptr<LayerHandle>, LayerBacklog>> backlogs;
+  backlogs.reserve(active_.size());
+  for (const Active& active : active_) {
+    const LayerQueue& queue = *active.queue;
+    backlogs.push_back(
+        {active.layer, {queue.waiting_tasks(), queue.waiting_bytes(), queue.waiting_seconds()}});
+  }
+  return backlogs;
+}
+
 FairQueue::Due FairQueue::FindDue(Clock::time_point now) {
   Due due;
   const auto is_before = [this](size_t layer, size_t other) {

@@ -4,11 +4,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "server/batching/admission.h"
 #include "server/batching/batch.h"
+#include "server/batching/batch_report.h"
 #include "server/batching/entry.h"
 #include "server/batching/layer_handle.h"
 #include "server/batching/layer_queue.h"
@@ -53,6 +55,8 @@ class FairQueue {
 
   bool empty() const { return active_.empty(); }
   const QueueStats& stats() const { return stats_; }
+  // Of each layer of which something waits.
+  std::vector<std::pair<std::shared_ptr<LayerHandle>, LayerBacklog>> Backlogs() const;
   // Whether more waits than a submitter's thread takes at once.
   bool wants_worker() const { return stats_.seconds > options_.small_seconds; }
 

@@ -33,6 +33,8 @@ class LayerQueue {
   // Tasks of which a part waits, and what those parts take.
   int64_t waiting_tasks() const { return tasks_; }
   double waiting_seconds() const { return seconds_; }
+  // Of their payloads, parts that were taken included.
+  int64_t waiting_bytes() const { return bytes_; }
   // Of these, what the part takes that is next as things are. REQUIRES: !empty().
   double next_part_seconds() const;
 

@@ -9,6 +9,7 @@
 #include "kernel/base/status_macros.h"
 #include "kernel/base/thread.h"
 #include "server/batching/parts_for_turns.h"
+#include "server/batching/refusal_reason.h"
 
 namespace convoy::batching {
 namespace {
@@ -51,9 +52,21 @@ double OverlapSeconds(const layer::Conv1D& layer, layer::DType dtype) {
   return static_cast<double>(frames) * static_cast<double>(frame_bytes) / kBytesPerSecond;
 }
 
-BatchReport Report(const Batch& batch, Clock::duration duration, const std::vector<Entry*>& done) {
-  BatchReport report{.parts = static_cast<int64_t>(batch.parts.size()), .duration = duration};
-  for (const Entry* entry : done) {
+int64_t MultiplyAccumulatesPerFrame(const layer::Conv1D& layer) {
+  const layer::Conv1DConfig& config = layer.config();
+  return config.window.kernel_size * (layer.input_channels() / config.groups) * config.filters;
+}
+
+BatchReport Report(const Batch& batch, const engine::RunCounts& run, Clock::duration duration,
+                   const std::vector<Entry*>& done) {
+  BatchReport report{
+      .parts = static_cast<int64_t>(batch.parts.size()),
+      .run = run,
+      .multiply_accumulates =
+          run.computed_frames * MultiplyAccumulatesPerFrame(batch.layer->compiled().layer()),
+      .duration = duration};
+  for (Entry* entry : done) {
+    entry->batch = {report.parts, run.wanted_frames};
     if (!entry->failure.ok()) continue;
     ++report.requests;
     report.sequences += entry->task->input.shape.sequences;
@@ -99,7 +112,10 @@ absl::Status Scheduler::Submit(const std::shared_ptr<LayerHandle>& layer, Task* 
   size_t wakes = 0;
   {
     MutexLock lock(mutex_);
-    if (shutdown_) return absl::UnavailableError("the server is shutting down");
+    if (shutdown_) {
+      return WithReason(absl::UnavailableError("the server is shutting down"),
+                        RefusalReason::kShutdown);
+    }
     absl::Status taken =
         queue_.Push(layer, task->entry, static_cast<int64_t>(pool_.used_bytes()), now);
     if (absl::IsResourceExhausted(taken)) refusals_.Note(now);
@@ -201,6 +217,17 @@ bool Scheduler::HasIdleWorker() const {
   return idle_workers_ > woken_workers_;
 }
 
+void Scheduler::TellBacklogs() const {
+  std::vector<std::pair<std::shared_ptr<LayerHandle>, LayerBacklog>> backlogs;
+  {
+    MutexLock lock(mutex_);
+    backlogs = queue_.Backlogs();
+  }
+  for (const auto& [layer, backlog] : backlogs) {
+    if (BatchObserver* const observer = layer->observer()) observer->OnBacklog(backlog);
+  }
+}
+
 QueueStats Scheduler::stats() const {
   MutexLock lock(mutex_);
   return queue_.stats();
@@ -272,6 +299,7 @@ double Scheduler::Execute(const Batch& batch, void (*between_tiles)()) {
   workspace->set_between_tiles(between_tiles);
   const absl::Status status =
       CatchOutOfMemory("running a batch", [&] { return Compute(batch, *workspace); });
+  const engine::RunCounts run = workspace->counts();
   workspaces_.GiveBack(std::move(workspace));
   const Clock::time_point end = Clock::now();
   std::vector<Entry*> done;
@@ -279,9 +307,8 @@ double Scheduler::Execute(const Batch& batch, void (*between_tiles)()) {
     MutexLock lock(mutex_);
     queue_.Finish(batch, status, end, done);
   }
-  if (BatchObserver* const observer = batch.layer->observer(); observer != nullptr) {
-    observer->OnBatch(Report(batch, end - start, done));
-  }
+  const BatchReport report = Report(batch, run, end - start, done);
+  if (BatchObserver* const observer = batch.layer->observer()) observer->OnBatch(report);
   for (Entry* entry : done) Answer(*entry);
   return std::chrono::duration<double>(Clock::now() - start).count();
 }

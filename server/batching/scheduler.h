@@ -77,6 +77,8 @@ class Scheduler {
   bool HasIdleWorker() const;
 
   QueueStats stats() const;
+  // Tells the observer of each layer of which something waits how much that is.
+  void TellBacklogs() const;
   // Used are those of batches that run and of answers that were not read yet.
   const batch::BufferPool& buffers() const { return pool_; }
 

@@ -7,6 +7,7 @@ namespace convoy::metrics {
 namespace {
 
 constexpr auto kCounter = prometheus::MetricType::Counter;
+constexpr auto kGauge = prometheus::MetricType::Gauge;
 constexpr auto kHistogram = prometheus::MetricType::Histogram;
 
 // The only method that is counted by layer.
@@ -64,8 +65,31 @@ LayerFamilies::LayerFamilies()
       batch_sequences_(Family("convoy_batch_sequences_total",
                               "Sequences (N of the tensors) of requests that batches completed.",
                               kCounter)),
+      batch_frames_(Family("convoy_batch_frames_total",
+                           "Output frames that executed batches were to compute.", kCounter)),
+      wasted_frames_(Family("convoy_batch_wasted_frames_total",
+                            "Output frames that were computed beside those and thrown away.",
+                            kCounter)),
       batch_duration_(Family("convoy_batch_duration_seconds",
-                             "Time to execute a batch, copies included.", kHistogram)) {}
+                             "Time to execute a batch, copies included.", kHistogram)),
+      multiply_accumulates_(
+          Family("convoy_multiply_accumulates_total",
+                 "Multiplications and additions that executed batches took, those for frames that "
+                 "were thrown away included.",
+                 kCounter)),
+      engine_parts_(Family("convoy_engine_parts_total",
+                           "Parts of requests in executed batches, by the way they ran.",
+                           kCounter)),
+      fallback_tiles_(Family(
+          "convoy_engine_fallback_tiles_total",
+          "Tiles that were computed the plain way because their input had infinities or NaN.",
+          kCounter)),
+      backlog_requests_(Family("convoy_layer_queue_requests",
+                               "Requests of the layer that wait for execution.", kGauge)),
+      backlog_bytes_(Family("convoy_layer_queue_bytes",
+                            "Tensor bytes of requests of the layer that wait.", kGauge)),
+      backlog_seconds_(Family("convoy_layer_queue_seconds",
+                              "Estimated execution time of what waits of the layer.", kGauge)) {}
 
 void LayerFamilies::AddVersion(const std::string& layer, const std::string& version,
                                const VersionInstruments& instruments) {
@@ -82,7 +106,7 @@ void LayerFamilies::AddVersion(const std::string& layer, const std::string& vers
   }
 }
 
-void LayerFamilies::Add(const std::string& layer, const LayerInstruments& instruments) {
+void LayerFamilies::Add(const std::string& layer, LayerInstruments& instruments) {
   const Shown labels = {{"layer", layer}};
   AppendHistogram(request_duration_, {{"layer", layer}, {"outcome", "answered"}},
                   instruments.answered_nanoseconds(), kNanosecondsPerSecond);
@@ -93,10 +117,34 @@ void LayerFamilies::Add(const std::string& layer, const LayerInstruments& instru
                 static_cast<double>(instruments.ExecutionNanoseconds()) / kNanosecondsPerSecond);
   AppendCounter(input_bytes_, labels, static_cast<double>(instruments.InputBytes()));
   AppendCounter(output_bytes_, labels, static_cast<double>(instruments.OutputBytes()));
+  AddBatches(layer, instruments);
+  AddBacklog(layer, instruments.TakeBacklog());
+}
+
+void LayerFamilies::AddBatches(const std::string& layer, const LayerInstruments& instruments) {
+  const Shown labels = {{"layer", layer}};
   AppendHistogram(batch_requests_, labels, instruments.batch_requests(), 1);
   AppendCounter(batch_parts_, labels, static_cast<double>(instruments.BatchParts()));
   AppendCounter(batch_sequences_, labels, static_cast<double>(instruments.BatchSequences()));
+  AppendCounter(batch_frames_, labels, static_cast<double>(instruments.BatchFrames()));
+  AppendCounter(wasted_frames_, labels, static_cast<double>(instruments.WastedFrames()));
   AppendHistogram(batch_duration_, labels, instruments.batch_nanoseconds(), kNanosecondsPerSecond);
+  AppendCounter(multiply_accumulates_, labels,
+                static_cast<double>(instruments.MultiplyAccumulates()));
+  const auto add_path = [&](const char* path, uint64_t parts) {
+    AppendCounter(engine_parts_, {{"layer", layer}, {"path", path}}, static_cast<double>(parts));
+  };
+  add_path("packed", instruments.PackedParts());
+  add_path("chunked", instruments.ChunkedParts());
+  add_path("direct", instruments.DirectParts());
+  AppendCounter(fallback_tiles_, labels, static_cast<double>(instruments.FallbackTiles()));
+}
+
+void LayerFamilies::AddBacklog(const std::string& layer, const batching::LayerBacklog& backlog) {
+  const Shown labels = {{"layer", layer}};
+  AppendGauge(backlog_requests_, labels, static_cast<double>(backlog.requests));
+  AppendGauge(backlog_bytes_, labels, static_cast<double>(backlog.bytes));
+  AppendGauge(backlog_seconds_, labels, backlog.seconds);
 }
 
 void LayerFamilies::AddStages(const std::string& layer, const LayerInstruments& instruments) {
@@ -113,7 +161,9 @@ void LayerFamilies::AddStages(const std::string& layer, const LayerInstruments& 
 void LayerFamilies::MoveTo(Families& families) && {
   for (prometheus::MetricFamily* family :
        {&requests_, &request_duration_, &stages_, &execution_, &input_bytes_, &output_bytes_,
-        &batch_requests_, &batch_parts_, &batch_sequences_, &batch_duration_}) {
+        &batch_requests_, &batch_parts_, &batch_sequences_, &batch_frames_, &wasted_frames_,
+        &batch_duration_, &multiply_accumulates_, &engine_parts_, &fallback_tiles_,
+        &backlog_requests_, &backlog_bytes_, &backlog_seconds_}) {
     if (!family->metric.empty()) families.push_back(std::move(*family));
   }
 }

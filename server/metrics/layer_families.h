@@ -17,7 +17,8 @@ class LayerFamilies {
  public:
   LayerFamilies();
 
-  void Add(const std::string& layer, const LayerInstruments& instruments);
+  // Takes the layer's backlog.
+  void Add(const std::string& layer, LayerInstruments& instruments);
   // `version` is empty for calls that named none that there is.
   void AddVersion(const std::string& layer, const std::string& version,
                   const VersionInstruments& instruments);
@@ -27,6 +28,8 @@ class LayerFamilies {
 
  private:
   void AddStages(const std::string& layer, const LayerInstruments& instruments);
+  void AddBatches(const std::string& layer, const LayerInstruments& instruments);
+  void AddBacklog(const std::string& layer, const batching::LayerBacklog& backlog);
 
   prometheus::MetricFamily requests_;
   prometheus::MetricFamily request_duration_;
@@ -37,7 +40,15 @@ class LayerFamilies {
   prometheus::MetricFamily batch_requests_;
   prometheus::MetricFamily batch_parts_;
   prometheus::MetricFamily batch_sequences_;
+  prometheus::MetricFamily batch_frames_;
+  prometheus::MetricFamily wasted_frames_;
   prometheus::MetricFamily batch_duration_;
+  prometheus::MetricFamily multiply_accumulates_;
+  prometheus::MetricFamily engine_parts_;
+  prometheus::MetricFamily fallback_tiles_;
+  prometheus::MetricFamily backlog_requests_;
+  prometheus::MetricFamily backlog_bytes_;
+  prometheus::MetricFamily backlog_seconds_;
 };
 
 }  // namespace convoy::metrics

@@ -59,6 +59,27 @@ void LayerInstruments::OnBatch(const batching::BatchReport& batch) {
   totals_.Add(kBatchParts, NotNegative(batch.parts));
   totals_.Add(kBatchSequences, NotNegative(batch.sequences));
   batch_nanoseconds_.Observe(batch.duration.count());
+  const engine::RunCounts& run = batch.run;
+  totals_.Add(kBatchFrames, NotNegative(run.wanted_frames));
+  totals_.Add(kMultiplyAccumulates, NotNegative(batch.multiply_accumulates));
+  totals_.Add(kPackedParts, NotNegative(run.packed));
+  const int64_t wasted = run.computed_frames - run.wanted_frames;
+  if (wasted > 0) totals_.Add(kWastedFrames, NotNegative(wasted));
+  if (run.chunked > 0) totals_.Add(kChunkedParts, NotNegative(run.chunked));
+  if (run.direct > 0) totals_.Add(kDirectParts, NotNegative(run.direct));
+  if (run.fallback_tiles > 0) totals_.Add(kFallbackTiles, NotNegative(run.fallback_tiles));
+}
+
+void LayerInstruments::OnBacklog(const batching::LayerBacklog& backlog) {
+  backlog_requests_ += backlog.requests;
+  backlog_bytes_ += backlog.bytes;
+  backlog_nanoseconds_ += static_cast<int64_t>(backlog.seconds * 1e9);
+}
+
+batching::LayerBacklog LayerInstruments::TakeBacklog() {
+  return {.requests = backlog_requests_.exchange(0),
+          .bytes = backlog_bytes_.exchange(0),
+          .seconds = static_cast<double>(backlog_nanoseconds_.exchange(0)) * 1e-9};
 }
 
 }  // namespace convoy::metrics

@@ -2,6 +2,8 @@
 #ifndef CONVOY_SERVER_METRICS_LAYER_INSTRUMENTS_H_
 #define CONVOY_SERVER_METRICS_LAYER_INSTRUMENTS_H_
 
+#include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 
@@ -28,6 +30,7 @@ class LayerInstruments final : public LayerMetrics {
   void OnRequest(const RequestReport& request) override;
   void OnSent(std::chrono::nanoseconds respond) override;
   void OnBatch(const batching::BatchReport& batch) override;
+  void OnBacklog(const batching::LayerBacklog& backlog) override;
 
   uint64_t Requests(absl::StatusCode code) const { return requests_.Total(StatusCodeIndex(code)); }
   uint64_t InputBytes() const { return totals_.Total(kInputBytes); }
@@ -35,6 +38,15 @@ class LayerInstruments final : public LayerMetrics {
   uint64_t ExecutionNanoseconds() const { return totals_.Total(kExecutionNanoseconds); }
   uint64_t BatchParts() const { return totals_.Total(kBatchParts); }
   uint64_t BatchSequences() const { return totals_.Total(kBatchSequences); }
+  uint64_t BatchFrames() const { return totals_.Total(kBatchFrames); }
+  uint64_t WastedFrames() const { return totals_.Total(kWastedFrames); }
+  uint64_t MultiplyAccumulates() const { return totals_.Total(kMultiplyAccumulates); }
+  uint64_t PackedParts() const { return totals_.Total(kPackedParts); }
+  uint64_t ChunkedParts() const { return totals_.Total(kChunkedParts); }
+  uint64_t DirectParts() const { return totals_.Total(kDirectParts); }
+  uint64_t FallbackTiles() const { return totals_.Total(kFallbackTiles); }
+  // What OnBacklog told since the last call, added up. For one thread.
+  batching::LayerBacklog TakeBacklog();
   // Of calls that were answered with OK, and of the others.
   const ShardedHistogram& answered_nanoseconds() const { return answered_nanoseconds_; }
   const ShardedHistogram& failed_nanoseconds() const { return failed_nanoseconds_; }
@@ -54,6 +66,13 @@ class LayerInstruments final : public LayerMetrics {
     kExecutionNanoseconds,
     kBatchParts,
     kBatchSequences,
+    kBatchFrames,
+    kWastedFrames,
+    kMultiplyAccumulates,
+    kPackedParts,
+    kChunkedParts,
+    kDirectParts,
+    kFallbackTiles,
     kTotals
   };
 
@@ -67,6 +86,11 @@ class LayerInstruments final : public LayerMetrics {
   ShardedHistogram respond_nanoseconds_;
   ShardedHistogram batch_requests_;
   ShardedHistogram batch_nanoseconds_;
+
+  // Until the scrape takes them.
+  std::atomic<int64_t> backlog_requests_{0};
+  std::atomic<int64_t> backlog_bytes_{0};
+  std::atomic<int64_t> backlog_nanoseconds_{0};
 };
 
 }  // namespace convoy::metrics

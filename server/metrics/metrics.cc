@@ -9,7 +9,7 @@
 #include "server/metrics/families.h"
 #include "server/metrics/layer_families.h"
 #include "server/metrics/layer_instruments.h"
-#include "server/metrics/process_stats.h"
+#include "server/metrics/process_families.h"
 #include "server/metrics/sharded_counters.h"
 #include "server/metrics/version_instruments.h"
 
@@ -45,6 +45,18 @@ class Metrics::State {
 
   void OnUnknownLayer(absl::StatusCode code) { unknown_layer_.Add(StatusCodeIndex(code), 1); }
 
+  void OnRefusal(batching::RefusalReason reason) { refusals_.Add(static_cast<size_t>(reason), 1); }
+
+  void AddSampled(prometheus::MetricFamily family, Metrics::Samples samples) {
+    const MutexLock lock(mutex_);
+    sampled_.push_back({std::move(family), std::move(samples)});
+  }
+
+  void TellBacklogsBy(std::function<void()> tell) {
+    const MutexLock lock(mutex_);
+    tell_backlogs_ = std::move(tell);
+  }
+
   void AddAsked(prometheus::MetricFamily family, std::function<double()> value,
                 const Metrics::Labels& labels) {
     const MutexLock lock(mutex_);
@@ -69,6 +81,7 @@ class Metrics::State {
   Families Collect() {
     const MutexLock lock(mutex_);
     Families families = infos_;
+    if (tell_backlogs_ != nullptr) tell_backlogs_();
     LayerFamilies layers;
     std::erase_if(layers_, [](const auto& layer) { return layer.second.expired(); });
     std::erase_if(versions_, [](const auto& version) { return version.second.expired(); });
@@ -82,6 +95,7 @@ class Metrics::State {
     }
     std::move(layers).MoveTo(families);
     families.push_back(UnknownLayer());
+    families.push_back(RefusedRequests());
     for (const Asked& asked : asked_) {
       if (families.back().name != asked.family.name) families.push_back(asked.family);
       prometheus::ClientMetric& metric = families.back().metric.emplace_back();
@@ -90,11 +104,21 @@ class Metrics::State {
       metric.gauge.value = value;  // which of the two is shown follows from the family's type
       metric.counter.value = value;
     }
+    for (const Sampled& sampled : sampled_) {
+      families.push_back(sampled.family);
+      for (const Metrics::Sample& sample : sampled.samples()) {
+        prometheus::ClientMetric& metric = families.back().metric.emplace_back();
+        metric.label = ToShown(sample.labels);
+        metric.gauge.value = sample.value;  // as above
+        metric.counter.value = sample.value;
+      }
+      if (families.back().metric.empty()) families.pop_back();
+    }
     for (const Histogram& histogram : histograms_) {
       families.push_back(histogram.family);
       AppendHistogram(families.back(), {}, histogram.values, histogram.scale);
     }
-    AddProcess(families);
+    AddProcessFamilies(families);
     return families;
   }
 
@@ -104,6 +128,11 @@ class Metrics::State {
     prometheus::MetricFamily family;  // without its metric
     Shown labels;
     std::function<double()> value;
+  };
+
+  struct Sampled {
+    prometheus::MetricFamily family;  // without its metrics
+    Metrics::Samples samples;
   };
 
   struct Histogram {
@@ -139,33 +168,29 @@ class Metrics::State {
     return family;
   }
 
-  // The names that every Prometheus client library uses.
-  static void AddProcess(Families& families) {
-    const std::optional<ProcessStats> stats = ReadProcessStats();
-    if (!stats) return;
-    const auto gauge = [&families](std::string_view name, std::string_view help, double value) {
-      families.push_back(Family(name, help, prometheus::MetricType::Gauge));
-      families.back().metric.emplace_back().gauge.value = value;
-    };
-    families.push_back(Family("process_cpu_seconds_total",
-                              "User and system CPU time of the process.",
-                              prometheus::MetricType::Counter));
-    AppendCounter(families.back(), {}, stats->cpu_seconds);
-    gauge("process_resident_memory_bytes", "Resident memory of the process.",
-          static_cast<double>(stats->resident_bytes));
-    gauge("process_threads", "Threads of the process.", static_cast<double>(stats->threads));
-    gauge("process_start_time_seconds", "When the process started, Unix time.",
-          stats->start_time_seconds);
+  prometheus::MetricFamily RefusedRequests() const {
+    prometheus::MetricFamily family =
+        Family("convoy_refused_requests_total",
+               "ModelInfer calls that were refused, by what was too much.",
+               prometheus::MetricType::Counter);
+    for (size_t i = 0; i < batching::kRefusalReasons; ++i) {
+      AppendCounter(family, {{"reason", NameOf(static_cast<batching::RefusalReason>(i))}},
+                    static_cast<double>(refusals_.Total(i)));
+    }
+    return family;
   }
 
   ShardedCounters<kStatusCodes> unknown_layer_;
+  ShardedCounters<batching::kRefusalReasons> refusals_;
 
   mutable Mutex mutex_;
   // Of a layer that nobody holds any more until the next scrape.
   InstrumentsByLayer layers_ ABSL_GUARDED_BY(mutex_);
   InstrumentsByVersion versions_ ABSL_GUARDED_BY(mutex_);
   std::vector<Asked> asked_ ABSL_GUARDED_BY(mutex_);
+  std::vector<Sampled> sampled_ ABSL_GUARDED_BY(mutex_);
   std::vector<Histogram> histograms_ ABSL_GUARDED_BY(mutex_);
+  std::function<void()> tell_backlogs_ ABSL_GUARDED_BY(mutex_);
   Families infos_ ABSL_GUARDED_BY(mutex_);
 };
 
@@ -183,6 +208,8 @@ std::shared_ptr<LayerMetrics> Metrics::ForVersion(std::string_view layer,
 
 void Metrics::OnUnknownLayer(absl::StatusCode code) { state_->OnUnknownLayer(code); }
 
+void Metrics::OnRefusal(batching::RefusalReason reason) { state_->OnRefusal(reason); }
+
 void Metrics::AddGauge(std::string_view name, std::string_view help,
                        std::function<double()> value) {
   state_->AddAsked(Family(name, help, prometheus::MetricType::Gauge), std::move(value), {});
@@ -191,6 +218,18 @@ void Metrics::AddGauge(std::string_view name, std::string_view help,
 void Metrics::AddCounter(std::string_view name, std::string_view help,
                          std::function<double()> value, const Labels& labels) {
   state_->AddAsked(Family(name, help, prometheus::MetricType::Counter), std::move(value), labels);
+}
+
+void Metrics::AddGauges(std::string_view name, std::string_view help, Samples samples) {
+  state_->AddSampled(Family(name, help, prometheus::MetricType::Gauge), std::move(samples));
+}
+
+void Metrics::AddCounters(std::string_view name, std::string_view help, Samples samples) {
+  state_->AddSampled(Family(name, help, prometheus::MetricType::Counter), std::move(samples));
+}
+
+void Metrics::TellBacklogsBy(std::function<void()> tell) {
+  state_->TellBacklogsBy(std::move(tell));
 }
 
 void Metrics::AddHistogram(std::string_view name, std::string_view help,

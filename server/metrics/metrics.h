@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "server/batching/refusal_reason.h"
 #include "server/metrics/layer_metrics.h"
 #include "server/metrics/sharded_histogram.h"
 
@@ -42,6 +43,9 @@ class Metrics {
   // A ModelInfer call that named no known layer, or could not be read at all.
   void OnUnknownLayer(absl::StatusCode code);
 
+  // A ModelInfer call was refused.
+  void OnRefusal(batching::RefusalReason reason);
+
   // A gauge without labels whose value is asked for at every scrape.
   // REQUIRES: `name` is new and starts with "convoy_"; `value` is thread-safe,
   // does not call this object and outlives its use.
@@ -52,6 +56,21 @@ class Metrics {
   // REQUIRES: `name` also ends with "_total".
   void AddCounter(std::string_view name, std::string_view help, std::function<double()> value,
                   const Labels& labels = {});
+
+  // Counts, or gauges, of one name and any number of labels, asked for at every scrape.
+  // Label values from closed sets only.
+  // REQUIRES: as AddGauge; counts end with "_total".
+  struct Sample {
+    Labels labels;
+    double value = 0;
+  };
+  using Samples = std::function<std::vector<Sample>()>;
+  void AddGauges(std::string_view name, std::string_view help, Samples samples);
+  void AddCounters(std::string_view name, std::string_view help, Samples samples);
+
+  // Is called before every scrape, which shows what it tells to the instruments of
+  // layers (BatchObserver::OnBacklog). At most once; as AddGauge.
+  void TellBacklogsBy(std::function<void()> tell);
 
   // A histogram without labels, `scale` of whose units make one of the metric's.
   // REQUIRES: as AddGauge; `histogram` outlives its use.

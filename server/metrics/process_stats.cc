@@ -1,11 +1,15 @@
 #include "server/metrics/process_stats.h"
 
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <ctime>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <system_error>
 #include <vector>
 
 namespace convoy::metrics {
@@ -36,8 +40,24 @@ std::optional<ProcessStats> ParseProcessStat(std::string_view stat, double boot_
   stats.cpu_seconds = static_cast<double>(field(14) + field(15)) / ticks_a_second;
   stats.threads = field(20);
   stats.start_time_seconds = boot_time_seconds + static_cast<double>(field(22)) / ticks_a_second;
+  stats.virtual_bytes = field(23);
   stats.resident_bytes = field(24) * sysconf(_SC_PAGESIZE);
   return stats;
+}
+
+Descriptors ReadDescriptors() {
+  Descriptors descriptors;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", error)) {
+    static_cast<void>(entry);
+    ++descriptors.open;
+  }
+  descriptors.open = std::max<int64_t>(descriptors.open - 1, 0);  // the one that lists them
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) {
+    descriptors.limit = static_cast<int64_t>(limit.rlim_cur);
+  }
+  return descriptors;
 }
 
 std::optional<ProcessStats> ReadProcessStats() {

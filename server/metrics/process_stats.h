@@ -11,12 +11,20 @@ namespace convoy::metrics {
 struct ProcessStats {
   double cpu_seconds = 0;  // user and system
   int64_t resident_bytes = 0;
+  int64_t virtual_bytes = 0;
   int64_t threads = 0;
   double start_time_seconds = 0;  // Unix time
 };
 
 // Nothing when /proc cannot be read.
 std::optional<ProcessStats> ReadProcessStats();
+
+// File descriptors of this process. The limit is 0 where there is none.
+struct Descriptors {
+  int64_t open = 0;
+  int64_t limit = 0;
+};
+Descriptors ReadDescriptors();
 
 // `stat` is the content of /proc/<pid>/stat; `boot_time_seconds` the Unix time
 // at which the machine started. Nothing when it is not of that form.

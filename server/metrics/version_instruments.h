@@ -27,6 +27,7 @@ class VersionInstruments final : public LayerMetrics {
     layer_->OnRequest(request);
   }
   void OnSent(std::chrono::nanoseconds respond) override { layer_->OnSent(respond); }
+  void OnBacklog(const batching::LayerBacklog& backlog) override { layer_->OnBacklog(backlog); }
   void OnBatch(const batching::BatchReport& batch) override { layer_->OnBatch(batch); }
 
   uint64_t Requests(absl::StatusCode code) const { return requests_.Total(StatusCodeIndex(code)); }

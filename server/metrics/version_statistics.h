@@ -50,6 +50,7 @@ class VersionStatistics final : public LayerMetrics {
 
   void OnRequest(const RequestReport& request) override;
   void OnSent(std::chrono::nanoseconds respond) override { layer_->OnSent(respond); }
+  void OnBacklog(const batching::LayerBacklog& backlog) override { layer_->OnBacklog(backlog); }
   void OnBatch(const batching::BatchReport& batch) override;
 
   // Everything that was told before the call, and perhaps what is told during it.

@@ -264,6 +264,12 @@ class OptionSet {
         ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}));
     Add(group, "log-format", values_.log.format, "FORMAT", "One line per message: text or JSON")
         ->check(CLI::IsMember({"text", "json"}));
+    Add(group, "access-log", values_.grpc.call_log.access, "WHICH",
+        "Which ModelInfer calls are logged whatever becomes of them: off or all")
+        ->check(CLI::IsMember({"off", "all"}));
+    Add(group, "slow-request-seconds", values_.grpc.call_log.slow_seconds, "SECONDS",
+        "ModelInfer calls that take so long are logged with where the time went; 0: none")
+        ->check(Seconds());
   }
 
   // Shown in --help only: read by CLI11, a variable would lose to the file.

@@ -87,6 +87,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOp
                                                               const AddMethods& add_methods) {
   CONVOY_RETURN_IF_ERROR(CheckOptions(options));
   std::unique_ptr<GrpcServer> server(new GrpcServer);
+  server->call_log_ = std::make_unique<CallLog>(options.call_log);
   CONVOY_RETURN_IF_ERROR(server->Listen(options));
   server->StartLanes(options, registry, backend, metrics, add_methods);
   server->StartAcceptor(options);
@@ -130,12 +131,15 @@ void GrpcServer::StartLanes(const GrpcServerOptions& options, registry::Registry
                                      registry,
                                      backend,
                                      metrics,
+                                     *call_log_,
                                      options.max_message_bytes,
                                      options.max_response_bytes};
   for (size_t i = 0; i < lanes_.size(); ++i) {
     lanes_[i]->Start(absl::StrCat("convoy-poll-", i), environment, other_methods_, registry,
                      live_calls_, add_methods);
+    loop_lag_.Add(lanes_[i]->queue());
   }
+  loop_lag_.Start();
 }
 
 void GrpcServer::StartAcceptor(const GrpcServerOptions& options) {
@@ -146,11 +150,28 @@ void GrpcServer::StartAcceptor(const GrpcServerOptions& options) {
   });
 }
 
+std::vector<MethodTable::Ended> GrpcServer::EndedCalls() const {
+  std::vector<MethodTable::Ended> sum = lanes_.front()->table().EndedCalls();
+  const auto add = [&sum](const MethodTable::Ended& one) {
+    for (MethodTable::Ended& ended : sum) {
+      if (ended.method != one.method || ended.code != one.code) continue;
+      ended.calls += one.calls;
+      return;
+    }
+    sum.push_back(one);
+  };
+  for (size_t i = 1; i < lanes_.size(); ++i) {
+    for (const MethodTable::Ended& one : lanes_[i]->table().EndedCalls()) add(one);
+  }
+  return sum;
+}
+
 GrpcServer::~GrpcServer() { Shutdown(std::chrono::nanoseconds(0)); }
 
 void GrpcServer::Shutdown(std::chrono::nanoseconds grace) {
   if (server_ == nullptr) return;
   acceptor_->Close();
+  loop_lag_.Close();
   for (const auto& lane : lanes_) lane->End();
   absl::Notification ended;
   std::thread farewell([this, &ended] { EndUntakenCalls(ended); });

@@ -14,11 +14,13 @@
 #include "server/metrics/metrics.h"
 #include "server/registry/registry.h"
 #include "server/rpc/acceptor.h"
+#include "server/rpc/call_log.h"
 #include "server/rpc/grpc_server_options.h"
 #include "server/rpc/infer_backend.h"
 #include "server/rpc/infer_method.h"
 #include "server/rpc/lane.h"
 #include "server/rpc/live_calls.h"
+#include "server/rpc/loop_lag.h"
 #include "server/rpc/method_table.h"
 
 namespace convoy::rpc {
@@ -49,6 +51,14 @@ class GrpcServer {
   // The first one; 0 where there is none.
   int port() const { return port_; }
 
+  // Calls of all methods but ModelInfer that have ended. Any thread.
+  std::vector<MethodTable::Ended> EndedCalls() const;
+  // How long events wait for the pollers, in nanoseconds. Any thread.
+  const metrics::ShardedHistogram& loop_lag() const { return loop_lag_.nanoseconds(); }
+
+  // What is logged of calls, which may change at any time. Any thread.
+  CallLog& call_log() { return *call_log_; }
+
   // What has become of connections. Any thread.
   const Acceptor& acceptor() const { return *acceptor_; }
 
@@ -75,6 +85,8 @@ class GrpcServer {
   InferMethod infer_method_;
   grpc::AsyncGenericService other_methods_;
   LiveCalls live_calls_;
+  std::unique_ptr<CallLog> call_log_;
+  LoopLag loop_lag_;
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::unique_ptr<grpc::Server> server_;  // null when not serving
   std::unique_ptr<Acceptor> acceptor_;    // of that server

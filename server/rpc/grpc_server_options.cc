@@ -49,6 +49,11 @@ absl::Status CheckOptions(const GrpcServerOptions& options) {
       CheckRange("max_response_bytes", options.max_response_bytes, int64_t{1}, kMaxMessageBytes));
   CONVOY_RETURN_IF_ERROR(CheckRange("max_received_bytes", options.max_received_bytes,
                                     int64_t{1} << 20, std::numeric_limits<int64_t>::max()));
+  if (options.call_log.access != "off" && options.call_log.access != "all") {
+    return absl::InvalidArgumentError("call_log.access: expected off or all, got another word");
+  }
+  CONVOY_RETURN_IF_ERROR(
+      CheckRange("slow_seconds", options.call_log.slow_seconds, 0.0, kMaxSeconds));
   return CheckLimits(options.connections);
 }
 

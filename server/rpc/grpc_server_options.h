@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "server/rpc/call_log.h"
 
 namespace convoy::rpc {
 
@@ -53,6 +54,7 @@ struct GrpcServerOptions {
   // is not complete are ended.
   int64_t max_received_bytes = int64_t{2} << 30;
   ConnectionLimits connections;
+  CallLogOptions call_log;
 };
 
 //   INVALID_ARGUMENT  an option is out of range; the message names it.

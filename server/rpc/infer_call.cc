@@ -4,16 +4,22 @@
 
 #include <algorithm>
 #include <cassert>
+#include <iterator>
 #include <string_view>
 #include <utility>
 
+#include "absl/strings/cord.h"
+#include "absl/strings/str_cat.h"
 #include "kernel/base/status_macros.h"
 #include "kernel/batch/activity_loss.h"
 #include "kernel/batch/round_output.h"
 #include "server/base/catch_exceptions.h"
+#include "server/batching/refusal_reason.h"
 #include "server/rpc/infer_call_pool.h"
 #include "server/rpc/infer_request.h"
+#include "server/rpc/quoted.h"
 #include "server/rpc/status_conversion.h"
+#include "server/rpc/traceparent.h"
 
 namespace convoy::rpc {
 namespace {
@@ -33,6 +39,17 @@ Clock::time_point DeadlineOf(const grpc::ServerContext& context) {
                            std::chrono::nanoseconds(deadline.tv_nsec));
 }
 
+// The same error, which says whose it is: callers with many calls under way log no more
+// than its text.
+absl::Status Named(const absl::Status& status, const std::string& id) {
+  absl::Status named(status.code(),
+                     absl::StrCat(std::string(status.message()), " (request ", Quoted(id), ")"));
+  status.ForEachPayload([&named](absl::string_view type, const absl::Cord& payload) {
+    named.SetPayload(type, payload);
+  });
+  return named;
+}
+
 }  // namespace
 
 InferCall::InferCall(const InferEnvironment& environment, InferCallPool& pool)
@@ -43,7 +60,6 @@ InferCall::InferCall(const InferEnvironment& environment, InferCallPool& pool)
 void InferCall::Post(grpc::ServerCompletionQueue& queue) {
   state_ = State::kPosted;
   submitted_ = false;
-  answered_ = false;
   rpc_.emplace();
   rpc_->context.AsyncNotifyWhenDone(call_over_.tag());
   environment_.method.Request(&rpc_->context, &rpc_->request, &rpc_->responder, &queue,
@@ -52,7 +68,7 @@ void InferCall::Post(grpc::ServerCompletionQueue& queue) {
 
 bool InferCall::OnEvent(bool ok) {
   if (state_ == State::kFinishing || !ok) {
-    if (state_ == State::kFinishing && ok) OnSent();
+    if (state_ == State::kFinishing) OnSent(ok);
     // Never begun because the server shuts down: no other event comes.
     if (state_ == State::kPosted) events_left_ = 1;
     CountDown();
@@ -63,8 +79,34 @@ bool InferCall::OnEvent(bool ok) {
   return Run();
 }
 
-void InferCall::OnSent() {
-  if (answered_) live_version_->metrics->OnSent(Clock::now() - computed_);
+void InferCall::OnSent(bool ok) {
+  const Clock::time_point now = Clock::now();
+  metrics::Stages stages = stages_;
+  stages.respond = now - started_ - (stages.decode + stages.queue + stages.compute);
+  if (ok && code_ == absl::StatusCode::kOk) live_version_->metrics->OnSent(stages.respond);
+  if (environment_.call_log.Wants(code_, stages.total())) Log(stages);
+}
+
+void InferCall::Log(const metrics::Stages& stages) {
+  const bool answered = code_ == absl::StatusCode::kOk;
+  environment_.call_log.Write(
+      {.layer = decoder_.message().model_name(),
+       .version = live_version_ == nullptr ? std::string_view() : live_version_->version_text,
+       .code = code_,
+       .error = error_,
+       .id = id_,
+       .traceparent = Traceparent(),
+       .peer = rpc_->context.peer(),
+       .stages = stages,
+       .input_bytes = input_bytes_,
+       .output_bytes = answered ? output_bytes_ : 0,
+       .batch_parts = WasQueued() ? entry.batch.parts : 0});
+}
+
+std::string_view InferCall::Traceparent() const {
+  const auto [first, last] = rpc_->context.client_metadata().equal_range(kTraceparent);
+  if (first == last || std::next(first) != last) return {};
+  return {first->second.data(), first->second.size()};
 }
 
 void InferCall::OnCallOver(bool) {
@@ -88,6 +130,9 @@ bool InferCall::Run() {
   started_ = Clock::now();
   entry.arrived = {};  // it may never be queued
   if (absl::Status status = CatchExceptions([this] { return Prepare(); }); !status.ok()) {
+    if (absl::IsResourceExhausted(status)) {
+      environment_.metrics.OnRefusal(batching::RefusalReason::kSize);
+    }
     Fail(std::move(status));
     return false;
   }
@@ -103,6 +148,7 @@ bool InferCall::Run() {
   submitted_ = submitted.ok();
   if (submitted_) return true;
   AddRetryHint(submitted, rpc_->context);
+  if (const auto reason = batching::ReasonOf(submitted)) environment_.metrics.OnRefusal(*reason);
   Fail(std::move(submitted));
   return false;
 }
@@ -151,20 +197,22 @@ metrics::Stages InferCall::StagesUntil(Clock::time_point now, bool answered) con
 }
 
 void InferCall::Count(absl::StatusCode code) {
+  const bool answered = code == absl::StatusCode::kOk;
+  const Clock::time_point now = Clock::now();
+  code_ = code;
+  stages_ = StagesUntil(now, answered);
+  id_ = decoder_.message().id();
   metrics::LayerMetrics* metrics = FindMetrics();
   if (metrics == nullptr) {
     environment_.metrics.OnUnknownLayer(code);
     return;
   }
-  answered_ = code == absl::StatusCode::kOk;
-  const Clock::time_point now = Clock::now();
-  if (answered_) computed_ = WasQueued() ? entry.ran_until : now;
   metrics->OnRequest({.code = code,
-                      .stages = StagesUntil(now, answered_),
+                      .stages = stages_,
                       .ended = now,
-                      .sequences = answered_ ? input.shape.sequences : 0,
+                      .sequences = answered ? input.shape.sequences : 0,
                       .input_bytes = input_bytes_,
-                      .output_bytes = answered_ ? output_bytes_ : 0});
+                      .output_bytes = answered ? output_bytes_ : 0});
 }
 
 void InferCall::ReleaseRequest() {
@@ -181,9 +229,14 @@ absl::StatusOr<grpc::ByteBuffer> InferCall::Encode(batching::TaskOutput output) 
     CONVOY_ASSIGN_OR_RETURN(activity_loss, batch::ActivityLoss(layer, output_shape_, output));
   }
   batch::RoundOutput(layer.output_dtype(), output_dtype_, output);
-  return encoder_.Encode(
-      {*live_version_, decoder_.message().id(), output_dtype_, output_shape_, activity_loss},
-      std::move(output));
+  InferAnswer answer{*live_version_, decoder_.message().id(), output_dtype_,
+                     output_shape_,  activity_loss,           std::nullopt};
+  if (parameters_.timing) {
+    answer.timing = {StagesUntil(Clock::now(), true),
+                     static_cast<int64_t>(WasQueued() ? entry.parts.size() : 0),
+                     WasQueued() ? entry.batch : batching::BatchFacts()};
+  }
+  return encoder_.Encode(answer, std::move(output));
 }
 
 void InferCall::Succeed(batching::TaskOutput output) {
@@ -191,6 +244,7 @@ void InferCall::Succeed(batching::TaskOutput output) {
       CatchExceptions([&] { return Encode(std::move(output)); });
   if (!answer.ok()) return Fail(answer.status());
   Count(absl::StatusCode::kOk);
+  error_.clear();
   ReleaseRequest();
   state_ = State::kFinishing;
   rpc_->responder.Finish(*answer, grpc::Status::OK, static_cast<QueueEvent*>(this));
@@ -199,6 +253,8 @@ void InferCall::Succeed(batching::TaskOutput output) {
 void InferCall::Fail(absl::Status status) {
   assert(!status.ok());
   Count(status.code());
+  error_ = std::string(status.message());
+  if (!id_.empty()) status = Named(status, id_);
   ReleaseRequest();
   state_ = State::kFinishing;
   rpc_->responder.FinishWithError(ToGrpcStatus(status), static_cast<QueueEvent*>(this));

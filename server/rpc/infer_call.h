@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -16,6 +18,7 @@
 #include "server/batching/task.h"
 #include "server/metrics/metrics.h"
 #include "server/registry/registry.h"
+#include "server/rpc/call_log.h"
 #include "server/rpc/infer_backend.h"
 #include "server/rpc/infer_decoder.h"
 #include "server/rpc/infer_encoder.h"
@@ -33,6 +36,7 @@ struct InferEnvironment {
   const registry::Registry& registry;
   InferBackend& backend;
   metrics::Metrics& metrics;
+  CallLog& call_log;
   int64_t max_message_bytes;
   int64_t max_response_bytes;
 };
@@ -72,8 +76,11 @@ class InferCall final : public QueueEvent, private batching::Task {
     grpc::ServerAsyncResponseWriter<grpc::ByteBuffer> responder;
   };
 
-  // gRPC has sent the answer.
-  void OnSent();
+  // gRPC has sent the answer, or given up.
+  void OnSent(bool ok);
+  void Log(const metrics::Stages& stages);
+  // Its traceparent; empty unless there is exactly one.
+  std::string_view Traceparent() const;
   // The call is over: answered, cancelled, past its deadline or disconnected.
   void OnCallOver(bool ok);
   // One of the events that end a call has come; after the last one it is posted
@@ -109,9 +116,11 @@ class InferCall final : public QueueEvent, private batching::Task {
 
   State state_ = State::kPosted;
   std::optional<Rpc> rpc_;
-  batching::Clock::time_point started_;   // gRPC handed it over
-  batching::Clock::time_point computed_;  // its answer was there, if it has one
-  bool answered_ = false;                 // with OK
+  batching::Clock::time_point started_;  // gRPC handed it over
+  absl::StatusCode code_ = absl::StatusCode::kOk;
+  metrics::Stages stages_;  // until it was answered or failed
+  std::string id_;          // the caller's
+  std::string error_;
   std::shared_ptr<const registry::Snapshot> snapshot_;
   const registry::LiveVersion* live_version_ = nullptr;  // of the snapshot
   int64_t input_bytes_ = 0;

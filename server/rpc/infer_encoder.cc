@@ -1,6 +1,9 @@
 #include "server/rpc/infer_encoder.h"
 
 #include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/map.h>
+
+#include <chrono>
 
 #include "absl/container/inlined_vector.h"
 #include "grpcpp/support/slice.h"
@@ -25,6 +28,20 @@ grpc::Slice SliceOf(absl::Span<const std::byte> piece, const batch::BufferRef& b
       buffer.Share().Release());
 }
 
+using Parameters = google::protobuf::Map<std::string, inference::InferParameter>;
+
+void AddTiming(const InferTiming& timing, Parameters& parameters) {
+  const auto seconds = [&](const char* name, std::chrono::nanoseconds time) {
+    parameters[name].set_double_param(std::chrono::duration<double>(time).count());
+  };
+  seconds("convoy_decode_seconds", timing.stages.decode);
+  seconds("convoy_queue_seconds", timing.stages.queue);
+  seconds("convoy_compute_seconds", timing.stages.compute);
+  parameters["convoy_request_parts"].set_int64_param(timing.parts);
+  parameters["convoy_batch_parts"].set_int64_param(timing.batch.parts);
+  parameters["convoy_batch_frames"].set_int64_param(timing.batch.frames);
+}
+
 }  // namespace
 
 void InferEncoder::FillHeader(const InferAnswer& answer) {
@@ -35,6 +52,7 @@ void InferEncoder::FillHeader(const InferAnswer& answer) {
   if (answer.activity_loss.has_value()) {
     (*header_.mutable_parameters())[kActivityLossParameter].set_double_param(*answer.activity_loss);
   }
+  if (answer.timing.has_value()) AddTiming(*answer.timing, *header_.mutable_parameters());
   inference::ModelInferResponse::InferOutputTensor& tensor =
       header_.outputs_size() == 0 ? *header_.add_outputs() : *header_.mutable_outputs(0);
   const std::string_view datatype = layer::ProtocolName(answer.dtype);

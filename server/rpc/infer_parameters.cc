@@ -115,7 +115,8 @@ bool IsServed(std::string_view name) {
   // The first is about streams alone; Triton's C++ client sends it with every request.
   for (const std::string_view served :
        {std::string_view("triton_enable_empty_final_response"),
-        std::string_view(kOutputDatatypeParameter), std::string_view(kConvolutionOnlyParameter)}) {
+        std::string_view(kOutputDatatypeParameter), std::string_view(kConvolutionOnlyParameter),
+        std::string_view(kTimingParameter)}) {
     if (name == served) return true;
   }
   return false;
@@ -150,6 +151,7 @@ absl::StatusOr<InferParameters> ReadInferParameters(const inference::ModelInferR
   if (parameters.empty()) return read;
   CONVOY_RETURN_IF_ERROR(RefuseUnserved(parameters));
   CONVOY_RETURN_IF_ERROR(ReadBool(parameters, kActivityLossParameter, read.activity_loss));
+  CONVOY_RETURN_IF_ERROR(ReadBool(parameters, kTimingParameter, read.timing));
   CONVOY_ASSIGN_OR_RETURN(const auto priority, ReadWhole(parameters, kPriorityParameter));
   CONVOY_ASSIGN_OR_RETURN(read.priority, LevelOf(priority.value_or(0)));
   CONVOY_ASSIGN_OR_RETURN(const auto timeout, ReadWhole(parameters, kTimeoutParameter));

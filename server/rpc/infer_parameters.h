@@ -26,6 +26,8 @@ struct InferParameters {
   // "priority", a whole number as in other servers: 1 is the most urgent level, 0
   // asks for the default one, which is 2.
   int priority = batching::kDefaultPriority;
+  // "convoy_timing", a bool: the answer carries where its time went (InferTiming).
+  bool timing = false;
   // "timeout", microseconds: shortens the deadline; 0 asks for nothing.
   std::chrono::microseconds timeout = std::chrono::microseconds::max();
   // "convoy_output_datatype", "FP16" or "BF16": the answer's elements are rounded to it,

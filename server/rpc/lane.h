@@ -45,6 +45,11 @@ class Lane {
   // REQUIRES: no call is live.
   void Close();
 
+  // Whose events it waits for.
+  grpc::CompletionQueue& queue() { return *queue_; }
+  // Its methods, and how often they were called. REQUIRES: started.
+  const MethodTable& table() const { return table_; }
+
   // What a guard watches of the poller, for as long as it runs.
   FloodGuard::Reader reader() const;
 

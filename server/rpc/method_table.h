@@ -2,6 +2,7 @@
 #ifndef CONVOY_SERVER_RPC_METHOD_TABLE_H_
 #define CONVOY_SERVER_RPC_METHOD_TABLE_H_
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -9,7 +10,10 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "server/metrics/layer_instruments.h"
+#include "server/metrics/sharded_counters.h"
 #include "server/rpc/call_handler.h"
 
 namespace convoy::rpc {
@@ -37,6 +41,21 @@ class MethodTable {
   absl::StatusOr<std::unique_ptr<CallHandler>> MakeHandler(std::string_view path,
                                                            TableCall& call) const;
 
+  // Where calls of the method are counted by status when they end, by any thread; those
+  // of all methods that are not served have one place.
+  using Counts = metrics::ShardedCounters<metrics::kStatusCodes>;
+  Counts& CountsOf(std::string_view path) const;
+
+  // How many calls of a method have ended so.
+  struct Ended {
+    std::string method;  // "package.Service/Method", or "other"
+    absl::StatusCode code = absl::StatusCode::kOk;
+    uint64_t calls = 0;
+  };
+  // Of each method that is served those that ended with OK, and all others that are
+  // more than none. Sorted.
+  std::vector<Ended> EndedCalls() const;
+
   // "package.Service" of all methods that are served, sorted.
   std::vector<std::string> Services() const;
 
@@ -44,9 +63,11 @@ class MethodTable {
   struct Method {
     HandlerFactory factory;  // null if it is not served
     std::string unserved;
+    std::unique_ptr<Counts> counts;  // null if it is not served
   };
 
   absl::flat_hash_map<std::string, Method> methods_;
+  const std::unique_ptr<Counts> others_ = std::make_unique<Counts>();
 };
 
 // Fills a part of a table, once for each lane.

@@ -25,12 +25,14 @@ void TableCall::Write(const grpc::ByteBuffer& message) {
 
 void TableCall::Finish(const absl::Status& status) {
   AddRetryHint(status, context_);
+  counts_->Add(metrics::StatusCodeIndex(status.code()), 1);
   if (state_ == State::kReading) read_given_up_ = true;
   SetState(State::kFinishing);
   stream_.Finish(ToGrpcStatus(status), finished_event_.tag());
 }
 
 void TableCall::WriteAndFinish(const grpc::ByteBuffer& message) {
+  counts_->Add(metrics::StatusCodeIndex(absl::StatusCode::kOk), 1);
   SetState(State::kFinishing);
   stream_.WriteAndFinish(message, grpc::WriteOptions(), grpc::Status::OK, finished_event_.tag());
 }
@@ -55,6 +57,7 @@ void TableCall::OnBegun(bool ok) {
     return;
   }
   pool_.OnBegun(this);
+  counts_ = &pool_.table().CountsOf(context_.method());
   absl::StatusOr<std::unique_ptr<CallHandler>> handler =
       pool_.table().MakeHandler(context_.method(), *this);
   if (!handler.ok()) {

@@ -10,6 +10,7 @@
 #include "grpcpp/generic/async_generic_service.h"
 #include "grpcpp/support/byte_buffer.h"
 #include "server/rpc/call_handler.h"
+#include "server/rpc/method_table.h"
 #include "server/rpc/queue_event.h"
 
 namespace convoy::rpc {
@@ -81,8 +82,9 @@ class TableCall final {
   grpc::ByteBuffer message_;
 
   // Of the poller.
-  std::unique_ptr<CallHandler> handler_;  // null for a method that is not served
-  bool read_given_up_ = false;            // its event is still to come
+  std::unique_ptr<CallHandler> handler_;   // null for a method that is not served
+  MethodTable::Counts* counts_ = nullptr;  // of the method, once it has begun
+  bool read_given_up_ = false;             // its event is still to come
   bool told_caller_gone_ = false;
   bool told_server_ends_ = false;
   bool finished_ = false;  // the status is sent, or nobody wants it
