@@ -24,6 +24,10 @@ std::optional<uint64_t> RepeatLimit::Take(Clock::time_point now) {
   return std::nullopt;
 }
 
+std::string ShowLeftOut(uint64_t lines) {
+  return lines == 0 ? "" : " left_out=" + std::to_string(lines);
+}
+
 uint64_t RepeatLimit::LeftOut() { return AllLeftOut().load(); }
 
 }  // namespace convoy

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string>
 
 namespace convoy {
 
@@ -30,6 +31,9 @@ class RepeatLimit {
   std::atomic<uint64_t> lines_{0};
   std::atomic<uint64_t> left_out_{0};
 };
+
+// " left_out=7" at the end of a line, or nothing.
+std::string ShowLeftOut(uint64_t lines);
 
 }  // namespace convoy
 

@@ -6,7 +6,6 @@
 #include <string>
 #include <system_error>
 
-#include "absl/strings/match.h"
 #include "server/metrics/process_stats.h"
 
 namespace convoy::metrics {
@@ -25,9 +24,9 @@ void ThreadStats::Add(std::string_view stat) {
   const std::optional<ProcessStats> fields = ParseProcessStat(stat, 0);
   if (begin == std::string_view::npos || end < begin || !fields) return;
   const std::string_view name = stat.substr(begin + 1, end - begin - 1);
-  RoleStats* const role = absl::StartsWith(name, kPoller)   ? &pollers
-                          : absl::StartsWith(name, kWorker) ? &workers
-                                                            : nullptr;
+  RoleStats* const role = name.starts_with(kPoller)   ? &pollers
+                          : name.starts_with(kWorker) ? &workers
+                                                      : nullptr;
   if (role == nullptr) return;
   ++role->threads;
   role->cpu_seconds += fields->cpu_seconds;

@@ -15,6 +15,7 @@
 
 #include "kernel/base/stop_and_join.h"
 #include "kernel/base/thread.h"
+#include "server/base/repeat_limit.h"
 #include "server/rpc/thread_clock.h"
 
 namespace convoy::rpc {
@@ -108,7 +109,12 @@ void Acceptor::Accept(const ListeningSocket& socket) {
     if (!accepted.ok()) {
       // Others are the caller's: gone again, or nobody waits any more.
       if (ListeningSocket::IsExhausted(errno)) {
-        spdlog::warn("cannot accept a connection error=\"{}\"", std::strerror(errno));
+        static RepeatLimit limit;
+        const int error = errno;
+        if (const auto left_out = limit.Take(RepeatLimit::Clock::now())) {
+          spdlog::warn("cannot accept a connection error=\"{}\"{}", std::strerror(error),
+                       ShowLeftOut(*left_out));
+        }
         std::this_thread::sleep_for(kPause);
       }
       return;
@@ -173,7 +179,11 @@ void Acceptor::CutFlood(FloodGuard& guard) {
   const Connection* const flood = guard.Look(connections_);
   if (flood == nullptr) return;
   floods_.fetch_add(1, std::memory_order_relaxed);
-  spdlog::warn("cut a connection that flooded the server with frames peer={}", flood->peer());
+  static RepeatLimit limit;
+  if (const auto left_out = limit.Take(RepeatLimit::Clock::now())) {
+    spdlog::warn("cut a connection that flooded the server with frames peer={}{}", flood->peer(),
+                 ShowLeftOut(*left_out));
+  }
   flood->Cut();
 }
 

@@ -90,7 +90,7 @@ void InferCall::OnSent(bool ok) {
 void InferCall::Log(const metrics::Stages& stages) {
   const bool answered = code_ == absl::StatusCode::kOk;
   environment_.call_log.Write(
-      {.layer = decoder_.message().model_name(),
+      {.layer = live_version_ == nullptr ? decoder_.message().model_name() : live_version_->name,
        .version = live_version_ == nullptr ? std::string_view() : live_version_->version_text,
        .code = code_,
        .error = error_,
@@ -129,9 +129,10 @@ void InferCall::CountDown() {
 bool InferCall::Run() {
   started_ = Clock::now();
   entry.arrived = {};  // it may never be queued
+  input_bytes_ = 0;
   if (absl::Status status = CatchExceptions([this] { return Prepare(); }); !status.ok()) {
     if (absl::IsResourceExhausted(status)) {
-      environment_.metrics.OnRefusal(batching::RefusalReason::kSize);
+      status = batching::WithReason(std::move(status), batching::RefusalReason::kSize);
     }
     Fail(std::move(status));
     return false;
@@ -148,7 +149,6 @@ bool InferCall::Run() {
   submitted_ = submitted.ok();
   if (submitted_) return true;
   AddRetryHint(submitted, rpc_->context);
-  if (const auto reason = batching::ReasonOf(submitted)) environment_.metrics.OnRefusal(*reason);
   Fail(std::move(submitted));
   return false;
 }
@@ -254,6 +254,7 @@ void InferCall::Fail(absl::Status status) {
   assert(!status.ok());
   Count(status.code());
   error_ = std::string(status.message());
+  if (const auto reason = batching::ReasonOf(status)) environment_.metrics.OnRefusal(*reason);
   if (!id_.empty()) status = Named(status, id_);
   ReleaseRequest();
   state_ = State::kFinishing;
