@@ -10,6 +10,7 @@
 #include "absl/strings/ascii.h"
 #include "kernel/engine/tile/machine.h"
 #include "server/base/cgroup.h"
+#include "server/base/repeat_limit.h"
 #include "server/base/version.h"
 #include "server/version_report.h"
 
@@ -93,6 +94,9 @@ void AddServerMetrics(const registry::Registry& registry, const batching::Schedu
   }
   build.push_back({"instruction_set", engine::InstructionSet()});
   metrics.AddInfo("convoy_build_info", "What runs.", build);
+  metrics.AddCounter("convoy_log_lines_left_out_total",
+                     "Log lines that were not written because there were too many of their kind.",
+                     [] { return static_cast<double>(RepeatLimit::LeftOut()); });
   metrics.TellBacklogsBy([&scheduler] { scheduler.TellBacklogs(); });
   metrics.AddGauge("convoy_memory_limit_bytes",
                    "Memory that the process may use: the container's limit, or the machine's.",

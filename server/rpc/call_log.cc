@@ -23,8 +23,6 @@ std::string Shown(std::string_view text, size_t most = kMaxBytes) {
 
 int64_t Microseconds(std::chrono::nanoseconds time) { return time.count() / 1000; }
 
-std::string LeftOut(uint64_t lines) { return lines == 0 ? "" : absl::StrCat(" left_out=", lines); }
-
 }  // namespace
 
 std::string FieldsOf(const CallRecord& call) {
@@ -60,11 +58,11 @@ void CallLog::Write(const CallRecord& call) {
   const RepeatLimit::Clock::time_point now = RepeatLimit::Clock::now();
   if (IsMistake(call.code)) {
     if (const std::optional<uint64_t> left_out = mistakes_.Take(now)) {
-      spdlog::error("call failed {}{}", FieldsOf(call), LeftOut(*left_out));
+      spdlog::error("call failed {}{}", FieldsOf(call), ShowLeftOut(*left_out));
     }
   } else if (call.stages.total().count() >= slow_nanoseconds_.load(std::memory_order_relaxed)) {
     if (const std::optional<uint64_t> left_out = slow_.Take(now)) {
-      spdlog::warn("slow call {}{}", FieldsOf(call), LeftOut(*left_out));
+      spdlog::warn("slow call {}{}", FieldsOf(call), ShowLeftOut(*left_out));
     }
   }
   if (all_.load(std::memory_order_relaxed)) spdlog::info("call {}", FieldsOf(call));

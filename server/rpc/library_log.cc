@@ -6,6 +6,8 @@
 
 #include <string>
 
+#include "server/base/repeat_limit.h"
+
 namespace convoy::rpc {
 namespace {
 
@@ -15,7 +17,11 @@ void LogProtobuf(google::protobuf::LogLevel, const char*, int, const std::string
 
 void LogGrpc(gpr_log_func_args* line) {
   const bool error = line->severity == GPR_LOG_SEVERITY_ERROR;
-  spdlog::log(error ? spdlog::level::warn : spdlog::level::debug, "grpc: {}", line->message);
+  if (!error) return spdlog::debug("grpc: {}", line->message);
+  static RepeatLimit limit;
+  if (const auto left_out = limit.Take(RepeatLimit::Clock::now())) {
+    spdlog::warn("grpc: {}{}", line->message, ShowLeftOut(*left_out));
+  }
 }
 
 }  // namespace
