@@ -70,11 +70,8 @@ absl::StatusOr<std::unique_ptr<CompiledLayer>> CompiledLayer::Create(
 
 absl::Status CompiledLayer::Run(absl::Span<const batch::Input* const> inputs,
                                 absl::Span<batch::Output> outputs, Workspace& workspace) {
-  workspace.counts() = {};
-  workspace.scratch().TakeFallbacks();
   absl::Status status =
       CatchOutOfMemory("running a batch", [&] { return RunBatch(inputs, outputs, workspace); });
-  workspace.counts().fallback_tiles = workspace.scratch().TakeFallbacks();
   workspace.lists().Shrink();
   return status;
 }
@@ -85,22 +82,15 @@ absl::Status CompiledLayer::RunBatch(absl::Span<const batch::Input* const> input
   std::vector<batch::Output*>& answers = workspace.lists().outputs;
   packed.clear();
   answers.clear();
-  RunCounts& counts = workspace.counts();
   for (size_t i = 0; i < inputs.size(); ++i) {
-    const int64_t frames = inputs[i]->shape.sequences * inputs[i]->shape.frames.output;
-    counts.wanted_frames += frames;
     switch (PathOf(*layer_, inputs[i]->shape)) {
       case RunPath::kDirect:
-        ++counts.direct;
         outputs[i] = RunDirect(direct_, *inputs[i], workspace);
-        counts.computed_frames += frames;
         break;
       case RunPath::kChunks:
-        ++counts.chunked;
         CONVOY_RETURN_IF_ERROR(RunInChunks(packed_, *inputs[i], outputs[i], workspace));
         break;
       case RunPath::kPacked:
-        ++counts.packed;
         packed.push_back(inputs[i]);
         answers.push_back(&outputs[i]);
     }

@@ -174,7 +174,6 @@ absl::Status PackedRun::RunTiles(const Plan& plan, Tiles tiles, Source& source, 
     float* const to = target + tile.target * filters;
     CONVOY_RETURN_IF_ERROR(
         tiles[i]->Run(source.floats + tile.source * step, to, workspace_.scratch()));
-    workspace_.counts().computed_frames += tile.timed.shape.frames();
     if (finishes_) continue;
     const size_t size = static_cast<size_t>(tile.timed.shape.frames() * filters);
     layer::ApplyElementwise(layer_.config().activation, absl::MakeSpan(to, size));

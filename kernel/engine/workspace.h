@@ -10,7 +10,6 @@
 #include "kernel/batch/packing.h"
 #include "kernel/batch/pooled_buffer.h"
 #include "kernel/engine/plan/plan.h"
-#include "kernel/engine/run_counts.h"
 #include "kernel/engine/tile/compiled_tile.h"
 #include "kernel/engine/tile/tile_scratch.h"
 
@@ -42,8 +41,6 @@ class Workspace {
 
   TileScratch& scratch() { return scratch_; }
   BatchLists& lists() { return lists_; }
-  // Of the batch that runs, or ran last.
-  RunCounts& counts() { return counts_; }
 
   // Called between two tiles of a batch, by the thread that runs it: the place where
   // a long batch may let others pass. Null: nothing.
@@ -56,7 +53,6 @@ class Workspace {
   batch::BufferPool& pool_;
   TileScratch scratch_;
   BatchLists lists_;
-  RunCounts counts_;
   void (*between_tiles_)() = nullptr;
 };
 

@@ -5,18 +5,26 @@
 #include <chrono>
 #include <cstdint>
 
-#include "kernel/engine/run_counts.h"
-
 namespace convoy::batching {
+
+// What the engine had to do for a batch.
+struct RunCounts {
+  // Parts by the way they ran (engine::RunPath).
+  int64_t packed = 0;
+  int64_t chunked = 0;
+  int64_t direct = 0;
+  int64_t wanted_frames = 0;  // output frames that the parts asked for
+  int64_t wasted_frames = 0;  // computed beside those, of packed parts
+  // Of both, each frame as the layer's config states it.
+  int64_t multiply_accumulates = 0;
+};
 
 // A request that was cut into parts counts where its last one ended.
 struct BatchReport {
   int64_t parts = 0;      // in the batch; a request that was not cut is one
   int64_t requests = 0;   // of which all is computed now
   int64_t sequences = 0;  // of these requests
-  engine::RunCounts run;  // of the parts, as requests
-  // Of `run.computed_frames`, each as the layer's config states it.
-  int64_t multiply_accumulates = 0;
+  RunCounts run;
   std::chrono::nanoseconds duration{0};
   // The times for which at least one part of each of these requests was executed.
   std::chrono::nanoseconds request_durations{0};

@@ -8,6 +8,7 @@
 #include "kernel/base/out_of_memory.h"
 #include "kernel/base/status_macros.h"
 #include "kernel/base/thread.h"
+#include "kernel/engine/run_path.h"
 #include "server/batching/parts_for_turns.h"
 #include "server/batching/refusal_reason.h"
 
@@ -57,14 +58,42 @@ int64_t MultiplyAccumulatesPerFrame(const layer::Conv1D& layer) {
   return config.window.kernel_size * (layer.input_channels() / config.groups) * config.filters;
 }
 
-BatchReport Report(const Batch& batch, const engine::RunCounts& run, Clock::duration duration,
+// REQUIRES: the batch was the last that ran in the workspace.
+RunCounts CountRun(const Batch& batch, engine::Workspace& workspace) {
+  const layer::Conv1D& layer = batch.layer->compiled().layer();
+  RunCounts counts;
+  int64_t packed_frames = 0;
+  for (const Batch::Part& part : batch.parts) {
+    const layer::InputShape& shape = part.entry->task->parts.input(part.index).shape;
+    const int64_t frames = shape.sequences * shape.frames.output;
+    counts.wanted_frames += frames;
+    switch (engine::PathOf(layer, shape)) {
+      case engine::RunPath::kPacked:
+        ++counts.packed;
+        packed_frames += frames;
+        break;
+      case engine::RunPath::kChunks:
+        ++counts.chunked;
+        break;
+      case engine::RunPath::kDirect:
+        ++counts.direct;
+    }
+  }
+  if (packed_frames > 0) {
+    int64_t computed = 0;
+    for (const auto& tile : workspace.lists().plan.tiles()) computed += tile.timed.shape.frames();
+    // The plan of a very large batch is not kept.
+    counts.wasted_frames = std::max<int64_t>(computed - packed_frames, 0);
+  }
+  counts.multiply_accumulates =
+      (counts.wanted_frames + counts.wasted_frames) * MultiplyAccumulatesPerFrame(layer);
+  return counts;
+}
+
+BatchReport Report(const Batch& batch, const RunCounts& run, Clock::duration duration,
                    const std::vector<Entry*>& done) {
   BatchReport report{
-      .parts = static_cast<int64_t>(batch.parts.size()),
-      .run = run,
-      .multiply_accumulates =
-          run.computed_frames * MultiplyAccumulatesPerFrame(batch.layer->compiled().layer()),
-      .duration = duration};
+      .parts = static_cast<int64_t>(batch.parts.size()), .run = run, .duration = duration};
   for (Entry* entry : done) {
     entry->batch = {report.parts, run.wanted_frames};
     if (!entry->failure.ok()) continue;
@@ -299,7 +328,7 @@ double Scheduler::Execute(const Batch& batch, void (*between_tiles)()) {
   workspace->set_between_tiles(between_tiles);
   const absl::Status status =
       CatchOutOfMemory("running a batch", [&] { return Compute(batch, *workspace); });
-  const engine::RunCounts run = workspace->counts();
+  const RunCounts run = CountRun(batch, *workspace);
   workspaces_.GiveBack(std::move(workspace));
   const Clock::time_point end = Clock::now();
   std::vector<Entry*> done;

@@ -80,10 +80,6 @@ LayerFamilies::LayerFamilies()
       engine_parts_(Family("convoy_engine_parts_total",
                            "Parts of requests in executed batches, by the way they ran.",
                            kCounter)),
-      fallback_tiles_(Family(
-          "convoy_engine_fallback_tiles_total",
-          "Tiles that were computed the plain way because their input had infinities or NaN.",
-          kCounter)),
       backlog_requests_(Family("convoy_layer_queue_requests",
                                "Requests of the layer that wait for execution.", kGauge)),
       backlog_bytes_(Family("convoy_layer_queue_bytes",
@@ -137,7 +133,6 @@ void LayerFamilies::AddBatches(const std::string& layer, const LayerInstruments&
   add_path("packed", instruments.PackedParts());
   add_path("chunked", instruments.ChunkedParts());
   add_path("direct", instruments.DirectParts());
-  AppendCounter(fallback_tiles_, labels, static_cast<double>(instruments.FallbackTiles()));
 }
 
 void LayerFamilies::AddBacklog(const std::string& layer, const batching::LayerBacklog& backlog) {
@@ -162,8 +157,8 @@ void LayerFamilies::MoveTo(Families& families) && {
   for (prometheus::MetricFamily* family :
        {&requests_, &request_duration_, &stages_, &execution_, &input_bytes_, &output_bytes_,
         &batch_requests_, &batch_parts_, &batch_sequences_, &batch_frames_, &wasted_frames_,
-        &batch_duration_, &multiply_accumulates_, &engine_parts_, &fallback_tiles_,
-        &backlog_requests_, &backlog_bytes_, &backlog_seconds_}) {
+        &batch_duration_, &multiply_accumulates_, &engine_parts_, &backlog_requests_,
+        &backlog_bytes_, &backlog_seconds_}) {
     if (!family->metric.empty()) families.push_back(std::move(*family));
   }
 }

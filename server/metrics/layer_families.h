@@ -45,7 +45,6 @@ class LayerFamilies {
   prometheus::MetricFamily batch_duration_;
   prometheus::MetricFamily multiply_accumulates_;
   prometheus::MetricFamily engine_parts_;
-  prometheus::MetricFamily fallback_tiles_;
   prometheus::MetricFamily backlog_requests_;
   prometheus::MetricFamily backlog_bytes_;
   prometheus::MetricFamily backlog_seconds_;

@@ -59,15 +59,13 @@ void LayerInstruments::OnBatch(const batching::BatchReport& batch) {
   totals_.Add(kBatchParts, NotNegative(batch.parts));
   totals_.Add(kBatchSequences, NotNegative(batch.sequences));
   batch_nanoseconds_.Observe(batch.duration.count());
-  const engine::RunCounts& run = batch.run;
+  const batching::RunCounts& run = batch.run;
   totals_.Add(kBatchFrames, NotNegative(run.wanted_frames));
-  totals_.Add(kMultiplyAccumulates, NotNegative(batch.multiply_accumulates));
+  totals_.Add(kMultiplyAccumulates, NotNegative(run.multiply_accumulates));
   totals_.Add(kPackedParts, NotNegative(run.packed));
-  const int64_t wasted = run.computed_frames - run.wanted_frames;
-  if (wasted > 0) totals_.Add(kWastedFrames, NotNegative(wasted));
+  if (run.wasted_frames > 0) totals_.Add(kWastedFrames, NotNegative(run.wasted_frames));
   if (run.chunked > 0) totals_.Add(kChunkedParts, NotNegative(run.chunked));
   if (run.direct > 0) totals_.Add(kDirectParts, NotNegative(run.direct));
-  if (run.fallback_tiles > 0) totals_.Add(kFallbackTiles, NotNegative(run.fallback_tiles));
 }
 
 void LayerInstruments::OnBacklog(const batching::LayerBacklog& backlog) {

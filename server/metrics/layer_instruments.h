@@ -44,7 +44,6 @@ class LayerInstruments final : public LayerMetrics {
   uint64_t PackedParts() const { return totals_.Total(kPackedParts); }
   uint64_t ChunkedParts() const { return totals_.Total(kChunkedParts); }
   uint64_t DirectParts() const { return totals_.Total(kDirectParts); }
-  uint64_t FallbackTiles() const { return totals_.Total(kFallbackTiles); }
   // What OnBacklog told since the last call, added up. For one thread.
   batching::LayerBacklog TakeBacklog();
   // Of calls that were answered with OK, and of the others.
@@ -72,7 +71,6 @@ class LayerInstruments final : public LayerMetrics {
     kPackedParts,
     kChunkedParts,
     kDirectParts,
-    kFallbackTiles,
     kTotals
   };
 

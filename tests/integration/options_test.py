@@ -41,6 +41,8 @@ VALUES = {
     "shutdown-seconds": (("3", 3), ("4.5", 4.5)),
     "log-level": (("debug", "debug"), ("trace", "trace")),
     "log-format": (("json", "json"), ("text", "text")),
+    "access-log": (("all", "all"), ("off", "off")),
+    "slow-request-seconds": (("0", 0), ("2.5", 2.5)),
 }
 
 # Given otherwise: how the tests start a server.

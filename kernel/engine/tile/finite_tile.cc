@@ -30,7 +30,6 @@ FiniteTile::FiniteTile(std::unique_ptr<CompiledTile> fast, std::unique_ptr<Compi
 
 absl::Status FiniteTile::Run(const float* source, float* target, TileScratch& scratch) const {
   const bool finite = AllFinite(source, source_frames() * channels_);
-  if (!finite) scratch.CountFallback();
   return (finite ? fast_ : plain_)->Run(source, target, scratch);
 }
 

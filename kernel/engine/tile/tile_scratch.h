@@ -3,9 +3,7 @@
 #define CONVOY_KERNEL_ENGINE_TILE_TILE_SCRATCH_H_
 
 #include <cstddef>
-#include <cstdint>
 #include <memory>
-#include <utility>
 
 #include "kernel/batch/pooled_buffer.h"
 
@@ -33,16 +31,10 @@ class TileScratch {
   // Made when first asked for. Throws dnnl::error.
   const dnnl::stream& stream();
 
-  // A tile could not run as it is stated best and ran as it is stated by default.
-  void CountFallback() { ++fallbacks_; }
-  // How many did since the last call.
-  int64_t TakeFallbacks() { return std::exchange(fallbacks_, 0); }
-
  private:
   batch::BufferPool memory_{0};
   batch::BufferRef scratchpad_;
   std::unique_ptr<const dnnl::stream> stream_;
-  int64_t fallbacks_ = 0;
 };
 
 }  // namespace convoy::engine

@@ -5,6 +5,8 @@
 
 #include <string>
 
+#include "server/batching/refusal_reason.h"
+
 namespace convoy::batching {
 namespace {
 
@@ -59,6 +61,21 @@ TEST(AdmissionTest, MoreMemoryThanMayRunIsRefusedForGoodOfOneTaskAndForNowBeside
   EXPECT_THAT(std::string(beside.message()),
               HasSubstr("up to 101 bytes of memory at a time with the request's 41"));
   EXPECT_EQ(RetryAfter(beside), "50");
+}
+
+TEST(AdmissionTest, EveryRefusalHasItsReason) {
+  const auto reason = [](const Backlog& backlog, const Demand& demand) {
+    AdmissionLimits limits = kLimits;
+    limits.max_run_bytes = 100;
+    return ReasonOf(Admit(limits, backlog, demand, kNow));
+  };
+  EXPECT_EQ(reason({}, {.run_bytes = 101}), RefusalReason::kRunBytes);
+  EXPECT_EQ(reason({.run_bytes = 101}, {}), RefusalReason::kRunBytes);
+  EXPECT_EQ(reason({.bytes = 1}, {.bytes = 1'000'000}), RefusalReason::kQueueBytes);
+  EXPECT_EQ(reason({.answer_bytes = 1}, {.answer_bytes = 1'000'000}), RefusalReason::kUnreadBytes);
+  EXPECT_EQ(reason({.seconds_before = 1e6}, {}), RefusalReason::kQueueSeconds);
+  EXPECT_EQ(reason({}, {.seconds = 1, .deadline = kNow}), RefusalReason::kDeadline);
+  EXPECT_EQ(reason({}, {}), std::nullopt);
 }
 
 TEST(AdmissionTest, ALongWaitIsRefusedWithHalfOfItToRetry) {

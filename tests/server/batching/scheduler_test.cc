@@ -633,6 +633,52 @@ TEST_F(SchedulerTest, ATaskThatWasCutCountsOnceInWhatIsToldOfBatches) {
   EXPECT_EQ(sums.requests, 3) << "what was not computed to its end is counted";
 }
 
+// Remembers what was told last.
+class Told final : public BatchObserver {
+ public:
+  Told(BatchReport& batch, LayerBacklog& backlog) : batch_(batch), backlog_(backlog) {}
+  void OnBatch(const BatchReport& report) override { batch_ = report; }
+  void OnBacklog(const LayerBacklog& backlog) override { backlog_ = backlog; }
+
+ private:
+  BatchReport& batch_;
+  LayerBacklog& backlog_;
+};
+
+TEST_F(SchedulerTest, TellsWhatWaitsOfALayerAndWhatABatchTook) {
+  BatchReport batch;
+  LayerBacklog backlog;
+  Scheduler scheduler(ForWorkers());
+  const auto layer = std::make_shared<LayerHandle>(engine::CompiledLayer::Create(layer_).value(),
+                                                   std::make_unique<Told>(batch, backlog));
+  Gate hold;
+  auto first = HoldWorker(scheduler, MakeQueue(), hold);
+  auto one = MakeTask(12);
+  auto two = MakeTask(7);
+  ASSERT_TRUE(scheduler.Submit(layer, one.get()).ok());
+  ASSERT_TRUE(scheduler.Submit(layer, two.get()).ok());
+  scheduler.TellBacklogs();
+  EXPECT_EQ(backlog.requests, 2);
+  EXPECT_EQ(backlog.bytes, (12 + 7) * 4 * 4);
+  EXPECT_GT(backlog.seconds, 0);
+  hold.Open();
+  ASSERT_TRUE(one->Wait().ok());
+  ASSERT_TRUE(two->Wait().ok());
+  first->Wait();
+  scheduler.Shutdown();
+  // kernel_size 3, "valid".
+  EXPECT_EQ(batch.run.wanted_frames, 10 + 5);
+  EXPECT_EQ(batch.run.multiply_accumulates,
+            (batch.run.wanted_frames + batch.run.wasted_frames) * 3 * 4 * 8);
+  EXPECT_EQ(batch.run.packed, 2);
+  EXPECT_EQ(batch.run.direct, 0);
+  EXPECT_EQ(one->entry.batch.parts, 2);
+  EXPECT_EQ(one->entry.batch.frames, 15);
+  backlog = {};
+  scheduler.TellBacklogs();
+  EXPECT_EQ(backlog.requests, 0) << "told of a layer of which nothing waits";
+}
+
 TEST_F(SchedulerTest, OthersPassBetweenThePartsOfALargeTask) {
   Scheduler scheduler(ForWorkers());
   const auto large_queue = MakeQueue();

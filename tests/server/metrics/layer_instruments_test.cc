@@ -72,6 +72,35 @@ TEST(LayerInstrumentsTest, CountsBatchesApartFromRequests) {
   EXPECT_EQ(instruments.Requests(absl::StatusCode::kOk), 0u);
 }
 
+TEST(LayerInstrumentsTest, CountsWhatBatchesTook) {
+  LayerInstruments instruments;
+  instruments.OnBatch({.parts = 4,
+                       .run = {.packed = 2,
+                               .chunked = 1,
+                               .direct = 1,
+                               .wanted_frames = 100,
+                               .wasted_frames = 30,
+                               .multiply_accumulates = 13'000}});
+  instruments.OnBatch({.parts = 1, .run = {.packed = 1, .wanted_frames = 7}});  // it failed
+  EXPECT_EQ(instruments.BatchFrames(), 107u);
+  EXPECT_EQ(instruments.WastedFrames(), 30u);
+  EXPECT_EQ(instruments.MultiplyAccumulates(), 13'000u);
+  EXPECT_EQ(instruments.PackedParts(), 3u);
+  EXPECT_EQ(instruments.ChunkedParts(), 1u);
+  EXPECT_EQ(instruments.DirectParts(), 1u);
+}
+
+TEST(LayerInstrumentsTest, AddsUpBacklogsUntilTheyAreTaken) {
+  LayerInstruments instruments;
+  instruments.OnBacklog({.requests = 2, .bytes = 80, .seconds = 0.25});
+  instruments.OnBacklog({.requests = 1, .bytes = 20, .seconds = 0.5});
+  const batching::LayerBacklog taken = instruments.TakeBacklog();
+  EXPECT_EQ(taken.requests, 3);
+  EXPECT_EQ(taken.bytes, 100);
+  EXPECT_DOUBLE_EQ(taken.seconds, 0.75);
+  EXPECT_EQ(instruments.TakeBacklog().requests, 0);
+}
+
 TEST(LayerInstrumentsTest, CountsANumberThatIsNoStatusCodeAsUnknown) {
   LayerInstruments instruments;
   instruments.OnRequest(

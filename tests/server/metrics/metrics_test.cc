@@ -2,10 +2,14 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdio>
+#include <memory>
 #include <regex>
 #include <set>
 #include <sstream>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
@@ -183,6 +187,88 @@ TEST(MetricsTest, CountsOfOneNameDifferInTheirLabels) {
                                              "convoy_loads_total{result=\"failed\"} 2\n"));
 }
 
+TEST(MetricsTest, AsksForSeriesOfAnyLabels) {
+  Metrics metrics;
+  metrics.AddCounters("convoy_calls_total", "Calls.", [] {
+    return std::vector<Metrics::Sample>{{{{"method", "a"}, {"code", "OK"}}, 3},
+                                        {{{"method", "b"}, {"code", "OK"}}, 4}};
+  });
+  metrics.AddGauges("convoy_nothing", "None.", [] { return std::vector<Metrics::Sample>(); });
+  const std::string text = metrics.Serialize();
+  EXPECT_THAT(text, HasSubstr("# TYPE convoy_calls_total counter\n"
+                              "convoy_calls_total{method=\"a\",code=\"OK\"} 3\n"
+                              "convoy_calls_total{method=\"b\",code=\"OK\"} 4\n"));
+  EXPECT_THAT(text, Not(HasSubstr("convoy_nothing")));
+}
+
+TEST(MetricsTest, CountsRefusalsByReason) {
+  Metrics metrics;
+  metrics.OnRefusal(batching::RefusalReason::kDeadline);
+  const std::string text = metrics.Serialize();
+  EXPECT_THAT(text, HasSubstr("convoy_refused_requests_total{reason=\"deadline\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("convoy_refused_requests_total{reason=\"queue_bytes\"} 0\n"));
+}
+
+TEST(MetricsTest, AsksWhatWaitsOfEachLayerAtEveryScrape) {
+  Metrics metrics;
+  const auto a = metrics.ForVersion("a", "1");
+  const auto b = metrics.ForVersion("b", "1");
+  bool waits = true;
+  metrics.TellBacklogsBy([&] {
+    if (waits) a->OnBacklog({.requests = 2, .bytes = 80, .seconds = 0.5});
+  });
+  std::string text = metrics.Serialize();
+  EXPECT_THAT(text, HasSubstr("convoy_layer_queue_requests{layer=\"a\"} 2\n"));
+  EXPECT_THAT(text, HasSubstr("convoy_layer_queue_bytes{layer=\"a\"} 80\n"));
+  EXPECT_THAT(text, HasSubstr("convoy_layer_queue_seconds{layer=\"a\"} 0.5\n"));
+  EXPECT_THAT(text, HasSubstr("convoy_layer_queue_requests{layer=\"b\"} 0\n"));
+  waits = false;
+  text = metrics.Serialize();
+  EXPECT_THAT(text, HasSubstr("convoy_layer_queue_requests{layer=\"a\"} 0\n"));
+}
+
+// Many layers with many calls, under names that are long for a layer.
+TEST(MetricsTest, AThousandLayersAreUnder20MB) {
+  constexpr int kLayers = 1000;
+  Metrics metrics;
+  std::vector<std::shared_ptr<LayerMetrics>> layers;
+  for (int i = 0; i < kLayers; ++i) {
+    const std::string name = absl::StrCat("speech/front-end/layer-", 100'000 + i);
+    for (const char* version : {"", "12"}) layers.push_back(metrics.ForVersion(name, version));
+    for (int call = 0; call < 100; ++call) {
+      const microseconds time(1 + call * call * 1000);
+      layers.back()->OnRequest({.stages = {time, time, time}});
+      layers.back()->OnSent(time);
+      layers.back()->OnBatch({.parts = 1, .requests = 1, .sequences = 1, .duration = time});
+    }
+  }
+  const auto begin = std::chrono::steady_clock::now();
+  const std::string text = metrics.Serialize();
+  const auto time = std::chrono::steady_clock::now() - begin;
+  RecordProperty("bytes", absl::StrCat(text.size()));
+  RecordProperty("milliseconds", absl::StrCat(time / milliseconds(1)));
+  std::printf("%zu bytes in %lld ms\n", text.size(),
+              static_cast<long long>(time / milliseconds(1)));
+  EXPECT_LT(text.size(), 20'000'000u);
+}
+
+// A request that waited for the scrape would never be counted here.
+TEST(MetricsTest, NoRequestWaitsForAScrape) {
+  Metrics metrics;
+  const auto layer = metrics.ForVersion("a", "1");
+  metrics.AddGauge("convoy_meanwhile", "A request is counted while the scrape goes on.", [&] {
+    std::thread([&] {
+      layer->OnRequest({});
+      layer->OnSent(microseconds(1));
+      layer->OnBatch({.parts = 1});
+      metrics.OnUnknownLayer(absl::StatusCode::kNotFound);
+      metrics.OnRefusal(batching::RefusalReason::kSize);
+    }).join();
+    return 1.0;
+  });
+  EXPECT_THAT(metrics.Serialize(), HasSubstr("\nconvoy_meanwhile 1\n"));
+}
+
 TEST(MetricsTest, ShowsAHistogramInTheUnitOfItsName) {
   Metrics metrics;
   constexpr int64_t kBounds[] = {1000, 2000};
@@ -213,8 +299,11 @@ TEST(MetricsTest, EscapesLayerNames) {
 
 TEST(MetricsTest, ShowsTheProcess) {
   const std::string text = Metrics().Serialize();
-  for (const char* const name : {"process_cpu_seconds_total", "process_resident_memory_bytes",
-                                 "process_threads", "process_start_time_seconds"}) {
+  for (const char* const name :
+       {"process_cpu_seconds_total", "process_resident_memory_bytes", "process_threads",
+        "process_virtual_memory_bytes", "process_open_fds", "process_max_fds",
+        "process_start_time_seconds", "convoy_threads{role=\"other\"}",
+        "convoy_thread_cpu_seconds_total{role=\"worker\"}"}) {
     EXPECT_THAT(text, HasSubstr(absl::StrCat("\n", name, " ")));
   }
 }

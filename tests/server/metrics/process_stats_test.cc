@@ -19,7 +19,19 @@ TEST(ProcessStatsTest, ReadsTheFieldsOfTheManualPage) {
   EXPECT_DOUBLE_EQ(stats->cpu_seconds, 300 / ticks);
   EXPECT_EQ(stats->threads, 9);
   EXPECT_DOUBLE_EQ(stats->start_time_seconds, 1000.0 + 400 / ticks);
+  EXPECT_EQ(stats->virtual_bytes, 1000000);
   EXPECT_EQ(stats->resident_bytes, 33 * sysconf(_SC_PAGESIZE));
+}
+
+TEST(ProcessStatsTest, CountsTheDescriptorsThatAreOpen) {
+  const Descriptors before = ReadDescriptors();
+  EXPECT_GE(before.open, 1);
+  EXPECT_GT(before.limit, before.open);
+  const int descriptor = dup(0);
+  ASSERT_GE(descriptor, 0);
+  EXPECT_EQ(ReadDescriptors().open, before.open + 1);
+  close(descriptor);
+  EXPECT_EQ(ReadDescriptors().open, before.open);
 }
 
 TEST(ProcessStatsTest, RefusesAnotherForm) {

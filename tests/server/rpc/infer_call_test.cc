@@ -15,6 +15,7 @@
 #include "grpcpp/generic/generic_stub.h"
 #include "gtest/gtest.h"
 #include "server/batching/admission.h"
+#include "server/batching/refusal_reason.h"
 #include "tests/server/rpc/byte_buffers.h"
 #include "tests/server/rpc/test_server.h"
 
@@ -28,6 +29,7 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::system_clock;
 using testing::HasSubstr;
+using testing::Not;
 
 class InferCallTest : public RpcServerTest {
  protected:
@@ -212,6 +214,61 @@ TEST_F(InferCallTest, TheConvolutionAloneIsAskedForByName) {
   (*request.mutable_parameters())["convoy_convolution_only"].set_bool_param(false);
   ASSERT_TRUE(Infer(request).ok());
   EXPECT_EQ(backend_.convolutions(), 1);
+}
+
+TEST_F(InferCallTest, TheTimingComesOnRequestOnly) {
+  using std::chrono::milliseconds;
+  std::vector<batching::PartCost> parts(3);
+  backend_.OnSubmit([&](batching::Task* task) {
+    task->entry.arrived = batching::Clock::now();
+    task->entry.ran = milliseconds(3);
+    task->entry.ran_until = task->entry.arrived + milliseconds(8);
+    task->entry.batch = {.parts = 7, .frames = 90};
+    task->entry.parts = parts;
+    backend_.Answer(*MakeLiveVersion("conv", 1, BuildLayer(TestConfig()))->layer, task);
+    return absl::OkStatus();
+  });
+  ModelInferRequest request = GoodRequest();
+  ModelInferResponse response;
+  ASSERT_TRUE(Infer(request, &response).ok());
+  EXPECT_TRUE(response.parameters().empty());
+  (*request.mutable_parameters())["convoy_timing"].set_bool_param(true);
+  ASSERT_TRUE(Infer(request, &response).ok());
+  const auto& timing = response.parameters();
+  EXPECT_EQ(timing.size(), 6u);
+  EXPECT_GT(timing.at("convoy_decode_seconds").double_param(), 0);
+  EXPECT_DOUBLE_EQ(timing.at("convoy_queue_seconds").double_param(), 0.005);
+  EXPECT_DOUBLE_EQ(timing.at("convoy_compute_seconds").double_param(), 0.003);
+  EXPECT_EQ(timing.at("convoy_request_parts").int64_param(), 3);
+  EXPECT_EQ(timing.at("convoy_batch_parts").int64_param(), 7);
+  EXPECT_EQ(timing.at("convoy_batch_frames").int64_param(), 90);
+  ASSERT_TRUE(Infer(GoodRequest(), &response).ok());
+  EXPECT_TRUE(response.parameters().empty()) << "left over from the call before";
+}
+
+TEST_F(InferCallTest, AnErrorNamesTheRequestThatHasAnId) {
+  ModelInferRequest request = GoodRequest();
+  request.mutable_inputs(0)->set_name("nobody");
+  EXPECT_THAT(Infer(request).error_message(), Not(HasSubstr("(request")));
+  request.set_id("order 66");
+  EXPECT_THAT(Infer(request).error_message(), HasSubstr(" (request \"order 66\")"));
+  request.set_id(std::string(10'000, 'x'));
+  EXPECT_LT(Infer(request).error_message().size(), 500u);
+}
+
+TEST_F(InferCallTest, RefusalsAreCountedByReason) {
+  backend_.OnSubmit([&](batching::Task*) {
+    return batching::WithReason(absl::ResourceExhaustedError("full"),
+                                batching::RefusalReason::kQueueSeconds);
+  });
+  EXPECT_FALSE(Infer(GoodRequest()).ok());
+  ModelInferRequest large = GoodRequest();
+  large.set_id(std::string(100'000, 'x'));
+  EXPECT_EQ(Infer(large).error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  const std::string text = metrics_.Serialize();
+  EXPECT_THAT(text, HasSubstr("convoy_refused_requests_total{reason=\"queue_seconds\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("convoy_refused_requests_total{reason=\"size\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("convoy_refused_requests_total{reason=\"deadline\"} 0\n"));
 }
 
 TEST_F(InferCallTest, TheActivityLossComesOnRequestOnly) {

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -51,6 +52,21 @@ TEST(MethodTableTest, AMethodThatIsNotServedGivesItsReason) {
   MethodTable table;
   table.AddUnserved("/a.B/C", "not yet");
   EXPECT_EQ(Refusal(table, "/a.B/C"), "not yet");
+}
+
+TEST(MethodTableTest, CallsAreCountedByMethodAndStatus) {
+  MethodTable table;
+  table.Add("/a.B/C", NoHandler());
+  table.AddUnserved("/a.B/D", "not yet");
+  table.CountsOf("/a.B/C").Add(static_cast<size_t>(absl::StatusCode::kNotFound), 2);
+  table.CountsOf("/a.B/D").Add(static_cast<size_t>(absl::StatusCode::kUnimplemented), 1);
+  table.CountsOf("/invented").Add(static_cast<size_t>(absl::StatusCode::kUnimplemented), 1);
+  std::vector<std::string> shown;
+  for (const auto& [method, code, calls] : table.EndedCalls()) {
+    shown.push_back(method + " " + absl::StatusCodeToString(code) + " " + std::to_string(calls));
+  }
+  EXPECT_THAT(
+      shown, ElementsAre("a.B/C OK 0", "a.B/C NOT_FOUND 2", "other OK 0", "other UNIMPLEMENTED 2"));
 }
 
 TEST(MethodTableTest, ServicesAreThoseWithAServedMethod) {
