@@ -28,6 +28,10 @@ constexpr int kCoresPerPoller = 8;
 // At least: what is loaded and timed beside serving stands back, with time to spare.
 constexpr int kNicenessOfLoading = 10;
 
+int NicenessOfLoading(const ServerOptions& options) {
+  return std::max(options.scheduler.worker_nice, kNicenessOfLoading);
+}
+
 // With the threads that follow from the machine.
 ServerOptions Resolved(ServerOptions options) {
   int& workers = options.scheduler.workers;
@@ -66,13 +70,12 @@ Server::Server(const ServerOptions& options)
       registry_(options_.required_layers),
       scheduler_(options_.scheduler),
       backend_(scheduler_),
-      loader_(options_.loading,
-              {.registry = registry_,
-               .metrics = metrics_,
-               .primitives = primitives_,
-               .has_idle_worker = [this] { return scheduler_.HasIdleWorker(); },
-               .threads = options_.scheduler.workers,
-               .niceness = std::max(options_.scheduler.worker_nice, kNicenessOfLoading)}),
+      loader_(options_.loading, {.registry = registry_,
+                                 .metrics = metrics_,
+                                 .primitives = primitives_,
+                                 .has_idle_worker = [this] { return scheduler_.HasIdleWorker(); },
+                                 .threads = options_.scheduler.workers,
+                                 .niceness = NicenessOfLoading(options_)}),
       reclaimer_(ReclaimingFrom(scheduler_)) {}
 
 Server::~Server() { Close(std::chrono::nanoseconds(0)); }
@@ -104,8 +107,11 @@ void Server::LogReadiness() {
 }
 
 absl::Status Server::Listen(const ParsedOptions& options) {
-  CONVOY_ASSIGN_OR_RETURN(grpc_,
-                          rpc::GrpcServer::Start(options_.grpc, registry_, backend_, metrics_));
+  administration_.emplace(registry_, loader_, NicenessOfLoading(options_));
+  CONVOY_ASSIGN_OR_RETURN(grpc_, rpc::GrpcServer::Start(options_.grpc, registry_, backend_,
+                                                        metrics_, [this](rpc::MethodTable& table) {
+                                                          administration_->AddMethods(table);
+                                                        }));
   AddConnectionMetrics(grpc_->acceptor(), metrics_);
   CONVOY_ASSIGN_OR_RETURN(admin_,
                           http::AdminServer::Start(options_.http_address, registry_, metrics_,

@@ -12,6 +12,7 @@
 #include "kernel/engine/tile/byte_budget.h"
 #include "server/batching/scheduler.h"
 #include "server/http/admin_server.h"
+#include "server/layer_administration.h"
 #include "server/loading/layer_loader.h"
 #include "server/memory_reclaimer.h"
 #include "server/metrics/metrics.h"
@@ -63,6 +64,7 @@ class Server {
   rpc::SchedulerBackend backend_;
   loading::LayerLoader loader_;
   MemoryReclaimer reclaimer_;
+  std::optional<LayerAdministration> administration_;  // once the loader is open
   std::unique_ptr<rpc::GrpcServer> grpc_;
   std::unique_ptr<http::AdminServer> admin_;
 

@@ -34,13 +34,16 @@ ALLOWED = {
                        "server/metrics", "server/registry", "server/repository"],
     "server/http": ["kernel/base", "kernel/layer", "kernel/keras", "server/base",
                     "server/metrics", "server/registry", "server/repository"],
-    "server/rpc": ["kernel/base", "kernel/layer", "kernel/batch", "server/base",
-                   "server/batching", "server/metrics", "server/registry", "proto"],
+    "server/management": ["kernel/base", "kernel/layer", "kernel/keras", "kernel/engine",
+                          "server/base", "server/registry", "server/repository"],
+    "server/rpc": ["kernel/base", "kernel/layer", "kernel/batch", "kernel/engine", "server/base",
+                   "server/batching", "server/management", "server/metrics", "server/registry",
+                   "server/repository", "proto"],
     "server/options": ["kernel/base", "server/base", "server/batching", "server/loading",
                        "server/rpc"],
     "server": ["kernel/base", "kernel/engine/tile", "server/base", "server/batching", "server/http",
-               "server/loading", "server/metrics", "server/options", "server/registry",
-               "server/rpc"],
+               "server/loading", "server/management", "server/metrics", "server/options",
+               "server/registry", "server/rpc"],
     "proto": [],
     "client": ["proto"],
 }
@@ -61,8 +64,8 @@ LIBRARIES = {
     "spdlog/": ["server", "server/base", "server/loading", "server/rpc"],
     "CLI/": ["server/options", "client"],
     "nlohmann/": ["kernel/base", "kernel/keras", "kernel/engine/tuning", "server/base",
-                  "server/http", "server/loading", "server/options", "server/repository",
-                  "client"],
+                  "server/http", "server/loading", "server/management", "server/options",
+                  "server/repository", "client"],
 }
 
 # What the generated headers of proto/ start with.

@@ -33,6 +33,7 @@ absl::Status LayerLoader::Open() {
       *repository_, compiler_, live_, log_,
       RepositoryFollower::Options{.follow = options_.mode != "fixed",
                                   .most_watches = options_.most_watches});
+  if (options_.mode == "managed") OpenForWriting();
   tuner_ = std::make_unique<BackgroundTuner>(
       compiler_,
       BackgroundTuner::Hooks{.may_time =
@@ -52,6 +53,12 @@ absl::Status LayerLoader::Open() {
                                    follower_->Post([] {});  // it may be time to turn ready
                                  }});
   return absl::OkStatus();
+}
+
+void LayerLoader::OpenForWriting() {
+  writer_ = std::make_unique<repository::RepositoryWriter>(options_.repository);
+  editor_ = std::make_unique<LayerEditor>(*writer_, *follower_, environment_.registry,
+                                          options_.keep_versions);
 }
 
 void LayerLoader::Start() {
@@ -83,6 +90,7 @@ void LayerLoader::Run(const std::stop_token& stop) {
   if (environment_.registry.snapshot()->layers().empty()) {
     spdlog::warn("the repository has no layers repository={}", Quoted(options_.repository));
   }
+  if (writer_ != nullptr) CleanUp();
   tuning_deadline_ = Clock::now();
   if (options_.tuning == "load") {
     tuning_deadline_ += std::chrono::duration_cast<Clock::duration>(
@@ -92,6 +100,15 @@ void LayerLoader::Run(const std::stop_token& stop) {
   // One thread that works beside those that serve.
   LowerPriority(environment_.niceness);
   follower_->Follow(stop);
+}
+
+void LayerLoader::CleanUp() {
+  // A repository that cannot be written still serves; writes say why they fail.
+  const absl::Status status = writer_->CleanUp();
+  if (!status.ok()) {
+    spdlog::warn("the repository cannot be written error={}",
+                 Quoted(std::string(status.message())));
+  }
 }
 
 Clock::time_point LayerLoader::CompleteInTime() {

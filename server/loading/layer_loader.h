@@ -12,6 +12,7 @@
 #include "kernel/engine/tuning/tuning_memory.h"
 #include "server/loading/background_tuner.h"
 #include "server/loading/layer_compiler.h"
+#include "server/loading/layer_editor.h"
 #include "server/loading/live_layers.h"
 #include "server/loading/loading_log.h"
 #include "server/loading/loading_options.h"
@@ -20,6 +21,7 @@
 #include "server/metrics/metrics.h"
 #include "server/registry/registry.h"
 #include "server/repository/model_repository.h"
+#include "server/repository/repository_writer.h"
 
 namespace convoy::loading {
 
@@ -53,6 +55,11 @@ class LayerLoader {
   //       read; names it.
   absl::Status Open();
 
+  // What others ask for, from Open on. Null unless the mode is "managed".
+  LayerEditor* editor() { return editor_.get(); }
+  const repository::ModelRepository& repository() const { return *repository_; }
+  const LayerCompiler& compiler() const { return compiler_; }
+
   // Begins to load on a thread of its own and returns. Each layer is published as
   // soon as it is there; what cannot be loaded is an error of its layer, and logged.
   // When all are there, and timed if that does not take too long, the registry's
@@ -67,6 +74,9 @@ class LayerLoader {
   void Stop();
 
  private:
+  void OpenForWriting();
+  // Removes what writers left that were ended in the middle.
+  void CleanUp();
   void Run(const std::stop_token& stop);
   // Says that all is there when it is time; returns when to look again.
   Clock::time_point CompleteInTime();
@@ -83,6 +93,8 @@ class LayerLoader {
   const LayerCompiler compiler_;
   std::optional<repository::ModelRepository> repository_;
   std::unique_ptr<RepositoryFollower> follower_;
+  std::unique_ptr<repository::RepositoryWriter> writer_;  // null unless managed
+  std::unique_ptr<LayerEditor> editor_;
   std::unique_ptr<BackgroundTuner> tuner_;
 
   Clock::time_point tuning_deadline_;  // of what the registry's readiness waits for

@@ -14,6 +14,9 @@ struct LoadingOptions {
   // "fixed" reads it once; "watch" follows what changes of it; "managed" also writes
   // what callers ask for.
   std::string mode = "watch";
+  // With "managed": how many of a layer's versions that the server wrote stay on the
+  // disk; those that can be called stay in any case.
+  int64_t keep_versions = 5;
   // Folders that the system may be asked to watch. 0 watches none and looks every
   // second, for tests; others get as many as the system allows.
   size_t most_watches = SIZE_MAX;

@@ -128,6 +128,10 @@ class OptionSet {
         "fixed: read once; watch: follow what changes of it; managed: also write what callers "
         "ask for")
         ->check(CLI::IsMember({"fixed", "watch", "managed"}));
+    Add(group, "keep-versions", values_.loading.keep_versions, "N",
+        "With --repository-mode managed: versions of a layer, of those that the server wrote, that "
+        "stay on the disk")
+        ->check(CLI::Range(int64_t{1}, int64_t{1'000'000}).description(""));
     Add(group, "grpc-address", values_.grpc.address, "ADDRESS",
         "Where gRPC listens: host:port, [ipv6]:port or unix:path, or several with commas between "
         "them; port 0 takes a free one")

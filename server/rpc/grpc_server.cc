@@ -83,11 +83,12 @@ std::vector<FloodGuard::Reader> LibraryReaders() {
 absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOptions& options,
                                                               registry::Registry& registry,
                                                               InferBackend& backend,
-                                                              metrics::Metrics& metrics) {
+                                                              metrics::Metrics& metrics,
+                                                              const AddMethods& add_methods) {
   CONVOY_RETURN_IF_ERROR(CheckOptions(options));
   std::unique_ptr<GrpcServer> server(new GrpcServer);
   CONVOY_RETURN_IF_ERROR(server->Listen(options));
-  server->StartLanes(options, registry, backend, metrics);
+  server->StartLanes(options, registry, backend, metrics, add_methods);
   server->StartAcceptor(options);
   return server;
 }
@@ -123,7 +124,8 @@ absl::Status GrpcServer::Listen(const GrpcServerOptions& options) {
 }
 
 void GrpcServer::StartLanes(const GrpcServerOptions& options, registry::Registry& registry,
-                            InferBackend& backend, metrics::Metrics& metrics) {
+                            InferBackend& backend, metrics::Metrics& metrics,
+                            const AddMethods& add_methods) {
   const InferEnvironment environment{infer_method_,
                                      registry,
                                      backend,
@@ -132,7 +134,7 @@ void GrpcServer::StartLanes(const GrpcServerOptions& options, registry::Registry
                                      options.max_response_bytes};
   for (size_t i = 0; i < lanes_.size(); ++i) {
     lanes_[i]->Start(absl::StrCat("convoy-poll-", i), environment, other_methods_, registry,
-                     live_calls_);
+                     live_calls_, add_methods);
   }
 }
 

@@ -19,22 +19,25 @@
 #include "server/rpc/infer_method.h"
 #include "server/rpc/lane.h"
 #include "server/rpc/live_calls.h"
+#include "server/rpc/method_table.h"
 
 namespace convoy::rpc {
 
-// A listening server: inference, health and reflection. No call of any method
+// A listening server: inference, health, reflection and what else is added. No call of any method
 // holds a thread: all arrive on the completion queues of the lanes.
 //
 // Shutdown is for one thread; everything else is const. Owns its threads.
 class GrpcServer {
  public:
-  // The three others must outlive the server.
+  // `add_methods` adds the methods of further services; null: there are none. All that
+  // is referred to must outlive the server.
   //   INVALID_ARGUMENT  an option is out of range; the message names it.
   //   UNAVAILABLE       an address cannot be listened on; the message names it.
   static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(const GrpcServerOptions& options,
                                                            registry::Registry& registry,
                                                            InferBackend& backend,
-                                                           metrics::Metrics& metrics);
+                                                           metrics::Metrics& metrics,
+                                                           const AddMethods& add_methods = nullptr);
 
   // Shuts down at once unless Shutdown was called.
   ~GrpcServer();
@@ -60,7 +63,7 @@ class GrpcServer {
 
   absl::Status Listen(const GrpcServerOptions& options);
   void StartLanes(const GrpcServerOptions& options, registry::Registry& registry,
-                  InferBackend& backend, metrics::Metrics& metrics);
+                  InferBackend& backend, metrics::Metrics& metrics, const AddMethods& add_methods);
   void StartAcceptor(const GrpcServerOptions& options);
 
   // Cuts the connections that are still there a while after the last call has been

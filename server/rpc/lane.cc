@@ -8,10 +8,11 @@ namespace convoy::rpc {
 
 void Lane::Start(const std::string& name, const InferEnvironment& environment,
                  grpc::AsyncGenericService& service, registry::Registry& registry,
-                 LiveCalls& live_calls) {
+                 LiveCalls& live_calls, const AddMethods& add_methods) {
   health_publisher_ = std::make_unique<HealthPublisher>(registry, *queue_);
   AddInferenceMethods(registry, table_);
   AddHealthMethods(registry, *health_publisher_, table_);
+  if (add_methods) add_methods(table_);
   AddReflectionMethods(table_);
   infer_calls_ = std::make_unique<InferCallPool>(environment, *queue_, live_calls);
   table_calls_ = std::make_unique<TableCallPool>(service, table_, *queue_, live_calls);

@@ -31,11 +31,12 @@ class Lane {
   Lane(const Lane&) = delete;
   Lane& operator=(const Lane&) = delete;
 
-  // Takes calls. Everything must outlive the lane; `name` is the poller's.
+  // Takes calls: of the protocols' methods, and of those that `add_methods`, which may
+  // be null, adds. Everything must outlive the lane; `name` is the poller's.
   // REQUIRES: the server has started.
   void Start(const std::string& name, const InferEnvironment& environment,
              grpc::AsyncGenericService& service, registry::Registry& registry,
-             LiveCalls& live_calls);
+             LiveCalls& live_calls, const AddMethods& add_methods);
 
   // Tells all streams that the server shuts down.
   void End() { table_calls_->End(); }

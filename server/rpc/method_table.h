@@ -49,6 +49,9 @@ class MethodTable {
   absl::flat_hash_map<std::string, Method> methods_;
 };
 
+// Fills a part of a table, once for each lane.
+using AddMethods = std::function<void(MethodTable& table)>;
+
 // "/package.Service/Method"
 std::string MethodPath(std::string_view service, std::string_view method);
 

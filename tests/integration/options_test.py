@@ -11,6 +11,7 @@ from support.server import Server, run_server
 # Option: two values that are not its default, as text, and what /config shows for them.
 VALUES = {
     "repository-mode": (("fixed", "fixed"), ("managed", "managed")),
+    "keep-versions": (("1", 1), ("9", 9)),
     "workers": (("3", 3), ("2", 2)),
     "worker-nice": (("0", 0), ("19", 19)),
     "pollers": (("2", 2), ("3", 3)),

@@ -55,6 +55,33 @@ TEST_F(LayerLoaderTest, PublishesWhatCanBeLoadedAndWhatCannot) {
   EXPECT_FALSE(IsTuned("conv"));
 }
 
+TEST_F(LayerLoaderTest, WritesOnlyWhenItIsManaged) {
+  WriteVersion("conv", "1");
+  LoadingOptions options = Options("off");
+  EXPECT_EQ(Load(options)->editor(), nullptr);
+  options.mode = "managed";
+  options.keep_versions = 2;
+  registry_.Publish(std::make_shared<registry::Snapshot>(std::vector<registry::LiveLayer>(),
+                                                         /*complete=*/false));
+  const auto loader = Load(options);
+  ASSERT_NE(loader->editor(), nullptr);
+  for (int64_t version = 2; version <= 5; ++version) {
+    EXPECT_EQ(*loader->editor()->Rollback("conv", 1), version);
+  }
+  EXPECT_EQ(registry_.snapshot()->FindLayer("conv")->versions.front()->version, 5);
+  // Two of its own, and the one that it did not write.
+  EXPECT_EQ(loader->repository().ListVersions("conv")->versions, (std::vector<int64_t>{5, 4, 1}));
+}
+
+TEST_F(LayerLoaderTest, RemovesWhatACrashedWriterLeft) {
+  WriteVersion("conv", "1");
+  Write("conv/.convoy-new-1-0/config.json", "{}");
+  LoadingOptions options = Options("off");
+  options.mode = "managed";
+  Load(options);
+  EXPECT_FALSE(std::filesystem::exists(root_ / "conv/.convoy-new-1-0"));
+}
+
 TEST_F(LayerLoaderTest, NamesAMissingRepository) {
   LayerLoader loader({.repository = (root_ / "none").string()}, Environment());
   const absl::Status status = loader.Open();

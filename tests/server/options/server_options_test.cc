@@ -95,6 +95,7 @@ TEST_F(ServerOptionsTest, ReadsEveryOptionFromFlags) {
                                          "--tuning=off",
                                          "--tuning-file=t.json",
                                          "--repository-mode=fixed",
+                                         "--keep-versions=9",
                                          "--tuning-seconds=1.5",
                                          "--max-message-bytes=1048576",
                                          "--max-response-bytes=2MiB",
@@ -128,6 +129,7 @@ TEST_F(ServerOptionsTest, ReadsEveryOptionFromFlags) {
   EXPECT_EQ(values.loading.tuning, "off");
   EXPECT_EQ(values.loading.tuning_file, "t.json");
   EXPECT_EQ(values.loading.mode, "fixed");
+  EXPECT_EQ(values.loading.keep_versions, 9);
   EXPECT_EQ(values.loading.tuning_seconds, 1.5);
   EXPECT_EQ(values.grpc.max_message_bytes, 1 << 20);
   EXPECT_EQ(values.grpc.max_response_bytes, 2 << 20);
@@ -180,6 +182,7 @@ TEST_F(ServerOptionsTest, ReadsEveryOptionFromVariablesAndFromTheFile) {
       {"log-level", "warn"},
       {"log-format", "json"},
       {"repository-mode", "fixed"},
+      {"keep-versions", "3"},
       {"tuning-seconds", "2"},
       {"max-received-bytes", "2MiB"},
       {"max-connections", "7"},
@@ -279,6 +282,7 @@ TEST_F(ServerOptionsTest, RefusesBadFlagsWithCode2AndTheirName) {
            {"--tuning=later", "--tuning"},
            {"--tuning-seconds=-1", "--tuning-seconds"},
            {"--repository-mode=follow", "--repository-mode"},
+           {"--keep-versions=0", "--keep-versions"},
            {"--log-level=loud", "--log-level"},
            {"--log-format=xml", "--log-format"},
            {"positional", "positional"}}) {
