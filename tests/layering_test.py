@@ -29,11 +29,12 @@ ALLOWED = {
     "server/metrics": ["kernel/base", "server/batching"],
     "server/registry": ["kernel/base", "kernel/layer", "server/batching", "server/metrics",
                         "server/repository"],
+    "server/status": ["kernel/base", "server/base", "server/metrics", "server/registry"],
     "server/loading": ["kernel/base", "kernel/engine", "kernel/engine/tile",
                        "kernel/engine/tuning", "server/base", "server/batching",
                        "server/metrics", "server/registry", "server/repository"],
     "server/http": ["kernel/base", "kernel/layer", "kernel/keras", "server/base",
-                    "server/metrics", "server/registry", "server/repository"],
+                    "server/metrics", "server/registry", "server/repository", "server/status"],
     "server/rpc": ["kernel/base", "kernel/layer", "kernel/batch", "server/base",
                    "server/batching", "server/metrics", "server/registry", "proto"],
     "server/options": ["kernel/base", "server/base", "server/batching", "server/loading",
@@ -62,7 +63,7 @@ LIBRARIES = {
     "CLI/": ["server/options", "client"],
     "nlohmann/": ["kernel/base", "kernel/keras", "kernel/engine/tuning", "server/base",
                   "server/http", "server/loading", "server/options", "server/repository",
-                  "client"],
+                  "server/status", "client"],
 }
 
 # What the generated headers of proto/ start with.

@@ -35,6 +35,8 @@ class LayerInstruments final : public LayerMetrics {
   uint64_t ExecutionNanoseconds() const { return totals_.Total(kExecutionNanoseconds); }
   uint64_t BatchParts() const { return totals_.Total(kBatchParts); }
   uint64_t BatchSequences() const { return totals_.Total(kBatchSequences); }
+  // Grows with every call and every batch: who has seen this number has seen what follows.
+  uint64_t Activity() const;
   // Of calls that were answered with OK, and of the others.
   const ShardedHistogram& answered_nanoseconds() const { return answered_nanoseconds_; }
   const ShardedHistogram& failed_nanoseconds() const { return failed_nanoseconds_; }
