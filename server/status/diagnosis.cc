@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "server/status/words.h"
 
 namespace convoy::status {
@@ -34,6 +35,28 @@ std::string Speed(const Span& recent) {
   if (!half || !nearly_all) return "";
   return absl::StrCat("half of them are answered within ", Duration(*half / kNanosecondsPerSecond),
                       ", 99 % within ", Duration(*nearly_all / kNanosecondsPerSecond));
+}
+
+// Where the time goes of what was answered lately, the most first; empty when nothing was.
+std::string WhereTimeGoes(const Span& recent) {
+  constexpr const char* kWords[] = {"to read it", "in the queue", "to compute", "to answer"};
+  std::vector<std::pair<double, const char*>> stages;
+  double all = 0;
+  for (const Stage stage : kAllStages) {
+    const auto mean = recent.figures.NanosecondsIn(stage).Mean();
+    if (!mean) continue;
+    all += *mean;
+    stages.emplace_back(*mean, kWords[static_cast<size_t>(stage)]);
+  }
+  if (stages.empty()) return "";
+  std::stable_sort(stages.begin(), stages.end(),
+                   [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::vector<std::string> parts;
+  for (const auto& [mean, word] : stages) {
+    parts.push_back(absl::StrCat(Duration(mean / kNanosecondsPerSecond), " ", word));
+  }
+  return absl::StrCat("A mean call takes ", Duration(all / kNanosecondsPerSecond), ": ",
+                      absl::StrJoin(parts, ", "), ".");
 }
 
 void AddState(const Facts& facts, Findings& findings) {
@@ -166,6 +189,8 @@ Diagnosis Diagnose(const Facts& facts) {
     diagnosis.sentence = std::move(findings.front().sentence);
     findings.erase(findings.begin());
   }
+  std::string why = WhereTimeGoes(facts.recent);
+  if (!why.empty()) diagnosis.also.push_back(std::move(why));
   for (Finding& finding : findings) diagnosis.also.push_back(std::move(finding.sentence));
   return diagnosis;
 }

@@ -39,6 +39,20 @@ const char* NameOf(Outcome outcome) {
   return "";
 }
 
+const char* NameOf(Stage stage) {
+  switch (stage) {
+    case Stage::kDecode:
+      return "decode";
+    case Stage::kQueue:
+      return "queue";
+    case Stage::kCompute:
+      return "compute";
+    case Stage::kRespond:
+      return "respond";
+  }
+  return "";
+}
+
 Figures Figures::Of(const metrics::LayerInstruments& instruments) {
   Figures figures;
   for (size_t i = 0; i < metrics::kStatusCodes; ++i) {
@@ -46,6 +60,9 @@ Figures Figures::Of(const metrics::LayerInstruments& instruments) {
     figures.requests[static_cast<size_t>(OutcomeOf(code))] += instruments.Requests(code);
   }
   figures.answered_nanoseconds = Buckets(instruments.answered_nanoseconds());
+  figures.stage_nanoseconds = {
+      Buckets(instruments.decode_nanoseconds()), Buckets(instruments.queue_nanoseconds()),
+      Buckets(instruments.compute_nanoseconds()), Buckets(instruments.respond_nanoseconds())};
   figures.batch_requests = Buckets(instruments.batch_requests());
   figures.batch_parts = instruments.BatchParts();
   figures.work_nanoseconds = instruments.batch_nanoseconds().Sum();
@@ -55,6 +72,7 @@ Figures Figures::Of(const metrics::LayerInstruments& instruments) {
 Figures& Figures::operator+=(const Figures& other) {
   for (size_t i = 0; i < kOutcomes; ++i) requests[i] += other.requests[i];
   answered_nanoseconds += other.answered_nanoseconds;
+  for (size_t i = 0; i < kStages; ++i) stage_nanoseconds[i] += other.stage_nanoseconds[i];
   batch_requests += other.batch_requests;
   batch_parts += other.batch_parts;
   work_nanoseconds += other.work_nanoseconds;
@@ -64,6 +82,7 @@ Figures& Figures::operator+=(const Figures& other) {
 Figures& Figures::operator-=(const Figures& earlier) {
   for (size_t i = 0; i < kOutcomes; ++i) requests[i] -= earlier.requests[i];
   answered_nanoseconds -= earlier.answered_nanoseconds;
+  for (size_t i = 0; i < kStages; ++i) stage_nanoseconds[i] -= earlier.stage_nanoseconds[i];
   batch_requests -= earlier.batch_requests;
   batch_parts -= earlier.batch_parts;
   work_nanoseconds -= earlier.work_nanoseconds;

@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -20,11 +22,9 @@ using std::chrono::system_clock;
 
 constexpr int kSchema = 1;
 constexpr double kNanosecondsPerSecond = 1e9;
+constexpr std::pair<const char*, double> kQuantiles[] = {{"p50", 0.5}, {"p99", 0.99}};
 // What the numbers of "now" are taken of.
 constexpr std::chrono::seconds kNow{10};
-
-constexpr Outcome kAllOutcomes[] = {Outcome::kAnswered, Outcome::kRefused, Outcome::kLate,
-                                    Outcome::kInvalid, Outcome::kFailed};
 
 // To four digits or to the whole number: nobody reads more, and it is less to send.
 double Short(double value) {
@@ -102,6 +102,30 @@ Json ServerJson(const Json& server) {
   return shown;
 }
 
+Json StagesJson(const Figures& figures) {
+  Json stages = Json::object();
+  for (const Stage stage : kAllStages) {
+    const Buckets& nanoseconds = figures.NanosecondsIn(stage);
+    stages[NameOf(stage)] = Json{{"mean", Seconds(nanoseconds.Mean())},
+                                 {"p50", Seconds(nanoseconds.Quantile(0.5))},
+                                 {"p99", Seconds(nanoseconds.Quantile(0.99))}};
+  }
+  return stages;
+}
+
+// The stage whose slow calls are the slowest; null when there were no calls.
+Json SlowestStage(const Figures& figures) {
+  Json slowest;
+  double most = 0;
+  for (const Stage stage : kAllStages) {
+    const double p99 = figures.NanosecondsIn(stage).Quantile(0.99).value_or(0);
+    if (p99 <= most) continue;
+    most = p99;
+    slowest = NameOf(stage);
+  }
+  return slowest;
+}
+
 Json NowJson(const Facts& facts, const Recorder& recorder) {
   const Span& recent = facts.recent;
   Json per_second = Json::object();
@@ -113,6 +137,7 @@ Json NowJson(const Facts& facts, const Recorder& recorder) {
            {"calls_per_second", std::move(per_second)},
            {"p50", Seconds(recent.figures.answered_nanoseconds.Quantile(0.5))},
            {"p99", Seconds(recent.figures.answered_nanoseconds.Quantile(0.99))},
+           {"stages", StagesJson(recent.figures)},
            {"batch_parts", ShortOrNull(PartsOfBatch(recent.figures))},
            {"utilisation", Short(Utilisation(recent, facts.workers))},
            {"unknown_layer_calls", facts.minute.unknown_layer_requests},
@@ -129,7 +154,7 @@ Json NowJson(const Facts& facts, const Recorder& recorder) {
 // One list a series, each with a value a point.
 Json HistoryJson(const Recorder& recorder) {
   Json history = Json::object();
-  const auto add = [&](const char* name, const auto& value) {
+  const auto add = [&](const std::string& name, const auto& value) {
     Json& series = history[name] = Json::array();
     for (const Point& point : recorder.points()) series.push_back(value(point));
   };
@@ -140,13 +165,16 @@ Json HistoryJson(const Recorder& recorder) {
       return Short(span.PerSecond(static_cast<double>(span.figures.Requests(outcome))));
     });
   }
-  const auto add_latency = [&](const char* name, double quantile) {
-    add(name, [quantile](const Point& point) {
+  for (const auto& [name, quantile] : kQuantiles) {
+    add(name, [quantile = quantile](const Point& point) {
       return Seconds(point.since_last.figures.answered_nanoseconds.Quantile(quantile));
     });
-  };
-  add_latency("p50", 0.5);
-  add_latency("p99", 0.99);
+    for (const Stage stage : kAllStages) {
+      add(absl::StrCat(NameOf(stage), "_", name), [stage, quantile = quantile](const Point& point) {
+        return Seconds(point.since_last.figures.NanosecondsIn(stage).Quantile(quantile));
+      });
+    }
+  }
   add("batch_parts",
       [](const Point& point) { return ShortOrNull(PartsOfBatch(point.since_last.figures)); });
   add("queue_requests", [](const Point& point) { return point.gauges.queue_requests; });
@@ -179,6 +207,7 @@ Json LayerJson(const registry::LiveLayer& layer, const Span& span, double all_wo
       Short(span.PerSecond(static_cast<double>(span.figures.AllRequests())));
   shown["p50"] = Seconds(span.figures.answered_nanoseconds.Quantile(0.5));
   shown["p99"] = Seconds(span.figures.answered_nanoseconds.Quantile(0.99));
+  shown["slowest_stage"] = SlowestStage(span.figures);
   shown["batch_parts"] = ShortOrNull(PartsOfBatch(span.figures));
   const auto work = static_cast<double>(span.figures.work_nanoseconds);
   shown["work"] = all_work > 0 ? Short(work / all_work) : 0;

@@ -251,11 +251,12 @@ class StatusPageTest(unittest.TestCase):
             nodes = self.browser.send("Accessibility.getFullAXTree")["nodes"]
             roles = [node["role"]["value"] for node in nodes if not node["ignored"]]
             for role, count in (("banner", 1), ("main", 1), ("contentinfo", 1), ("navigation", 1),
-                                ("table", 1), ("status", 2), ("searchbox", 1), ("image", 6),
+                                ("table", 1), ("status", 2), ("searchbox", 1), ("radio", 2), ("image", 6),
                                 ("columnheader", 7 if size == SIZES["wide"] else 6)):
                 self.assertEqual(roles.count(role), count, role)
             self.assertGreaterEqual(roles.count("row"), 2)
-            self.assertGreaterEqual(roles.count("cell"), 6)
+            self.assertEqual(roles.count("rowheader"), 1)
+            self.assertGreaterEqual(roles.count("cell"), 5)
             self.assertGreaterEqual(roles.count("heading"), 5)
         self.assertEqual(self.browser.evaluate("document.documentElement.lang"), "en")
 

@@ -111,7 +111,7 @@ class StatusTest(ServerTestCase):
     def test_the_document_names_every_member(self):
         for name in SCHEMA["properties"]:
             self.assertIn(f"`{name}`", DOCUMENT)
-        for part in ("state", "server", "now", "history"):
+        for part in ("state", "server", "now"):
             for name in SCHEMA["properties"][part]["properties"]:
                 self.assertIn(f"`{name}`", DOCUMENT)
         for part in ("layers", "warnings"):

@@ -24,6 +24,8 @@ function pointAt(time) {
 //   show     a value as text
 //   floor    the highest value is shown as at least this
 //   filled   the first series has an area
+//   choice   the last parts of the keys, of which one is shown: with "p99" the series of
+//            "queue" is "queue_p99"
 class Chart {
   constructor(options) {
     this.options = options;
@@ -37,10 +39,35 @@ class Chart {
     }
     this.svg = makeSvg("svg", { role: "img", tabindex: "0" });
     this.caption = make("figcaption", {}, options.title);
+    if (options.choice) this.addChoice(options.choice);
     const frame = make("div", { class: "chart" });
     frame.append(this.svg);
     this.figure = make("figure", {}, this.caption, legend, frame);
     this.listen(frame);
+  }
+
+  addChoice(choice) {
+    this.chosen = choice.at(-1);
+    const group = make("fieldset", { class: "choice" }, make("legend", { class: "unseen" }, this.options.title));
+    for (const value of choice) {
+      const radio = make("input", { type: "radio", name: this.options.title, value });
+      radio.checked = value === this.chosen;
+      radio.addEventListener("change", () => {
+        this.chosen = value;
+        this.draw();
+      });
+      group.append(make("label", {}, radio, value));
+    }
+    this.caption.append(group);
+  }
+
+  // The values of one of the options' series.
+  valuesOf({ key }) {
+    return this.history[this.chosen ? `${key}_${this.chosen}` : key] ?? [];
+  }
+
+  valueOf(series) {
+    return this.valuesOf(series)[this.index()] ?? null;
   }
 
   listen(frame) {
@@ -87,7 +114,7 @@ class Chart {
 
   says() {
     return this.options.series
-      .map(({ key, label }) => `${label} ${this.options.show(this.history[key]?.[this.index()] ?? null)}`)
+      .map((series) => `${series.label} ${this.options.show(this.valueOf(series))}`)
       .join(", ");
   }
 
@@ -101,7 +128,7 @@ class Chart {
     const height = this.svg.clientHeight;
     if (width === 0) return;
     const { series, show, title, floor, filled } = this.options;
-    const lines = series.map(({ key }) => this.history[key] ?? []);
+    const lines = series.map((one) => this.valuesOf(one));
     const highest = Math.max(floor, ...lines.flat().filter((value) => value !== null));
     const top = niceCeiling(highest);
     const x = (time) =>
@@ -121,11 +148,9 @@ class Chart {
     }
     this.svg.replaceChildren(...parts);
     setAttribute(this.svg, "viewBox", `0 0 ${width} ${height}`);
-    setAttribute(this.svg, "aria-label", `${title}, last two minutes. Now: ${this.says()}. ` +
+    setAttribute(this.svg, "aria-label", `${title}${this.chosen ? ` (${this.chosen})` : ""}, last two minutes. Now: ${this.says()}. ` +
       `Highest: ${show(Math.max(0, ...lines.flat()))}. Arrow keys read single seconds.`);
-    for (const { key } of series) {
-      setText(this.values.get(key), show(this.history[key]?.[this.index()] ?? null));
-    }
+    for (const one of series) setText(this.values.get(one.key), show(this.valueOf(one)));
   }
 
   drawGrid(width, height, top, y) {

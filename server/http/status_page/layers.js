@@ -37,7 +37,7 @@ function compareLayers(a, b) {
 
 const STATES = {
   ready: ["●", "is-ready", "ready"],
-  doubtful: ["▲", "is-doubtful", "ready, old"],
+  doubtful: ["▲", "is-doubtful", "not newest"],
   incomplete: ["◌", "is-incomplete", "incomplete"],
   broken: ["✕", "is-broken", "broken"],
 };
@@ -49,10 +49,11 @@ function makeLayerRow() {
     make("td", { class: "state" }, make("span", { class: "sign", "aria-hidden": "true" }), " ",
       make("span", { class: "word" })),
     make("td", { class: "runs" }),
-    make("td", { class: "number" }), make("td", { class: "number" }),
+    make("td", { class: "number" }), make("td", { class: "number" }, make("span"), make("small")),
     make("td", { class: "number" }, make("span"), make("span", { class: "bar", "aria-hidden": "true" }, make("i"))),
     make("td", { class: "number errors" }, make("span"), make("small")));
   for (const cell of row.children) cell.setAttribute("role", "cell");
+  row.firstElementChild.setAttribute("role", "rowheader");
   return row;
 }
 
@@ -70,7 +71,8 @@ function fillLayerRow(row, layer) {
   setText(state.children[1], word);
   setText(runs, layer.runs_as ?? "–");
   setText(rate, showRate(layer.calls_per_second));
-  setText(p99, showDuration(layer.p99));
+  setText(p99.children[0], showDuration(layer.p99));
+  setText(p99.children[1], layer.slowest_stage ?? "");
   setText(work.children[0], showPercent(layer.work));
   const width = `${(100 * layer.work).toFixed(1)}%`;
   if (work.children[1].firstElementChild.style.width !== width) {
@@ -84,7 +86,8 @@ function fillLayerRow(row, layer) {
 
 // Rows do not move under a hand that points at them, or a keyboard that is among them.
 function isTableInUse() {
-  return document.querySelector("#layers tbody:hover, #layers tbody:focus-within") !== null;
+  const pointed = matchMedia("(hover: hover)").matches && document.querySelector("#layers tbody:hover");
+  return Boolean(pointed) || document.querySelector("#layers tbody:focus-within") !== null;
 }
 
 function sortLayers() {

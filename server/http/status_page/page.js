@@ -15,12 +15,13 @@ const charts = [
     { key: "invalid", label: "invalid", series: 3 }, { key: "failed", label: "failed", series: 5 }] }),
   new Chart({ title: "Time in the server", show: showDuration, floor: 1e-3, series: [
     { key: "p50", label: "half within", series: 1 }, { key: "p99", label: "99 % within", series: 2 }] }),
+  new Chart({ title: "Time by stage", show: showDuration, floor: 1e-3, choice: ["p50", "p99"], series: [
+    { key: "decode", label: "decode", series: 3 }, { key: "queue", label: "queue", series: 2 },
+    { key: "compute", label: "compute", series: 1 }, { key: "respond", label: "respond", series: 4 }] }),
   new Chart({ title: "Batch size", show: showNumber, floor: 2, series: [
     { key: "batch_parts", label: "requests or parts in a batch", series: 1 }] }),
   new Chart({ title: "Queue", show: showNumber, floor: 5, series: [
     { key: "queue_requests", label: "calls that wait", series: 1 }] }),
-  new Chart({ title: "Cores in use", show: showNumber, floor: 1, filled: true, series: [
-    { key: "cores", label: "cores", series: 3 }] }),
 ];
 
 const NOW = [
@@ -28,7 +29,7 @@ const NOW = [
   ["Not answered", (now) => showPercent(notAnswered(now.calls_per_second))],
   ["Half within", (now) => showDuration(now.p50)],
   ["99 % within", (now) => showDuration(now.p99)],
-  ["Workers busy", (now) => showPercent(now.utilisation)],
+  ["Workers busy", (now) => showPercent(now.utilisation), (now) => `${digits(now.cores)} cores`],
   ["In the queue", (now) => counts.format(now.queue_requests)],
   ["Memory", (now) => showBytes(now.resident_bytes), (now) =>
     now.memory_limit_bytes > 0 ? `of ${showBytes(now.memory_limit_bytes)}` : ""],
@@ -98,9 +99,9 @@ let running = null;  // the version that this page came from
 let latest = null;   // when the last answer came, by this machine's clock
 
 function update(status) {
-  if (running !== null && running !== status.server.version) {
-    location.reload();  // another server's page
-    return;
+  // Another server's page; not again and again, should two of them take turns.
+  if (running !== null && running !== status.server.version && performance.now() > 60e3) {
+    location.reload();
   }
   running = status.server.version;
   latest = Date.now();
@@ -116,7 +117,7 @@ function lose(error) {
   const since = latest === null ? "" : ` for ${showAge((Date.now() - latest) / 1e3)}`;
   const old = latest === null ? "" : ` What stands below is from ${showTime(latest / 1e3)}.`;
   setLevel("lost", `Lost the server: no answer${since}.${old}`);
-  setChildren(byId("also"), [`Trying again. ${error}`], (text) => text, (text) => make("li", {}, text), () => {});
+  setChildren(byId("also"), [`Trying again. ${error}`.trim()], (text) => text, (text) => make("li", {}, text), () => {});
 }
 
 async function ask() {
@@ -133,12 +134,22 @@ function untilVisible() {
   return new Promise((resolve) => document.addEventListener("visibilitychange", resolve, { once: true }));
 }
 
+function show(status) {
+  try {
+    update(status);
+  } catch (error) {
+    setLevel("lost", "This page cannot show what the server says; /status has it as JSON.");
+    reportError(error);
+  }
+}
+
 async function follow() {
   for (let failures = 0; ;) {
     const begin = performance.now();
     try {
-      update(await ask());
+      const status = await ask();
       failures = 0;
+      show(status);
     } catch (error) {
       ++failures;
       lose(error instanceof TypeError || error.name === "TimeoutError" ? "" : error.message);

@@ -84,7 +84,7 @@ TEST(LayerInstrumentsTest, CountsANumberThatIsNoStatusCodeAsUnknown) {
 TEST(LayerInstrumentsTest, AreActiveWithEachCallAndEachBatch) {
   LayerInstruments instruments;
   EXPECT_EQ(instruments.Activity(), 0u);
-  instruments.OnRequest(absl::StatusCode::kInternal, std::chrono::nanoseconds(1), 0, 0);
+  instruments.OnRequest({.code = absl::StatusCode::kInternal});
   EXPECT_EQ(instruments.Activity(), 1u);
   instruments.OnBatch({.parts = 1});
   EXPECT_EQ(instruments.Activity(), 2u);

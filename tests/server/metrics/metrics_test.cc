@@ -257,7 +257,7 @@ TEST(MetricsTest, GivesWhatItShowsToOthers) {
   Metrics metrics;
   auto a = metrics.ForLayer("a");
   const auto b = metrics.ForLayer("b");
-  a->OnRequest(absl::StatusCode::kOk, microseconds(80), 512, 128);
+  a->OnRequest({.stages = {.compute = microseconds(80)}});
   auto layers = metrics.Layers();
   ASSERT_EQ(layers.size(), 2u);
   EXPECT_EQ(layers[0].first, "a");

@@ -32,7 +32,7 @@ TEST_F(BoardTest, MakesOneTextForAllWhoAskBetweenTwoLooks) {
 
 TEST_F(BoardTest, ShowsWhatCameSinceTheLook) {
   const auto layer = metrics_.ForLayer("a");
-  layer->OnRequest(absl::StatusCode::kOk, std::chrono::milliseconds(1), 0, 0);
+  layer->OnRequest({.stages = {.compute = std::chrono::milliseconds(1)}});
   LookAfter(seconds(1));
   const auto status = nlohmann::json::parse(*board_.Text());
   EXPECT_EQ(status.at("history").at("answered").size(), 1u);

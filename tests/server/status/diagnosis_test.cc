@@ -14,14 +14,16 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
 
+const auto kWhy = StartsWith("A mean call takes ");
+
 // In ten seconds.
 Span SpanOf(int answered, int others = 0, absl::StatusCode code = absl::StatusCode::kInternal,
             std::chrono::seconds work = std::chrono::seconds(0)) {
   metrics::LayerInstruments instruments;
   for (int i = 0; i < answered; ++i) {
-    instruments.OnRequest(absl::StatusCode::kOk, std::chrono::milliseconds(2), 0, 0);
+    instruments.OnRequest({.stages = {.compute = std::chrono::milliseconds(2)}});
   }
-  for (int i = 0; i < others; ++i) instruments.OnRequest(code, std::chrono::nanoseconds(0), 0, 0);
+  for (int i = 0; i < others; ++i) instruments.OnRequest({.code = code});
   instruments.OnBatch({.parts = 1, .requests = 1, .sequences = 1, .duration = work});
   return {.seconds = 10, .figures = Figures::Of(instruments)};
 }
@@ -38,12 +40,14 @@ TEST(DiagnosisTest, IsUpAndSaysHowFast) {
   EXPECT_EQ(diagnosis.level, Level::kOk);
   EXPECT_THAT(diagnosis.sentence, StartsWith("Up: 100 calls per second; half of them"));
   EXPECT_THAT(diagnosis.sentence, HasSubstr("99 % within 2.5 ms"));
-  EXPECT_THAT(diagnosis.also, IsEmpty());
+  EXPECT_THAT(diagnosis.also, ElementsAre("A mean call takes 2.0 ms: 2.0 ms to compute, 0.00 ms to "
+                                          "read it, 0.00 ms in the queue."));
 }
 
 TEST(DiagnosisTest, IsUpAndIdle) {
   EXPECT_EQ(Diagnose(FactsWith(SpanOf(0))).sentence,
             "Up and idle: no calls in the last seconds, 2 layers ready.");
+  EXPECT_THAT(Diagnose(FactsWith(SpanOf(0))).also, IsEmpty());
   EXPECT_EQ(Diagnose(Facts()).sentence, "Up, with no layer to call: the repository has none.");
 }
 
@@ -73,7 +77,8 @@ TEST(DiagnosisTest, SaysFirstThatItDrains) {
   EXPECT_EQ(diagnosis.level, Level::kDraining);
   EXPECT_THAT(diagnosis.sentence, StartsWith("Draining: "));
   EXPECT_THAT(diagnosis.sentence, HasSubstr("3 calls in the queue"));
-  EXPECT_THAT(diagnosis.also, ElementsAre(StartsWith("Up: "), StartsWith("Overloaded: 90 % ")));
+  EXPECT_THAT(diagnosis.also,
+              ElementsAre(StartsWith("Up: "), kWhy, StartsWith("Overloaded: 90 % ")));
 }
 
 TEST(DiagnosisTest, IsCriticalFromOneOfAHundredOn) {
@@ -115,7 +120,7 @@ TEST(DiagnosisTest, NamesABrokenLayerAndWhy) {
   const Diagnosis diagnosis = Diagnose(facts);
   EXPECT_EQ(diagnosis.level, Level::kWarning);
   EXPECT_EQ(diagnosis.sentence, "1 layer of 3 cannot be called: a/1/config.json: no such file.");
-  EXPECT_THAT(diagnosis.also, ElementsAre(StartsWith("Up: ")));
+  EXPECT_THAT(diagnosis.also, ElementsAre(StartsWith("Up: "), kWhy));
 }
 
 TEST(DiagnosisTest, NamesAVersionThatDidNotLoad) {
@@ -132,14 +137,15 @@ TEST(DiagnosisTest, SeesTheRepositoryAndTheMemoryGo) {
   const Diagnosis diagnosis = Diagnose(facts);
   EXPECT_EQ(diagnosis.level, Level::kWarning);
   EXPECT_THAT(diagnosis.sentence, HasSubstr("95 % of it"));
-  EXPECT_THAT(diagnosis.also, ElementsAre(StartsWith("Up: "), HasSubstr("repository")));
+  EXPECT_THAT(diagnosis.also, ElementsAre(StartsWith("Up: "), kWhy, HasSubstr("repository")));
 }
 
 TEST(DiagnosisTest, PutsTheGravestFirst) {
   Facts facts = FactsWith(SpanOf(50, 50));
   facts.layers.broken = 1;
   EXPECT_THAT(Diagnose(facts).sentence, StartsWith("Failing"));
-  EXPECT_THAT(Diagnose(facts).also, ElementsAre(StartsWith("Up"), HasSubstr("cannot be called")));
+  EXPECT_THAT(Diagnose(facts).also,
+              ElementsAre(StartsWith("Up"), kWhy, HasSubstr("cannot be called")));
 }
 
 TEST(DiagnosisTest, MentionsCallsForLayersThatAreNotThere) {
@@ -147,7 +153,7 @@ TEST(DiagnosisTest, MentionsCallsForLayersThatAreNotThere) {
   facts.minute.unknown_layer_requests = 4;
   const Diagnosis diagnosis = Diagnose(facts);
   EXPECT_EQ(diagnosis.level, Level::kOk);
-  EXPECT_THAT(diagnosis.also, ElementsAre(StartsWith("4 calls of the last minute named")));
+  EXPECT_THAT(diagnosis.also, ElementsAre(kWhy, StartsWith("4 calls of the last minute named")));
 }
 
 }  // namespace

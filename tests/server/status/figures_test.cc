@@ -23,15 +23,19 @@ TEST(FiguresTest, TellWhoseFaultAnEndIs) {
 
 TEST(FiguresTest, AreReadFromALayersInstruments) {
   metrics::LayerInstruments instruments;
-  instruments.OnRequest(absl::StatusCode::kOk, milliseconds(3), 0, 0);
-  instruments.OnRequest(absl::StatusCode::kOk, milliseconds(3), 0, 0);
-  instruments.OnRequest(absl::StatusCode::kInternal, milliseconds(3), 0, 0);
+  instruments.OnRequest({.stages = {.compute = milliseconds(3)}});
+  instruments.OnRequest({.stages = {.compute = milliseconds(3)}});
+  instruments.OnRequest({.code = absl::StatusCode::kInternal});
+  instruments.OnSent(milliseconds(1));
   instruments.OnBatch({.parts = 3, .requests = 2, .sequences = 2, .duration = milliseconds(5)});
   const Figures figures = Figures::Of(instruments);
   EXPECT_EQ(figures.Requests(Outcome::kAnswered), 2u);
   EXPECT_EQ(figures.Requests(Outcome::kFailed), 1u);
   EXPECT_EQ(figures.AllRequests(), 3u);
   EXPECT_EQ(figures.answered_nanoseconds.Count(), 2u);
+  EXPECT_EQ(figures.NanosecondsIn(Stage::kDecode).Count(), 2u);
+  EXPECT_EQ(figures.NanosecondsIn(Stage::kCompute).Mean(), 3e6);
+  EXPECT_EQ(figures.NanosecondsIn(Stage::kRespond).Count(), 1u);
   EXPECT_EQ(figures.batch_requests.Count(), 1u);
   EXPECT_EQ(figures.batch_parts, 3u);
   EXPECT_EQ(figures.work_nanoseconds, 5'000'000u);
@@ -39,13 +43,14 @@ TEST(FiguresTest, AreReadFromALayersInstruments) {
 
 TEST(FiguresTest, AddAndSubtractAllTheirParts) {
   metrics::LayerInstruments instruments;
-  instruments.OnRequest(absl::StatusCode::kOk, milliseconds(3), 0, 0);
+  instruments.OnRequest({.stages = {.compute = milliseconds(3)}});
   instruments.OnBatch({.parts = 3, .requests = 1, .sequences = 2, .duration = milliseconds(5)});
   const Figures once = Figures::Of(instruments);
   Figures twice = once;
   twice += once;
   EXPECT_EQ(twice.AllRequests(), 2u);
   EXPECT_EQ(twice.answered_nanoseconds.Count(), 2u);
+  EXPECT_EQ(twice.NanosecondsIn(Stage::kQueue).Count(), 2u);
   EXPECT_EQ(twice.batch_requests.Count(), 2u);
   EXPECT_EQ(twice.batch_parts, 6u);
   EXPECT_EQ(twice.work_nanoseconds, 10'000'000u);
@@ -53,6 +58,7 @@ TEST(FiguresTest, AddAndSubtractAllTheirParts) {
   twice -= once;
   EXPECT_EQ(twice.AllRequests(), 0u);
   EXPECT_EQ(twice.answered_nanoseconds.Count(), 0u);
+  EXPECT_EQ(twice.NanosecondsIn(Stage::kQueue).Count(), 0u);
   EXPECT_EQ(twice.batch_requests.Count(), 0u);
   EXPECT_EQ(twice.batch_parts, 0u);
   EXPECT_EQ(twice.work_nanoseconds, 0u);

@@ -14,7 +14,7 @@ class RecorderTest : public ::testing::Test {
  protected:
   void Call(metrics::LayerMetrics& layer, int times = 1) {
     for (int i = 0; i < times; ++i) {
-      layer.OnRequest(absl::StatusCode::kOk, milliseconds(2), 0, 0);
+      layer.OnRequest({.stages = {.compute = milliseconds(2)}});
     }
   }
 
@@ -153,9 +153,10 @@ TEST_F(RecorderTest, SeesWhatFollowsACallALittleLater) {
   LookAfter(seconds(1));  // long quiet
   Call(*a);
   LookAfter(seconds(1));
-  a->OnBatch({.parts = 1, .requests = 1, .sequences = 1, .duration = milliseconds(4)});
+  a->OnSent(milliseconds(4));
   LookAfter(seconds(1));
-  EXPECT_EQ(recorder_.points().back().since_last.figures.work_nanoseconds, 4'000'000u);
+  const Figures& figures = recorder_.points().back().since_last.figures;
+  EXPECT_EQ(figures.NanosecondsIn(Stage::kRespond).Count(), 1u);
 }
 
 TEST_F(RecorderTest, AsksTheGauges) {

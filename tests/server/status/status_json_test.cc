@@ -63,8 +63,8 @@ TEST_F(StatusJsonTest, ShowsEachLayerWithItsFigures) {
   incomplete.incomplete = {absl::InvalidArgumentError("b/1: no weights")};
   Publish({broken, incomplete});
   LookAfter(seconds(0));
-  for (int i = 0; i < 4; ++i) a->OnRequest(absl::StatusCode::kOk, milliseconds(2), 0, 0);
-  a->OnRequest(absl::StatusCode::kResourceExhausted, milliseconds(2), 0, 0);
+  for (int i = 0; i < 4; ++i) a->OnRequest({.stages = {.compute = milliseconds(2)}});
+  a->OnRequest({.code = absl::StatusCode::kResourceExhausted});
   a->OnBatch({.parts = 4, .requests = 4, .sequences = 4, .duration = milliseconds(6)});
   b->OnBatch({.parts = 1, .requests = 0, .sequences = 0, .duration = milliseconds(2)});
   LookAfter(seconds(2));
@@ -79,6 +79,8 @@ TEST_F(StatusJsonTest, ShowsEachLayerWithItsFigures) {
   EXPECT_EQ(layers[0].at("work"), 0.75);
   EXPECT_EQ(layers[0].at("batch_parts"), 4);
   EXPECT_GT(layers[0].at("p99"), layers[0].at("p50"));
+  EXPECT_EQ(layers[0].at("slowest_stage"), "compute");
+  EXPECT_EQ(layers[1].at("slowest_stage"), nullptr);
   EXPECT_EQ(layers[1].at("state"), "incomplete");
   EXPECT_EQ(layers[1].at("problem"), "b/1: no weights");
   EXPECT_EQ(layers[1].at("p99"), nullptr);
@@ -88,7 +90,7 @@ TEST_F(StatusJsonTest, ShowsASeriesAsLongAsAnother) {
   const auto a = metrics_.ForLayer("a");
   LookAfter(seconds(0));
   for (int i = 0; i < 3; ++i) {
-    if (i == 1) a->OnRequest(absl::StatusCode::kOk, milliseconds(2), 0, 0);
+    if (i == 1) a->OnRequest({.stages = {.compute = milliseconds(2)}});
     LookAfter(seconds(1));
   }
   const ordered_json history = Status().at("history");
@@ -99,10 +101,24 @@ TEST_F(StatusJsonTest, ShowsASeriesAsLongAsAnother) {
   for (const auto& [name, series] : history.items()) EXPECT_EQ(series.size(), 3u) << name;
 }
 
+TEST_F(StatusJsonTest, SplitsTheTimeByStage) {
+  const auto a = metrics_.ForLayer("a");
+  LookAfter(seconds(0));
+  a->OnRequest({.stages = {.queue = milliseconds(30), .compute = milliseconds(2)}});
+  LookAfter(seconds(1));
+  const ordered_json status = Status();
+  const ordered_json& stages = status.at("now").at("stages");
+  EXPECT_EQ(stages.at("queue").at("mean"), 0.03);
+  EXPECT_GT(stages.at("queue").at("p50"), 0.025);
+  EXPECT_EQ(stages.at("compute").at("mean"), 0.002);
+  EXPECT_EQ(stages.at("respond").at("p99"), nullptr);
+  EXPECT_GT(status.at("history").at("queue_p99").at(0), 0.025);
+}
+
 TEST_F(StatusJsonTest, SaysNumbersInFourDigits) {
   const auto a = metrics_.ForLayer("a");
   LookAfter(seconds(0));
-  for (int i = 0; i < 10; ++i) a->OnRequest(absl::StatusCode::kOk, milliseconds(2), 0, 0);
+  for (int i = 0; i < 10; ++i) a->OnRequest({.stages = {.compute = milliseconds(2)}});
   LookAfter(seconds(3));
   EXPECT_EQ(Status().at("now").at("calls_per_second").at("answered").dump(), "3.333");
 }
