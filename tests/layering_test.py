@@ -30,15 +30,16 @@ ALLOWED = {
     "server/registry": ["kernel/base", "kernel/layer", "server/batching", "server/metrics",
                         "server/repository"],
     "server/loading": ["kernel/base", "kernel/layer", "kernel/engine", "kernel/engine/tile",
-                       "kernel/engine/tuning", "server/base", "server/batching",
-                       "server/metrics", "server/registry", "server/repository"],
+                       "kernel/engine/tuning", "server/base", "server/batching", "server/metrics",
+                       "server/registry", "server/repository"],
     "server/http": ["kernel/base", "kernel/layer", "kernel/keras", "server/base",
-                    "server/metrics", "server/registry", "server/repository"],
+                    "server/metrics", "server/registry", "server/repository", "server/status"],
     "server/management": ["kernel/base", "kernel/layer", "kernel/keras", "kernel/engine",
                           "server/base", "server/registry", "server/repository"],
     "server/rpc": ["kernel/base", "kernel/layer", "kernel/batch", "kernel/engine", "server/base",
                    "server/batching", "server/management", "server/metrics", "server/registry",
                    "server/repository", "proto"],
+    "server/status": ["kernel/base", "server/base", "server/metrics", "server/registry"],
     "server/options": ["kernel/base", "server/base", "server/batching", "server/loading",
                        "server/rpc"],
     "server": ["kernel/base", "kernel/engine/tile", "server/base", "server/batching", "server/http",
@@ -65,7 +66,7 @@ LIBRARIES = {
     "CLI/": ["server/options", "client"],
     "nlohmann/": ["kernel/base", "kernel/keras", "kernel/engine/tuning", "server/base",
                   "server/http", "server/loading", "server/management", "server/options",
-                  "server/repository", "client"],
+                  "server/repository", "server/status", "client"],
 }
 
 # What the generated headers of proto/ start with.

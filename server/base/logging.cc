@@ -8,6 +8,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "server/base/recent_warnings.h"
+
 namespace convoy {
 namespace {
 
@@ -83,8 +85,9 @@ std::unique_ptr<spdlog::formatter> MakeLogFormatter(LogFormat format) {
 }
 
 void SetUpLogging(const LogOptions& options) {
-  auto logger =
-      std::make_shared<spdlog::logger>("convoy", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  auto logger = std::make_shared<spdlog::logger>(
+      "convoy", spdlog::sinks_init_list{std::make_shared<spdlog::sinks::stderr_sink_mt>(),
+                                        RecentWarnings::OfThisProcess()});
   logger->set_formatter(
       MakeLogFormatter(options.format == "json" ? LogFormat::kJson : LogFormat::kText));
   logger->set_level(spdlog::level::from_str(options.level));

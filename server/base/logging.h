@@ -25,7 +25,8 @@ enum class LogFormat { kText, kJson };
 // A line break inside a message is written as \n, so one message stays one line.
 std::unique_ptr<spdlog::formatter> MakeLogFormatter(LogFormat format);
 
-// Sends spdlog's default logger to stderr. Call it before other threads log.
+// Sends spdlog's default logger to stderr, and to RecentWarnings::OfThisProcess. Call it before
+// other threads log.
 void SetUpLogging(const LogOptions& options);
 
 // `text` in double quotes, for a value of key=value that may hold blanks.

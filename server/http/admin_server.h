@@ -11,10 +11,15 @@
 #include "server/metrics/metrics.h"
 #include "server/registry/registry.h"
 
+namespace convoy::status {
+class Board;
+}
+
 namespace convoy::http {
 
 // Serves, each from a file of its own:
-//   GET  /                            an index of the following
+//   GET  /                            the server's state, for people
+//   GET  /status                      the same as JSON
 //   GET  /metrics                     Prometheus text
 //   GET  /config                      JSON, see ConfigPage
 //   GET  /v2/health/live              200 as long as the process answers
@@ -29,14 +34,16 @@ namespace convoy::http {
 // Thread-safe but for Stop. Owns its threads.
 class AdminServer {
  public:
-  // `address` as ListeningSocket::Open reads it; `server` is shown by /config, and its members
-  // "version" and "grpc_address" by the protocol's pages. The registry and the metrics
-  // must outlive the server.
+  // `address` as ListeningSocket::Open reads it; `server` is shown by /config and in parts by
+  // /status, and its members "version" and "grpc_address" by the protocol's pages. The registry and
+  // the metrics must outlive the server.
   //   UNAVAILABLE  it cannot be listened on; the message names it.
   static absl::StatusOr<std::unique_ptr<AdminServer>> Start(const std::string& address,
                                                             const registry::Registry& registry,
                                                             const metrics::Metrics& metrics,
                                                             nlohmann::ordered_json server);
+
+  ~AdminServer();
 
   // The port it listens on; not 0, except for a Unix socket.
   int port() const { return http_->port(); }
@@ -46,8 +53,9 @@ class AdminServer {
   void Stop() { http_->Stop(); }
 
  private:
-  explicit AdminServer(std::unique_ptr<HttpServer> http) : http_(std::move(http)) {}
+  AdminServer(std::unique_ptr<status::Board> board, std::unique_ptr<HttpServer> http);
 
+  const std::unique_ptr<status::Board> board_;  // outlives the pages that show it
   std::unique_ptr<HttpServer> http_;
 };
 

@@ -53,6 +53,12 @@ void LayerInstruments::OnSent(std::chrono::nanoseconds respond) {
   respond_nanoseconds_.Observe(respond.count());
 }
 
+uint64_t LayerInstruments::Activity() const {
+  uint64_t activity = batch_requests_.CumulativeCounts().back();
+  for (size_t i = 0; i < kStatusCodes; ++i) activity += requests_.Total(i);
+  return activity;
+}
+
 void LayerInstruments::OnBatch(const batching::BatchReport& batch) {
   batch_requests_.Observe(batch.requests);
   totals_.Add(kExecutionNanoseconds, NotNegative(batch.request_durations.count()));

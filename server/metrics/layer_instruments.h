@@ -46,6 +46,8 @@ class LayerInstruments final : public LayerMetrics {
   uint64_t DirectParts() const { return totals_.Total(kDirectParts); }
   // What OnBacklog told since the last call, added up. For one thread.
   batching::LayerBacklog TakeBacklog();
+  // Grows with every call and every batch: who has seen this number has seen what follows.
+  uint64_t Activity() const;
   // Of calls that were answered with OK, and of the others.
   const ShardedHistogram& answered_nanoseconds() const { return answered_nanoseconds_; }
   const ShardedHistogram& failed_nanoseconds() const { return failed_nanoseconds_; }

@@ -2,6 +2,7 @@
 
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 
@@ -76,6 +77,33 @@ class Metrics::State {
     metric.gauge.value = 1;
     const MutexLock lock(mutex_);
     infos_.push_back(std::move(family));
+  }
+
+  std::vector<std::pair<std::string, std::shared_ptr<const LayerInstruments>>> Layers() const {
+    const MutexLock lock(mutex_);
+    std::vector<std::pair<std::string, std::shared_ptr<const LayerInstruments>>> layers;
+    layers.reserve(layers_.size());
+    for (const auto& [layer, known] : layers_) {
+      if (auto instruments = known.lock()) layers.emplace_back(layer, std::move(instruments));
+    }
+    return layers;
+  }
+
+  uint64_t UnknownLayerRequests(absl::StatusCode code) const {
+    return unknown_layer_.Total(StatusCodeIndex(code));
+  }
+
+  std::optional<double> Value(std::string_view name) const {
+    std::function<double()> value;
+    {
+      const MutexLock lock(mutex_);
+      const auto asked = std::find_if(asked_.begin(), asked_.end(), [name](const Asked& asked) {
+        return asked.family.name == name && asked.labels.empty();
+      });
+      if (asked != asked_.end()) value = asked->value;
+    }
+    if (value == nullptr) return std::nullopt;
+    return value();
   }
 
   Families Collect() {
@@ -240,6 +268,17 @@ void Metrics::AddHistogram(std::string_view name, std::string_view help,
 void Metrics::AddInfo(std::string_view name, std::string_view help, const Labels& labels) {
   state_->AddInfo(name, help, labels);
 }
+
+std::vector<std::pair<std::string, std::shared_ptr<const LayerInstruments>>> Metrics::Layers()
+    const {
+  return state_->Layers();
+}
+
+uint64_t Metrics::UnknownLayerRequests(absl::StatusCode code) const {
+  return state_->UnknownLayerRequests(code);
+}
+
+std::optional<double> Metrics::Value(std::string_view name) const { return state_->Value(name); }
 
 std::string Metrics::Serialize() const {
   return prometheus::TextSerializer().Serialize(state_->Collect());

@@ -2,8 +2,10 @@
 #ifndef CONVOY_SERVER_METRICS_METRICS_H_
 #define CONVOY_SERVER_METRICS_METRICS_H_
 
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,6 +13,7 @@
 
 #include "absl/status/status.h"
 #include "server/batching/refusal_reason.h"
+#include "server/metrics/layer_instruments.h"
 #include "server/metrics/layer_metrics.h"
 #include "server/metrics/sharded_histogram.h"
 
@@ -80,6 +83,13 @@ class Metrics {
   // A constant 1 with facts as labels: {{"version", "0.1.0"}}.
   // REQUIRES: `name` is new, starts with "convoy_" and ends with "_info".
   void AddInfo(std::string_view name, std::string_view help, const Labels& labels);
+
+  // What there is to read of each layer now, for others than Prometheus. Whoever keeps
+  // one keeps its series.
+  std::vector<std::pair<std::string, std::shared_ptr<const LayerInstruments>>> Layers() const;
+  uint64_t UnknownLayerRequests(absl::StatusCode code) const;
+  // What a gauge or counter without labels says now. Nothing if there is none.
+  std::optional<double> Value(std::string_view name) const;
 
   // Prometheus text exposition format 0.0.4.
   std::string Serialize() const;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -111,13 +112,26 @@ TEST_F(AdminServerTest, ShowsErrorsThatAreNotUtf8) {
   EXPECT_THAT(response->body, HasSubstr("\xEF\xBF\xBD"));
 }
 
-TEST_F(AdminServerTest, ListsItsPagesOnTheIndex) {
+TEST_F(AdminServerTest, LinksItsPagesFromTheFirst) {
   const auto response = client_->Get("/");
   ASSERT_TRUE(response);
   EXPECT_EQ(response->status, 200);
   for (const char* const page :
-       {"/metrics", "/config", "/v2", "/v2/health/live", "/v2/health/ready"}) {
+       {"/metrics", "/config", "/status", "/v2", "/v2/health/live", "/v2/health/ready"}) {
     EXPECT_THAT(response->body, HasSubstr(absl::StrCat("href=\"", page, "\"")));
+    EXPECT_TRUE(client_->Get(page)) << page;
+  }
+}
+
+TEST_F(AdminServerTest, ShowsItsStatus) {
+  Publish({});
+  for (const char* const level : {"ok", "draining"}) {
+    const auto is_level = [&] {
+      const auto response = client_->Get("/status");
+      return nlohmann::json::parse(response->body).at("state").at("level") == level;
+    };
+    while (!is_level()) std::this_thread::yield();  // once a second
+    registry_.Drain();
   }
 }
 

@@ -110,5 +110,14 @@ TEST(LayerInstrumentsTest, CountsANumberThatIsNoStatusCodeAsUnknown) {
   EXPECT_EQ(instruments.Requests(absl::StatusCode::kUnknown), 2u);
 }
 
+TEST(LayerInstrumentsTest, AreActiveWithEachCallAndEachBatch) {
+  LayerInstruments instruments;
+  EXPECT_EQ(instruments.Activity(), 0u);
+  instruments.OnRequest({.code = absl::StatusCode::kInternal});
+  EXPECT_EQ(instruments.Activity(), 1u);
+  instruments.OnBatch({.parts = 1});
+  EXPECT_EQ(instruments.Activity(), 2u);
+}
+
 }  // namespace
 }  // namespace convoy::metrics

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <regex>
 #include <set>
 #include <sstream>
@@ -339,6 +340,30 @@ TEST(MetricsTest, CanBeScrapedWhileItCounts) {
   }
   stop = true;
   writer.join();
+}
+
+TEST(MetricsTest, GivesWhatItShowsToOthers) {
+  Metrics metrics;
+  auto a = metrics.ForLayer("a");
+  const auto b = metrics.ForLayer("b");
+  a->OnRequest({.stages = {.compute = microseconds(80)}});
+  auto layers = metrics.Layers();
+  ASSERT_EQ(layers.size(), 2u);
+  EXPECT_EQ(layers[0].first, "a");
+  EXPECT_EQ(layers[0].second->Requests(absl::StatusCode::kOk), 1u);
+  a = nullptr;
+  layers.clear();
+  EXPECT_EQ(metrics.Layers().size(), 1u);
+
+  metrics.OnUnknownLayer(absl::StatusCode::kNotFound);
+  EXPECT_EQ(metrics.UnknownLayerRequests(absl::StatusCode::kNotFound), 1u);
+  EXPECT_EQ(metrics.UnknownLayerRequests(absl::StatusCode::kOk), 0u);
+
+  metrics.AddGauge("convoy_test", "help", [] { return 2.5; });
+  metrics.AddCounter("convoy_test_total", "help", [] { return 7.0; }, {{"reason", "x"}});
+  EXPECT_EQ(metrics.Value("convoy_test"), 2.5);
+  EXPECT_EQ(metrics.Value("convoy_test_total"), std::nullopt);
+  EXPECT_EQ(metrics.Value("convoy_other"), std::nullopt);
 }
 
 }  // namespace
