@@ -28,6 +28,9 @@ constexpr int kCoresPerPoller = 8;
 // At least: what is loaded and timed beside serving stands back, with time to spare.
 constexpr int kNicenessOfLoading = 10;
 
+// So that what changed is in force within a second: it counts when it was seen twice.
+constexpr std::chrono::milliseconds kLookAtFiles{300};
+
 // With the threads that follow from the machine.
 ServerOptions Resolved(ServerOptions options) {
   int& workers = options.scheduler.workers;
@@ -81,6 +84,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ParsedOptions& optio
   std::unique_ptr<Server> server(new Server(options.values));
   CONVOY_RETURN_IF_ERROR(server->loader_.Open());
   AddServerMetrics(server->registry_, server->scheduler_, server->primitives_, server->metrics_);
+  CONVOY_RETURN_IF_ERROR(server->OpenSecrets());
   CONVOY_RETURN_IF_ERROR(server->Listen(options));
   server->reclaimer_.Start();
   server->registry_.AddListener([&server = *server] { server.LogReadiness(); });
@@ -103,9 +107,18 @@ void Server::LogReadiness() {
                options_.scheduler.workers, options_.grpc.pollers, kVersion);
 }
 
+absl::Status Server::OpenSecrets() {
+  if (!options_.tls.on()) return absl::OkStatus();
+  CONVOY_ASSIGN_OR_RETURN(certificates_, tls::CertificateFiles::Open(options_.tls));
+  AddCertificateMetrics(*certificates_, metrics_);
+  file_looks_.Start("convoy-secrets", kLookAtFiles,
+                    [this] { certificates_->Look(std::chrono::system_clock::now()); });
+  return absl::OkStatus();
+}
+
 absl::Status Server::Listen(const ParsedOptions& options) {
-  CONVOY_ASSIGN_OR_RETURN(grpc_,
-                          rpc::GrpcServer::Start(options_.grpc, registry_, backend_, metrics_));
+  CONVOY_ASSIGN_OR_RETURN(grpc_, rpc::GrpcServer::Start(options_.grpc, registry_, backend_,
+                                                        metrics_, certificates_.get()));
   AddConnectionMetrics(grpc_->acceptor(), metrics_);
   CONVOY_ASSIGN_OR_RETURN(admin_,
                           http::AdminServer::Start(options_.http_address, registry_, metrics_,
@@ -115,7 +128,8 @@ absl::Status Server::Listen(const ParsedOptions& options) {
                                                     {"grpc_address", grpc_address()},
                                                     {"workers", options_.scheduler.workers},
                                                     {"pollers", options_.grpc.pollers},
-                                                    {"options", ToJson(options.in_force)}}));
+                                                    {"options", ToJson(options.in_force)}},
+                                                   certificates_.get()));
   spdlog::info("convoy listening grpc={} http={}", grpc_address(), http_address());
   return absl::OkStatus();
 }
@@ -142,6 +156,7 @@ void Server::Shutdown() {
 void Server::Close(std::chrono::nanoseconds grace) {
   loader_.Stop();
   reclaimer_.Stop();
+  file_looks_.Stop();
   if (grpc_ != nullptr) grpc_->Shutdown(grace);
   scheduler_.Shutdown();
   admin_.reset();

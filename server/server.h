@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "kernel/engine/tile/byte_budget.h"
+#include "server/base/repeater.h"
 #include "server/batching/scheduler.h"
 #include "server/http/admin_server.h"
 #include "server/loading/layer_loader.h"
@@ -19,6 +20,7 @@
 #include "server/registry/registry.h"
 #include "server/rpc/grpc_server.h"
 #include "server/rpc/scheduler_backend.h"
+#include "server/tls/certificate_files.h"
 
 namespace convoy {
 
@@ -51,6 +53,8 @@ class Server {
  private:
   explicit Server(const ServerOptions& options);
 
+  // Reads certificates, and follows them from then on.
+  absl::Status OpenSecrets();
   absl::Status Listen(const ParsedOptions& options);
   void LogReadiness();
   void Close(std::chrono::nanoseconds grace);
@@ -63,6 +67,8 @@ class Server {
   rpc::SchedulerBackend backend_;
   loading::LayerLoader loader_;
   MemoryReclaimer reclaimer_;
+  std::unique_ptr<tls::CertificateFiles> certificates_;  // null without TLS
+  Repeater file_looks_;                                  // at files of secrets
   std::unique_ptr<rpc::GrpcServer> grpc_;
   std::unique_ptr<http::AdminServer> admin_;
 

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 
 #include "server/base/cgroup.h"
@@ -89,6 +90,23 @@ void AddConnectionMetrics(const rpc::Acceptor& acceptor, metrics::Metrics& metri
                      {{"reason", "limit"}});
   metrics.AddCounter(kName, kHelp, [&acceptor] { return static_cast<double>(acceptor.floods()); },
                      {{"reason", "flood"}});
+}
+
+void AddCertificateMetrics(const tls::CertificateFiles& certificates, metrics::Metrics& metrics) {
+  metrics.AddGauge("convoy_tls_certificate_expiry_timestamp_seconds",
+                   "When the first certificate of the server's chain ends, Unix time.",
+                   [&certificates] {
+                     const auto expiry = certificates.current()->expiry.time_since_epoch();
+                     return std::chrono::duration<double>(expiry).count();
+                   });
+  constexpr char kName[] = "convoy_tls_certificate_changes_total";
+  constexpr char kHelp[] = "Changes of the certificates' files: taken, or refused as unusable.";
+  metrics.AddCounter(kName, kHelp,
+                     [&certificates] { return static_cast<double>(certificates.replaced()); },
+                     {{"result", "replaced"}});
+  metrics.AddCounter(kName, kHelp,
+                     [&certificates] { return static_cast<double>(certificates.refused()); },
+                     {{"result", "refused"}});
 }
 
 }  // namespace convoy

@@ -7,6 +7,7 @@
 #include "server/metrics/metrics.h"
 #include "server/registry/registry.h"
 #include "server/rpc/acceptor.h"
+#include "server/tls/certificate_files.h"
 
 namespace convoy {
 
@@ -16,6 +17,9 @@ void AddServerMetrics(const registry::Registry& registry, const batching::Schedu
 
 // The same of the connections.
 void AddConnectionMetrics(const rpc::Acceptor& acceptor, metrics::Metrics& metrics);
+
+// The same of the certificates.
+void AddCertificateMetrics(const tls::CertificateFiles& certificates, metrics::Metrics& metrics);
 
 }  // namespace convoy
 

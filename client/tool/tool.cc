@@ -11,6 +11,7 @@
 #include "client/tool/layer_command.h"
 #include "client/tool/layers_command.h"
 #include "client/tool/outcome.h"
+#include "client/tool/security_options.h"
 #include "client/tool/tool_context.h"
 
 namespace convoy::tool {
@@ -28,6 +29,7 @@ Examples:
   convoy health stft
   convoy bench stft --shape 1,1000,64 --lengths 250,500,1000
   CONVOY_SERVER=10.0.0.7:8001 convoy layers
+  convoy layers --server convoy.example:8001 --tls --ca ca.pem --token-file token
 
 `convoy COMMAND --help` tells a command's options.
 
@@ -36,12 +38,14 @@ unusable file or a full output, 3 no connection to the server.)";
 
 constexpr char kCommonOptions[] = R"(
 
---server HOST:PORT and --timeout S work with every command; see convoy --help.)";
+--server HOST:PORT, --timeout S, --tls and what goes with it work with every command;
+see convoy --help.)";
 
 // What the options of the command line are parsed into.
 struct Arguments {
   std::string server;
   double timeout_seconds = 10;
+  SecurityArguments security;
   InferArguments infer;
   LayerArguments layer;
   HealthArguments health;
@@ -69,6 +73,7 @@ Commands AddEverything(CLI::App& app, Arguments& arguments) {
       ->check(CLI::PositiveNumber)
       ->capture_default_str()
       ->type_name("S");
+  AddSecurityOptions(app, arguments.security);
   app.require_subcommand(1);
   // Lets the common options stand behind the command.
   app.fallthrough();
@@ -118,6 +123,9 @@ int RunTool(int argc, const char* const* argv, std::istream& in, std::ostream& o
   }
   context.server = arguments.server;
   context.timeout = absl::Seconds(arguments.timeout_seconds);
+  absl::StatusOr<client::Security> security = ReadSecurity(arguments.security);
+  if (!security.ok()) return Report(BadUsage(security.status()), err);
+  context.security = *std::move(security);
   return Report(CheckOutput(Run(commands, arguments, context), out), err);
 }
 

@@ -14,10 +14,9 @@
 
 namespace convoy::http {
 
-absl::StatusOr<std::unique_ptr<AdminServer>> AdminServer::Start(const std::string& address,
-                                                                const registry::Registry& registry,
-                                                                const metrics::Metrics& metrics,
-                                                                nlohmann::ordered_json server) {
+absl::StatusOr<std::unique_ptr<AdminServer>> AdminServer::Start(
+    const std::string& address, const registry::Registry& registry, const metrics::Metrics& metrics,
+    nlohmann::ordered_json server, const tls::CertificateFiles* certificates) {
   Router router;
   AddIndexPage(router);
   AddMetricsPage(metrics, router);
@@ -26,7 +25,7 @@ absl::StatusOr<std::unique_ptr<AdminServer>> AdminServer::Start(const std::strin
   AddModelPages(registry, server.value("grpc_address", ""), router);
   AddConfigPage(registry, std::move(server), router);
   CONVOY_ASSIGN_OR_RETURN(std::unique_ptr<HttpServer> http,
-                          HttpServer::Start(address, std::move(router)));
+                          HttpServer::Start(address, std::move(router), certificates));
   return std::unique_ptr<AdminServer>(new AdminServer(std::move(http)));
 }
 

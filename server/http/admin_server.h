@@ -30,13 +30,13 @@ namespace convoy::http {
 class AdminServer {
  public:
   // `address` as ListeningSocket::Open reads it; `server` is shown by /config, and its members
-  // "version" and "grpc_address" by the protocol's pages. The registry and the metrics
-  // must outlive the server.
+  // "version" and "grpc_address" by the protocol's pages. Over TCP callers speak TLS where
+  // there are certificates. These, the registry and the metrics must outlive the server.
   //   UNAVAILABLE  it cannot be listened on; the message names it.
-  static absl::StatusOr<std::unique_ptr<AdminServer>> Start(const std::string& address,
-                                                            const registry::Registry& registry,
-                                                            const metrics::Metrics& metrics,
-                                                            nlohmann::ordered_json server);
+  static absl::StatusOr<std::unique_ptr<AdminServer>> Start(
+      const std::string& address, const registry::Registry& registry,
+      const metrics::Metrics& metrics, nlohmann::ordered_json server,
+      const tls::CertificateFiles* certificates = nullptr);
 
   // The port it listens on; not 0, except for a Unix socket.
   int port() const { return http_->port(); }

@@ -41,6 +41,7 @@ class OptionSet {
       : values_(values), app_(kDescription, "convoy-server") {
     app_.set_version_flag("--version", version);
     AddServing();
+    AddTls();
     AddThreads();
     AddLimits();
     AddHealth();
@@ -138,6 +139,16 @@ class OptionSet {
         ->check(Address());
     Add(group, "config", values_.config, "FILE",
         "File of options: lines of key = value, keys as the flags without dashes in front");
+  }
+
+  void AddTls() {
+    const std::string group = "TLS";
+    Add(group, "tls-cert", values_.tls.certificate, "FILE",
+        "The server's certificate and those that signed it, in PEM: both ports speak TLS over TCP, "
+        "not over Unix sockets. Read again when it changes, like the next two");
+    Add(group, "tls-key", values_.tls.key, "FILE", "The certificate's private key, in PEM");
+    Add(group, "tls-client-ca", values_.tls.client_ca, "FILE",
+        "Who signs callers' certificates, in PEM: calls need one then, but for health");
   }
 
   void AddThreads() {
@@ -301,6 +312,16 @@ std::string SourceName(OptionSource source) {
   return "default";
 }
 
+// Why the options, each of which is right, do not go together; empty if they do.
+std::string ProblemOf(const ServerOptions& options) {
+  const tls::TlsOptions& tls = options.tls;
+  if (tls.certificate.empty() != tls.key.empty()) {
+    return tls.key.empty() ? "--tls-cert needs --tls-key" : "--tls-key needs --tls-cert";
+  }
+  if (!tls.client_ca.empty() && !tls.on()) return "--tls-client-ca needs --tls-cert and --tls-key";
+  return "";
+}
+
 }  // namespace
 
 std::variant<ParsedOptions, OptionsExit> ParseServerOptions(int argc, const char* const* argv,
@@ -313,6 +334,9 @@ std::variant<ParsedOptions, OptionsExit> ParseServerOptions(int argc, const char
   if (auto exit = options.ReadFile()) return *std::move(exit);
   if (parsed.values.loading.repository.empty()) {
     return OptionsExit{2, "--repository is required; --help lists the options"};
+  }
+  if (std::string problem = ProblemOf(parsed.values); !problem.empty()) {
+    return OptionsExit{2, std::move(problem)};
   }
   parsed.in_force = options.InForce();
   return parsed;

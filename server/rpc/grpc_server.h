@@ -19,6 +19,7 @@
 #include "server/rpc/infer_method.h"
 #include "server/rpc/lane.h"
 #include "server/rpc/live_calls.h"
+#include "server/tls/certificate_files.h"
 
 namespace convoy::rpc {
 
@@ -28,13 +29,13 @@ namespace convoy::rpc {
 // Shutdown is for one thread; everything else is const. Owns its threads.
 class GrpcServer {
  public:
-  // The three others must outlive the server.
+  // The others must outlive the server. Over TCP callers speak TLS where there are
+  // certificates.
   //   INVALID_ARGUMENT  an option is out of range; the message names it.
   //   UNAVAILABLE       an address cannot be listened on; the message names it.
-  static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(const GrpcServerOptions& options,
-                                                           registry::Registry& registry,
-                                                           InferBackend& backend,
-                                                           metrics::Metrics& metrics);
+  static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(
+      const GrpcServerOptions& options, registry::Registry& registry, InferBackend& backend,
+      metrics::Metrics& metrics, const tls::CertificateFiles* certificates = nullptr);
 
   // Shuts down at once unless Shutdown was called.
   ~GrpcServer();
@@ -58,7 +59,7 @@ class GrpcServer {
  private:
   GrpcServer() = default;
 
-  absl::Status Listen(const GrpcServerOptions& options);
+  absl::Status Listen(const GrpcServerOptions& options, const tls::CertificateFiles* certificates);
   void StartLanes(const GrpcServerOptions& options, registry::Registry& registry,
                   InferBackend& backend, metrics::Metrics& metrics);
   void StartAcceptor(const GrpcServerOptions& options);

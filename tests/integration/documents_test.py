@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from support import ROOT
+from support.certificates import Authority
 from support.client import Client
 from support.layers import write_random_layer
 from support.server import Server, run_server
@@ -72,7 +73,11 @@ class MetricsTest(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
         write_random_layer(Path(folder.name), "layer", 2, 3, 2)
-        server = Server(folder.name)
+        secrets = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(secrets.cleanup)
+        certificate, key = Authority(secrets.name).sign_server()
+        server = Server(folder.name, "--tls-cert", certificate, "--tls-key", key,
+                        "--grpc-address", f"unix:{secrets.name}/grpc")
         cls.addClassCleanup(server.kill)
         client = Client(server.grpc_address)
         cls.addClassCleanup(client.close)

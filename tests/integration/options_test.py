@@ -44,6 +44,8 @@ VALUES = {
 
 # Given otherwise: how the tests start a server.
 NOT_VARIED = {"repository", "grpc-address", "http-address", "config"}
+# Name files that must be there: tls_test.py.
+NOT_VARIED |= {"tls-cert", "tls-key", "tls-client-ca"}
 
 
 def variable(option):
