@@ -15,6 +15,7 @@
 #include "server/base/logging.h"
 #include "server/base/version.h"
 #include "server/metrics/process_stats.h"
+#include "server/options/exposure.h"
 #include "server/server_metrics.h"
 #include "server/version_report.h"
 
@@ -108,28 +109,42 @@ void Server::LogReadiness() {
 }
 
 absl::Status Server::OpenSecrets() {
-  if (!options_.tls.on()) return absl::OkStatus();
-  CONVOY_ASSIGN_OR_RETURN(certificates_, tls::CertificateFiles::Open(options_.tls));
-  AddCertificateMetrics(*certificates_, metrics_);
-  file_looks_.Start("convoy-secrets", kLookAtFiles,
-                    [this] { certificates_->Look(std::chrono::system_clock::now()); });
+  const std::string warning = WarningOfExposure(options_);
+  if (!warning.empty()) spdlog::warn("{}", warning);
+  const bool needs_certificates = !options_.tls.client_ca.empty();
+  if (options_.tls.on()) {
+    CONVOY_ASSIGN_OR_RETURN(certificates_, tls::CertificateFiles::Open(options_.tls));
+    AddCertificateMetrics(*certificates_, metrics_);
+  }
+  if (needs_certificates || !options_.access.tokens.empty()) {
+    CONVOY_ASSIGN_OR_RETURN(gate_, access::Gate::Open(options_.access, needs_certificates));
+    AddTokenMetrics(*gate_, metrics_);
+  }
+  if (certificates_ == nullptr && gate_ == nullptr) return absl::OkStatus();
+  file_looks_.Start("convoy-secrets", kLookAtFiles, [this] { LookAtSecrets(); });
   return absl::OkStatus();
 }
 
+void Server::LookAtSecrets() {
+  if (certificates_ != nullptr) certificates_->Look(std::chrono::system_clock::now());
+  if (gate_ != nullptr) gate_->Look();
+}
+
 absl::Status Server::Listen(const ParsedOptions& options) {
-  CONVOY_ASSIGN_OR_RETURN(grpc_, rpc::GrpcServer::Start(options_.grpc, registry_, backend_,
-                                                        metrics_, certificates_.get()));
+  CONVOY_ASSIGN_OR_RETURN(
+      grpc_, rpc::GrpcServer::Start(options_.grpc, registry_, backend_, metrics_,
+                                    access::Entrance{certificates_.get(), gate_.get()}));
   AddConnectionMetrics(grpc_->acceptor(), metrics_);
-  CONVOY_ASSIGN_OR_RETURN(admin_,
-                          http::AdminServer::Start(options_.http_address, registry_, metrics_,
-                                                   {{"version", kVersion},
-                                                    {"libraries", LibraryVersions()},
-                                                    {"instruction_set", engine::InstructionSet()},
-                                                    {"grpc_address", grpc_address()},
-                                                    {"workers", options_.scheduler.workers},
-                                                    {"pollers", options_.grpc.pollers},
-                                                    {"options", ToJson(options.in_force)}},
-                                                   certificates_.get()));
+  CONVOY_ASSIGN_OR_RETURN(
+      admin_, http::AdminServer::Start(options_.http_address, registry_, metrics_,
+                                       {{"version", kVersion},
+                                        {"libraries", LibraryVersions()},
+                                        {"instruction_set", engine::InstructionSet()},
+                                        {"grpc_address", grpc_address()},
+                                        {"workers", options_.scheduler.workers},
+                                        {"pollers", options_.grpc.pollers},
+                                        {"options", ToJson(options.in_force)}},
+                                       access::Entrance{certificates_.get(), gate_.get()}));
   spdlog::info("convoy listening grpc={} http={}", grpc_address(), http_address());
   return absl::OkStatus();
 }

@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "kernel/engine/tile/byte_budget.h"
+#include "server/access/gate.h"
 #include "server/base/repeater.h"
 #include "server/batching/scheduler.h"
 #include "server/http/admin_server.h"
@@ -53,8 +54,9 @@ class Server {
  private:
   explicit Server(const ServerOptions& options);
 
-  // Reads certificates, and follows them from then on.
+  // Reads certificates and tokens, and follows them from then on.
   absl::Status OpenSecrets();
+  void LookAtSecrets();
   absl::Status Listen(const ParsedOptions& options);
   void LogReadiness();
   void Close(std::chrono::nanoseconds grace);
@@ -68,6 +70,7 @@ class Server {
   loading::LayerLoader loader_;
   MemoryReclaimer reclaimer_;
   std::unique_ptr<tls::CertificateFiles> certificates_;  // null without TLS
+  std::unique_ptr<access::Gate> gate_;                   // null when everybody is let in
   Repeater file_looks_;                                  // at files of secrets
   std::unique_ptr<rpc::GrpcServer> grpc_;
   std::unique_ptr<http::AdminServer> admin_;

@@ -109,4 +109,13 @@ void AddCertificateMetrics(const tls::CertificateFiles& certificates, metrics::M
                      {{"result", "refused"}});
 }
 
+void AddTokenMetrics(const access::Gate& gate, metrics::Metrics& metrics) {
+  constexpr char kName[] = "convoy_token_file_changes_total";
+  constexpr char kHelp[] = "Changes of the token file: taken, or refused as unusable.";
+  metrics.AddCounter(kName, kHelp, [&gate] { return static_cast<double>(gate.replaced()); },
+                     {{"result", "replaced"}});
+  metrics.AddCounter(kName, kHelp, [&gate] { return static_cast<double>(gate.refused()); },
+                     {{"result", "refused"}});
+}
+
 }  // namespace convoy

@@ -3,6 +3,7 @@
 #define CONVOY_SERVER_SERVER_METRICS_H_
 
 #include "kernel/engine/tile/byte_budget.h"
+#include "server/access/gate.h"
 #include "server/batching/scheduler.h"
 #include "server/metrics/metrics.h"
 #include "server/registry/registry.h"
@@ -20,6 +21,9 @@ void AddConnectionMetrics(const rpc::Acceptor& acceptor, metrics::Metrics& metri
 
 // The same of the certificates.
 void AddCertificateMetrics(const tls::CertificateFiles& certificates, metrics::Metrics& metrics);
+
+// The same of the token file.
+void AddTokenMetrics(const access::Gate& gate, metrics::Metrics& metrics);
 
 }  // namespace convoy
 

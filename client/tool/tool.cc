@@ -12,6 +12,7 @@
 #include "client/tool/layers_command.h"
 #include "client/tool/outcome.h"
 #include "client/tool/security_options.h"
+#include "client/tool/token_command.h"
 #include "client/tool/tool_context.h"
 
 namespace convoy::tool {
@@ -27,6 +28,7 @@ Examples:
   convoy layer stft
   convoy infer stft --input speech.npy --output spectrum.npy
   convoy health stft
+  convoy token team-a --infer stft --tokens tokens.json
   convoy bench stft --shape 1,1000,64 --lengths 250,500,1000
   CONVOY_SERVER=10.0.0.7:8001 convoy layers
   convoy layers --server convoy.example:8001 --tls --ca ca.pem --token-file token
@@ -50,6 +52,7 @@ struct Arguments {
   LayerArguments layer;
   HealthArguments health;
   BenchArguments bench;
+  TokenArguments token;
 };
 
 // The commands that were added to the application.
@@ -59,6 +62,7 @@ struct Commands {
   CLI::App* layer;
   CLI::App* health;
   CLI::App* bench;
+  CLI::App* token;
 };
 
 Commands AddEverything(CLI::App& app, Arguments& arguments) {
@@ -77,10 +81,10 @@ Commands AddEverything(CLI::App& app, Arguments& arguments) {
   app.require_subcommand(1);
   // Lets the common options stand behind the command.
   app.fallthrough();
-  const Commands commands = {AddInferCommand(app, arguments.infer), AddLayersCommand(app),
-                             AddLayerCommand(app, arguments.layer),
-                             AddHealthCommand(app, arguments.health),
-                             AddBenchCommand(app, arguments.bench)};
+  const Commands commands = {
+      AddInferCommand(app, arguments.infer), AddLayersCommand(app),
+      AddLayerCommand(app, arguments.layer), AddHealthCommand(app, arguments.health),
+      AddBenchCommand(app, arguments.bench), AddTokenCommand(app, arguments.token)};
   for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) {
     command->footer(command->get_footer() + kCommonOptions);
   }
@@ -92,6 +96,7 @@ Outcome Run(const Commands& commands, const Arguments& arguments, const ToolCont
   if (commands.layers->parsed()) return RunLayers(context);
   if (commands.layer->parsed()) return RunLayer(context, arguments.layer);
   if (commands.health->parsed()) return RunHealth(context, arguments.health);
+  if (commands.token->parsed()) return RunToken(context, arguments.token);
   return RunBench(context, arguments.bench);
 }
 

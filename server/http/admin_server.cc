@@ -14,10 +14,13 @@
 
 namespace convoy::http {
 
-absl::StatusOr<std::unique_ptr<AdminServer>> AdminServer::Start(
-    const std::string& address, const registry::Registry& registry, const metrics::Metrics& metrics,
-    nlohmann::ordered_json server, const tls::CertificateFiles* certificates) {
+absl::StatusOr<std::unique_ptr<AdminServer>> AdminServer::Start(const std::string& address,
+                                                                const registry::Registry& registry,
+                                                                const metrics::Metrics& metrics,
+                                                                nlohmann::ordered_json server,
+                                                                const access::Entrance& entrance) {
   Router router;
+  router.Protect(entrance.gate);
   AddIndexPage(router);
   AddMetricsPage(metrics, router);
   AddHealthPages(registry, router);
@@ -25,7 +28,7 @@ absl::StatusOr<std::unique_ptr<AdminServer>> AdminServer::Start(
   AddModelPages(registry, server.value("grpc_address", ""), router);
   AddConfigPage(registry, std::move(server), router);
   CONVOY_ASSIGN_OR_RETURN(std::unique_ptr<HttpServer> http,
-                          HttpServer::Start(address, std::move(router), certificates));
+                          HttpServer::Start(address, std::move(router), entrance.certificates));
   return std::unique_ptr<AdminServer>(new AdminServer(std::move(http)));
 }
 

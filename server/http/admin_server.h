@@ -5,8 +5,11 @@
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
+#include "server/access/entrance.h"
 #include "server/http/http_server.h"
 #include "server/metrics/metrics.h"
 #include "server/registry/registry.h"
@@ -30,16 +33,20 @@ namespace convoy::http {
 class AdminServer {
  public:
   // `address` as ListeningSocket::Open reads it; `server` is shown by /config, and its members
-  // "version" and "grpc_address" by the protocol's pages. Over TCP callers speak TLS where
-  // there are certificates. These, the registry and the metrics must outlive the server.
+  // "version" and "grpc_address" by the protocol's pages. The registry and the metrics
+  // must outlive the server.
   //   UNAVAILABLE  it cannot be listened on; the message names it.
-  static absl::StatusOr<std::unique_ptr<AdminServer>> Start(
-      const std::string& address, const registry::Registry& registry,
-      const metrics::Metrics& metrics, nlohmann::ordered_json server,
-      const tls::CertificateFiles* certificates = nullptr);
+  static absl::StatusOr<std::unique_ptr<AdminServer>> Start(const std::string& address,
+                                                            const registry::Registry& registry,
+                                                            const metrics::Metrics& metrics,
+                                                            nlohmann::ordered_json server,
+                                                            const access::Entrance& entrance = {});
 
   // The port it listens on; not 0, except for a Unix socket.
   int port() const { return http_->port(); }
+
+  // Method and pattern of each page.
+  std::vector<std::pair<std::string, std::string>> pages() const { return http_->router().Pages(); }
 
   // Answers what was received, closes everything and joins the threads; a silent caller
   // delays it by at most two seconds. Idempotent.

@@ -112,6 +112,8 @@ bool Connection::ParseRequest(Clock::time_point now) {
   head_only_ = request_.method == "HEAD";
   // No page has a use for a body: it stays unread, and nothing can come behind it.
   keep_alive_ = head.keep_alive && !head.has_body;
+  request_.certificate_names = stream_.ClientNames();
+  request_.is_local = !stream_.is_tls();
   auto found = router_.Find(request_);
   if (Response* const none = std::get_if<Response>(&found)) {
     Send(std::move(*none), now);

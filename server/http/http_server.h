@@ -44,6 +44,8 @@ class HttpServer {
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
+  const Router& router() const { return router_; }
+
   // Not 0, except for a Unix socket.
   int port() const { return port_; }
 

@@ -13,6 +13,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "server/options/exposure.h"
 #include "server/options/option_checks.h"
 #include "server/options/option_file.h"
 
@@ -42,6 +43,7 @@ class OptionSet {
     app_.set_version_flag("--version", version);
     AddServing();
     AddTls();
+    AddAccess();
     AddThreads();
     AddLimits();
     AddHealth();
@@ -121,6 +123,15 @@ class OptionSet {
     return option;
   }
 
+  // Off unless given; --name=false turns it off again.
+  CLI::Option* AddSwitch(const std::string& group, const std::string& name, bool& field,
+                         const std::string& help) {
+    CLI::Option* const option = app_.add_flag("--" + name, field, help);
+    option->group(group);
+    entries_.push_back({name, option, [&field] { return nlohmann::ordered_json(field); }});
+    return option;
+  }
+
   void AddServing() {
     const std::string group = "Serving";
     Add(group, "repository", values_.loading.repository, "DIR",
@@ -149,6 +160,18 @@ class OptionSet {
     Add(group, "tls-key", values_.tls.key, "FILE", "The certificate's private key, in PEM");
     Add(group, "tls-client-ca", values_.tls.client_ca, "FILE",
         "Who signs callers' certificates, in PEM: calls need one then, but for health");
+  }
+
+  void AddAccess() {
+    const std::string group = "Access";
+    access::AccessOptions& access = values_.access;
+    Add(group, "tokens", access.tokens, "FILE",
+        "Who may call, and what they may do, as `convoy token` writes it; everybody and everything "
+        "unless given. Read again when it changes");
+    AddSwitch(group, "open-metrics", access.open_metrics, "Metrics need no token");
+    AddSwitch(
+        group, "allow-plaintext-tokens", access.allow_plaintext_tokens,
+        "Take tokens without TLS at addresses beyond this machine: behind a proxy that has TLS");
   }
 
   void AddThreads() {
@@ -319,7 +342,7 @@ std::string ProblemOf(const ServerOptions& options) {
     return tls.key.empty() ? "--tls-cert needs --tls-key" : "--tls-key needs --tls-cert";
   }
   if (!tls.client_ca.empty() && !tls.on()) return "--tls-client-ca needs --tls-cert and --tls-key";
-  return "";
+  return ProblemOfExposure(options);
 }
 
 }  // namespace

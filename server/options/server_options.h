@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "server/access/gate.h"
 #include "server/base/logging.h"
 #include "server/batching/scheduler_options.h"
 #include "server/loading/loading_options.h"
@@ -30,6 +31,7 @@ struct ServerOptions {
   std::string http_address = "127.0.0.1:8002";
   // Of both ports, over TCP.
   tls::TlsOptions tls;
+  access::AccessOptions access;
   // 0 workers: one per usable core (AvailableCores).
   batching::SchedulerOptions scheduler = {.workers = 0};
   // Compiled convolutions and packed weights over all layers.

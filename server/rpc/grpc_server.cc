@@ -87,13 +87,15 @@ std::vector<FloodGuard::Reader> LibraryReaders() {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
-    const GrpcServerOptions& options, registry::Registry& registry, InferBackend& backend,
-    metrics::Metrics& metrics, const tls::CertificateFiles* certificates) {
+absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOptions& options,
+                                                              registry::Registry& registry,
+                                                              InferBackend& backend,
+                                                              metrics::Metrics& metrics,
+                                                              const access::Entrance& entrance) {
   CONVOY_RETURN_IF_ERROR(CheckOptions(options));
   std::unique_ptr<GrpcServer> server(new GrpcServer);
-  CONVOY_RETURN_IF_ERROR(server->Listen(options, certificates));
-  server->StartLanes(options, registry, backend, metrics);
+  CONVOY_RETURN_IF_ERROR(server->Listen(options, entrance.certificates));
+  server->StartLanes(options, registry, backend, metrics, entrance.gate);
   server->StartAcceptor(options);
   return server;
 }
@@ -131,13 +133,15 @@ absl::Status GrpcServer::Listen(const GrpcServerOptions& options,
 }
 
 void GrpcServer::StartLanes(const GrpcServerOptions& options, registry::Registry& registry,
-                            InferBackend& backend, metrics::Metrics& metrics) {
+                            InferBackend& backend, metrics::Metrics& metrics,
+                            const access::Gate* gate) {
   const InferEnvironment environment{infer_method_,
                                      registry,
                                      backend,
                                      metrics,
                                      options.max_message_bytes,
-                                     options.max_response_bytes};
+                                     options.max_response_bytes,
+                                     gate};
   for (size_t i = 0; i < lanes_.size(); ++i) {
     lanes_[i]->Start(absl::StrCat("convoy-poll-", i), environment, other_methods_, registry,
                      live_calls_);

@@ -11,6 +11,7 @@
 #include "absl/synchronization/notification.h"
 #include "grpcpp/generic/async_generic_service.h"
 #include "grpcpp/server.h"
+#include "server/access/entrance.h"
 #include "server/metrics/metrics.h"
 #include "server/registry/registry.h"
 #include "server/rpc/acceptor.h"
@@ -19,7 +20,6 @@
 #include "server/rpc/infer_method.h"
 #include "server/rpc/lane.h"
 #include "server/rpc/live_calls.h"
-#include "server/tls/certificate_files.h"
 
 namespace convoy::rpc {
 
@@ -29,13 +29,14 @@ namespace convoy::rpc {
 // Shutdown is for one thread; everything else is const. Owns its threads.
 class GrpcServer {
  public:
-  // The others must outlive the server. Over TCP callers speak TLS where there are
-  // certificates.
+  // The others must outlive the server.
   //   INVALID_ARGUMENT  an option is out of range; the message names it.
   //   UNAVAILABLE       an address cannot be listened on; the message names it.
-  static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(
-      const GrpcServerOptions& options, registry::Registry& registry, InferBackend& backend,
-      metrics::Metrics& metrics, const tls::CertificateFiles* certificates = nullptr);
+  static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(const GrpcServerOptions& options,
+                                                           registry::Registry& registry,
+                                                           InferBackend& backend,
+                                                           metrics::Metrics& metrics,
+                                                           const access::Entrance& entrance = {});
 
   // Shuts down at once unless Shutdown was called.
   ~GrpcServer();
@@ -61,7 +62,7 @@ class GrpcServer {
 
   absl::Status Listen(const GrpcServerOptions& options, const tls::CertificateFiles* certificates);
   void StartLanes(const GrpcServerOptions& options, registry::Registry& registry,
-                  InferBackend& backend, metrics::Metrics& metrics);
+                  InferBackend& backend, metrics::Metrics& metrics, const access::Gate* gate);
   void StartAcceptor(const GrpcServerOptions& options);
 
   // Cuts the connections that are still there a while after the last call has been

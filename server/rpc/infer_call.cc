@@ -10,6 +10,7 @@
 #include "kernel/base/status_macros.h"
 #include "kernel/batch/activity_loss.h"
 #include "server/base/catch_exceptions.h"
+#include "server/rpc/credentials.h"
 #include "server/rpc/infer_call_pool.h"
 #include "server/rpc/infer_request.h"
 #include "server/rpc/status_conversion.h"
@@ -96,9 +97,20 @@ bool InferCall::Run() {
   return false;
 }
 
+absl::Status InferCall::Decode() {
+  access::Caller caller;
+  // Before anything is done for a stranger.
+  if (environment_.gate != nullptr) {
+    CONVOY_ASSIGN_OR_RETURN(caller,
+                            Admit(*environment_.gate, access::Permission::kInfer, rpc_->context));
+  }
+  CONVOY_RETURN_IF_ERROR(decoder_.Decode(rpc_->request));
+  return caller.CheckLayer(access::Permission::kInfer, decoder_.message().model_name());
+}
+
 absl::Status InferCall::Prepare() {
   snapshot_ = environment_.registry.snapshot();
-  const absl::Status decoded = decoder_.Decode(rpc_->request);
+  const absl::Status decoded = Decode();
   // The decoder has what it needs of it, perhaps inflated.
   rpc_->request.Clear();
   if (!decoded.ok()) return decoded;

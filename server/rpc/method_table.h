@@ -10,6 +10,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
+#include "server/access/gate.h"
 #include "server/rpc/call_handler.h"
 
 namespace convoy::rpc {
@@ -37,6 +38,11 @@ class MethodTable {
   absl::StatusOr<std::unique_ptr<CallHandler>> MakeHandler(std::string_view path,
                                                            TableCall& call) const;
 
+  // Calls need what the gate wants of them (access::PermissionOfMethod).
+  void Protect(const access::Gate* gate) { gate_ = gate; }
+  // Null: everybody may call everything.
+  const access::Gate* gate() const { return gate_; }
+
   // "package.Service" of all methods that are served, sorted.
   std::vector<std::string> Services() const;
 
@@ -47,6 +53,7 @@ class MethodTable {
   };
 
   absl::flat_hash_map<std::string, Method> methods_;
+  const access::Gate* gate_ = nullptr;
 };
 
 // "/package.Service/Method"

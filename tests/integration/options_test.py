@@ -11,6 +11,8 @@ from support.server import Server, run_server
 # Option: two values that are not its default, as text, and what /config shows for them.
 VALUES = {
     "repository-mode": (("fixed", "fixed"), ("managed", "managed")),
+    "open-metrics": (("true", True), ("1", True)),
+    "allow-plaintext-tokens": (("true", True), ("1", True)),
     "workers": (("3", 3), ("2", 2)),
     "worker-nice": (("0", 0), ("19", 19)),
     "pollers": (("2", 2), ("3", 3)),
@@ -44,8 +46,8 @@ VALUES = {
 
 # Given otherwise: how the tests start a server.
 NOT_VARIED = {"repository", "grpc-address", "http-address", "config"}
-# Name files that must be there: tls_test.py.
-NOT_VARIED |= {"tls-cert", "tls-key", "tls-client-ca"}
+# Name files that must be there: tls_test.py, authorization_test.py.
+NOT_VARIED |= {"tls-cert", "tls-key", "tls-client-ca", "tokens"}
 
 
 def variable(option):
@@ -97,7 +99,7 @@ class OptionsTest(unittest.TestCase):
     def test_the_flag_beats_the_environment_and_the_file(self):
         path = self.write_file({name: values[1][0] for name, values in VALUES.items()})
         environment = {variable(name): values[1][0] for name, values in VALUES.items()}
-        flags = [word for name, values in VALUES.items() for word in (f"--{name}", values[0][0])]
+        flags = [word for name, values in VALUES.items() for word in (f"--{name}={values[0][0]}",)]
         options = self.options_in_force([*self.ADDRESSES, "--config", path, *flags], environment)
         for name, ((_, value), _) in VALUES.items():
             self.assertEqual(options[name], (value, "flag"), name)
