@@ -7,12 +7,14 @@
 #include <openssl/x509.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <ctime>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "kernel/base/status_macros.h"
 #include "server/tls/openssl_error.h"
 
@@ -48,6 +50,20 @@ Bio Reading(const std::string& text) {
 // Keys with a password cannot be used, and nobody is asked for it.
 int NoPassword(char*, int, int, void*) { return 0; }
 
+int64_t Count(absl::string_view word, absl::string_view text) {
+  int64_t count = 0;
+  for (size_t at = text.find(word); at != text.npos; at = text.find(word, at + word.size())) {
+    ++count;
+  }
+  return count;
+}
+
+// OpenSSL passes over a last block that was cut off.
+bool IsWhole(const std::string& pem, size_t certificates) {
+  return Count("-----BEGIN ", pem) == Count("-----END ", pem) &&
+         Count("CERTIFICATE-----", pem) == static_cast<int64_t>(2 * certificates);
+}
+
 // All certificates of the text, at least one.
 absl::StatusOr<std::vector<Certificate>> ReadCertificates(const char* what,
                                                           const std::string& pem) {
@@ -62,6 +78,7 @@ absl::StatusOr<std::vector<Certificate>> ReadCertificates(const char* what,
   const std::string why = TakeOpensslError();
   if (!at_end) return Invalid(what, absl::StrCat("a certificate cannot be read: ", why));
   if (certificates.empty()) return Invalid(what, "expected certificates in PEM, got none");
+  if (!IsWhole(pem, certificates.size())) return Invalid(what, "the last one was cut off");
   return certificates;
 }
 
