@@ -8,10 +8,13 @@
 #include <array>
 #include <chrono>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "client/token_interceptor.h"
 #include "inference/grpc_predict_v2.grpc.pb.h"
 
 namespace convoy::client {
@@ -39,6 +42,27 @@ std::string FailureReason(const std::shared_ptr<grpc::Channel>& channel) {
   return at == std::string::npos ? message : message.substr(at + kNoise.size());
 }
 
+std::shared_ptr<grpc::ChannelCredentials> CredentialsOf(const Security& security) {
+  if (!security.tls) return grpc::InsecureChannelCredentials();
+  return grpc::SslCredentials({security.ca, security.key, security.certificate});
+}
+
+std::shared_ptr<grpc::Channel> NewChannel(const std::string& target, const Security& security) {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(-1);
+  arguments.SetMaxSendMessageSize(-1);
+  if (IsLoopback(target)) arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  if (security.tls && !security.server_name.empty()) {
+    arguments.SetSslTargetNameOverride(security.server_name);
+  }
+  const auto credentials = CredentialsOf(security);
+  if (security.token.empty()) return grpc::CreateCustomChannel(target, credentials, arguments);
+  std::vector<std::unique_ptr<grpc::experimental::ClientInterceptorFactoryInterface>> interceptors;
+  interceptors.push_back(std::make_unique<TokenInterceptorFactory>(security.token));
+  return grpc::experimental::CreateCustomChannelWithInterceptors(target, credentials, arguments,
+                                                                 std::move(interceptors));
+}
+
 absl::Status CouldNotConnect(const std::string& target, const std::string& reason) {
   return absl::UnavailableError(absl::StrCat("could not connect to ", target, ": ", reason));
 }
@@ -46,14 +70,9 @@ absl::Status CouldNotConnect(const std::string& target, const std::string& reaso
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<grpc::Channel>> OpenChannel(const std::string& target,
-                                                           absl::Duration deadline) {
-  grpc::ChannelArguments arguments;
-  arguments.SetMaxReceiveMessageSize(-1);
-  arguments.SetMaxSendMessageSize(-1);
-  if (IsLoopback(target)) arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-  const std::shared_ptr<grpc::Channel> channel =
-      grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
-
+                                                           absl::Duration deadline,
+                                                           const Security& security) {
+  const std::shared_ptr<grpc::Channel> channel = NewChannel(target, security);
   const auto give_up = absl::ToChronoTime(absl::Now() + deadline);
   grpc_connectivity_state state = channel->GetState(/*try_to_connect=*/true);
   while (state != GRPC_CHANNEL_READY) {

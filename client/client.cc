@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "absl/time/clock.h"
-#include "client/channel.h"
 #include "client/infer_codec.h"
 #include "client/retry_hint.h"
 #include "client/status_conversion.h"
@@ -79,7 +78,7 @@ VersionStatistics ToStatistics(const inference::ModelStatistics& model) {
 absl::StatusOr<std::unique_ptr<Client>> Client::Connect(const std::string& target,
                                                         ClientOptions options) {
   const absl::StatusOr<std::shared_ptr<grpc::Channel>> channel =
-      OpenChannel(target, options.deadline);
+      OpenChannel(target, options.deadline, options.security);
   if (!channel.ok()) return channel.status();
   return std::make_unique<Client>(GRPCInferenceService::NewStub(*channel), options);
 }

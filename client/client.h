@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "client/channel.h"
 #include "client/metadata.h"
 #include "client/tensor.h"
 #include "inference/grpc_predict_v2.grpc.pb.h"
@@ -19,6 +20,8 @@ struct ClientOptions {
   // or less fails every call. Set it to what the caller can bear, not to what
   // the server needs.
   absl::Duration deadline = absl::Seconds(10);
+  // Of the connection that Connect makes.
+  Security security = {};
 };
 
 // One layer run on one tensor.

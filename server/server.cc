@@ -15,6 +15,7 @@
 #include "server/base/logging.h"
 #include "server/base/version.h"
 #include "server/metrics/process_stats.h"
+#include "server/options/exposure.h"
 #include "server/server_metrics.h"
 #include "server/version_report.h"
 
@@ -31,6 +32,9 @@ constexpr int kNicenessOfLoading = 10;
 int NicenessOfLoading(const ServerOptions& options) {
   return std::max(options.scheduler.worker_nice, kNicenessOfLoading);
 }
+
+// So that what changed is in force within a second: it counts when it was seen twice.
+constexpr std::chrono::milliseconds kLookAtFiles{300};
 
 // With the threads that follow from the machine.
 ServerOptions Resolved(ServerOptions options) {
@@ -84,6 +88,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ParsedOptions& optio
   std::unique_ptr<Server> server(new Server(options.values));
   CONVOY_RETURN_IF_ERROR(server->loader_.Open());
   AddServerMetrics(server->registry_, server->scheduler_, server->primitives_, server->metrics_);
+  CONVOY_RETURN_IF_ERROR(server->OpenSecrets());
   CONVOY_RETURN_IF_ERROR(server->Listen(options));
   server->reclaimer_.Start();
   server->registry_.AddListener([&server = *server] { server.LogReadiness(); });
@@ -106,27 +111,54 @@ void Server::LogReadiness() {
                options_.scheduler.workers, options_.grpc.pollers, kVersion);
 }
 
+absl::Status Server::OpenSecrets() {
+  const std::string warning = WarningOfExposure(options_);
+  if (!warning.empty()) spdlog::warn("{}", warning);
+  const bool needs_certificates = !options_.tls.client_ca.empty();
+  if (options_.tls.on()) {
+    CONVOY_ASSIGN_OR_RETURN(certificates_, tls::CertificateFiles::Open(options_.tls));
+    AddCertificateMetrics(*certificates_, metrics_);
+  }
+  if (needs_certificates || !options_.access.tokens.empty()) {
+    CONVOY_ASSIGN_OR_RETURN(gate_, access::Gate::Open(options_.access, needs_certificates));
+    AddTokenMetrics(*gate_, metrics_);
+  }
+  if (certificates_ == nullptr && gate_ == nullptr) return absl::OkStatus();
+  file_looks_.Start("convoy-secrets", kLookAtFiles, [this] { LookAtSecrets(); });
+  return absl::OkStatus();
+}
+
+void Server::LookAtSecrets() {
+  if (certificates_ != nullptr) certificates_->Look(std::chrono::system_clock::now());
+  if (gate_ != nullptr) gate_->Look();
+}
+
 absl::Status Server::Listen(const ParsedOptions& options) {
   administration_.emplace(registry_, loader_, NicenessOfLoading(options_));
   control_.emplace(registry_, loader_,
                    RepositoryControl::Options{
                        .max_message_bytes = static_cast<size_t>(options_.grpc.max_message_bytes),
                        .niceness = NicenessOfLoading(options_)});
-  CONVOY_ASSIGN_OR_RETURN(grpc_, rpc::GrpcServer::Start(options_.grpc, registry_, backend_,
-                                                        metrics_, [this](rpc::MethodTable& table) {
-                                                          administration_->AddMethods(table);
-                                                          control_->AddMethods(table);
-                                                        }));
+  const access::Entrance entrance{certificates_.get(), gate_.get()};
+  CONVOY_ASSIGN_OR_RETURN(
+      grpc_, rpc::GrpcServer::Start(
+                 options_.grpc, registry_, backend_, metrics_,
+                 [this](rpc::MethodTable& table) {
+                   administration_->AddMethods(table);
+                   control_->AddMethods(table);
+                 },
+                 entrance));
   AddCallMetrics(*grpc_, metrics_);
-  CONVOY_ASSIGN_OR_RETURN(admin_,
-                          http::AdminServer::Start(options_.http_address, registry_, metrics_,
-                                                   {{"version", kVersion},
-                                                    {"libraries", LibraryVersions()},
-                                                    {"instruction_set", engine::InstructionSet()},
-                                                    {"grpc_address", grpc_address()},
-                                                    {"workers", options_.scheduler.workers},
-                                                    {"pollers", options_.grpc.pollers},
-                                                    {"options", ToJson(options.in_force)}}));
+  CONVOY_ASSIGN_OR_RETURN(
+      admin_, http::AdminServer::Start(options_.http_address, registry_, metrics_,
+                                       {{"version", kVersion},
+                                        {"libraries", LibraryVersions()},
+                                        {"instruction_set", engine::InstructionSet()},
+                                        {"grpc_address", grpc_address()},
+                                        {"workers", options_.scheduler.workers},
+                                        {"pollers", options_.grpc.pollers},
+                                        {"options", ToJson(options.in_force)}},
+                                       entrance));
   spdlog::info("convoy listening grpc={} http={}", grpc_address(), http_address());
   return absl::OkStatus();
 }
@@ -153,6 +185,7 @@ void Server::Shutdown() {
 void Server::Close(std::chrono::nanoseconds grace) {
   loader_.Stop();
   reclaimer_.Stop();
+  file_looks_.Stop();
   if (grpc_ != nullptr) grpc_->Shutdown(grace);
   scheduler_.Shutdown();
   admin_.reset();

@@ -10,6 +10,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "kernel/engine/tile/byte_budget.h"
+#include "server/access/gate.h"
+#include "server/base/repeater.h"
 #include "server/batching/scheduler.h"
 #include "server/http/admin_server.h"
 #include "server/layer_administration.h"
@@ -21,6 +23,7 @@
 #include "server/repository_control.h"
 #include "server/rpc/grpc_server.h"
 #include "server/rpc/scheduler_backend.h"
+#include "server/tls/certificate_files.h"
 
 namespace convoy {
 
@@ -53,6 +56,9 @@ class Server {
  private:
   explicit Server(const ServerOptions& options);
 
+  // Reads certificates and tokens, and follows them from then on.
+  absl::Status OpenSecrets();
+  void LookAtSecrets();
   absl::Status Listen(const ParsedOptions& options);
   void LogReadiness();
   void Close(std::chrono::nanoseconds grace);
@@ -67,6 +73,9 @@ class Server {
   MemoryReclaimer reclaimer_;
   std::optional<LayerAdministration> administration_;  // once the loader is open
   std::optional<RepositoryControl> control_;           // the same
+  std::unique_ptr<tls::CertificateFiles> certificates_;  // null without TLS
+  std::unique_ptr<access::Gate> gate_;                   // null when everybody is let in
+  Repeater file_looks_;                                  // at files of secrets
   std::unique_ptr<rpc::GrpcServer> grpc_;
   std::unique_ptr<http::AdminServer> admin_;
 

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <vector>
 
@@ -121,6 +122,32 @@ void AddCallMetrics(const rpc::GrpcServer& server, metrics::Metrics& metrics) {
                        "How long an event waits until its poller looks at it, twice a second.",
                        server.loop_lag(), 1e9);
   AddConnectionMetrics(server.acceptor(), metrics);
+}
+
+void AddCertificateMetrics(const tls::CertificateFiles& certificates, metrics::Metrics& metrics) {
+  metrics.AddGauge("convoy_tls_certificate_expiry_timestamp_seconds",
+                   "When the first certificate of the server's chain ends, Unix time.",
+                   [&certificates] {
+                     const auto expiry = certificates.current()->expiry.time_since_epoch();
+                     return std::chrono::duration<double>(expiry).count();
+                   });
+  constexpr char kName[] = "convoy_tls_certificate_changes_total";
+  constexpr char kHelp[] = "Changes of the certificates' files: taken, or refused as unusable.";
+  metrics.AddCounter(kName, kHelp,
+                     [&certificates] { return static_cast<double>(certificates.replaced()); },
+                     {{"result", "replaced"}});
+  metrics.AddCounter(kName, kHelp,
+                     [&certificates] { return static_cast<double>(certificates.refused()); },
+                     {{"result", "refused"}});
+}
+
+void AddTokenMetrics(const access::Gate& gate, metrics::Metrics& metrics) {
+  constexpr char kName[] = "convoy_token_file_changes_total";
+  constexpr char kHelp[] = "Changes of the token file: taken, or refused as unusable.";
+  metrics.AddCounter(kName, kHelp, [&gate] { return static_cast<double>(gate.replaced()); },
+                     {{"result", "replaced"}});
+  metrics.AddCounter(kName, kHelp, [&gate] { return static_cast<double>(gate.refused()); },
+                     {{"result", "refused"}});
 }
 
 }  // namespace convoy

@@ -3,10 +3,12 @@
 #define CONVOY_SERVER_SERVER_METRICS_H_
 
 #include "kernel/engine/tile/byte_budget.h"
+#include "server/access/gate.h"
 #include "server/batching/scheduler.h"
 #include "server/metrics/metrics.h"
 #include "server/registry/registry.h"
 #include "server/rpc/grpc_server.h"
+#include "server/tls/certificate_files.h"
 
 namespace convoy {
 
@@ -16,6 +18,12 @@ void AddServerMetrics(const registry::Registry& registry, const batching::Schedu
 
 // The same of the connections and of what comes on them.
 void AddCallMetrics(const rpc::GrpcServer& server, metrics::Metrics& metrics);
+
+// The same of the certificates.
+void AddCertificateMetrics(const tls::CertificateFiles& certificates, metrics::Metrics& metrics);
+
+// The same of the token file.
+void AddTokenMetrics(const access::Gate& gate, metrics::Metrics& metrics);
 
 }  // namespace convoy
 

@@ -176,10 +176,10 @@ Outcome RunBench(const ToolContext& context, const BenchArguments& arguments) {
   const absl::Status checked = CheckArguments(arguments);
   if (!checked.ok()) return BadUsage(checked);
   const absl::StatusOr<std::shared_ptr<grpc::Channel>> channel =
-      client::OpenChannel(context.server, context.timeout);
+      client::OpenChannel(context.server, context.timeout, context.security);
   if (!channel.ok()) return NotConnected(channel.status());
   const client::Client server(inference::GRPCInferenceService::NewStub(*channel),
-                              {context.timeout});
+                              context.client_options());
   const absl::StatusOr<std::vector<Shape>> shapes = Shapes(server, arguments);
   if (!shapes.ok()) return Refused(shapes.status());
   std::vector<client::Tensor> inputs;

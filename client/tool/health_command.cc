@@ -30,7 +30,7 @@ CLI::App* AddHealthCommand(CLI::App& app, HealthArguments& arguments) {
 
 Outcome RunHealth(const ToolContext& context, const HealthArguments& arguments) {
   const absl::StatusOr<std::unique_ptr<client::Client>> server =
-      client::Client::Connect(context.server, {context.timeout});
+      client::Client::Connect(context.server, context.client_options());
   if (!server.ok()) return NotConnected(server.status());
   const absl::Status health = Health(**server, arguments.layer);
   if (!health.ok()) return Refused(health);

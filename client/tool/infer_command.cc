@@ -79,7 +79,7 @@ Outcome RunInfer(const ToolContext& context, const InferArguments& arguments) {
   const absl::StatusOr<client::Tensor> input = ReadInput(context, arguments);
   if (!input.ok()) return BadUsage(input.status());
   const absl::StatusOr<std::unique_ptr<client::Client>> server =
-      client::Client::Connect(context.server, {context.timeout});
+      client::Client::Connect(context.server, context.client_options());
   if (!server.ok()) return NotConnected(server.status());
   client::InferRequest request;
   request.layer = arguments.layer;

@@ -40,7 +40,7 @@ CLI::App* AddLayerCommand(CLI::App& app, LayerArguments& arguments) {
 
 Outcome RunLayer(const ToolContext& context, const LayerArguments& arguments) {
   const absl::StatusOr<std::unique_ptr<client::Client>> server =
-      client::Client::Connect(context.server, {context.timeout});
+      client::Client::Connect(context.server, context.client_options());
   if (!server.ok()) return NotConnected(server.status());
   const absl::StatusOr<client::LayerInfo> info =
       (*server)->LayerMetadata(arguments.layer, arguments.version);

@@ -39,7 +39,7 @@ CLI::App* AddLayersCommand(CLI::App& app) {
 
 Outcome RunLayers(const ToolContext& context) {
   const absl::StatusOr<std::unique_ptr<client::Client>> server =
-      client::Client::Connect(context.server, {context.timeout});
+      client::Client::Connect(context.server, context.client_options());
   if (!server.ok()) return NotConnected(server.status());
   const absl::StatusOr<std::vector<client::LayerEntry>> layers = (*server)->Layers();
   if (!layers.ok()) return Refused(layers.status());

@@ -11,7 +11,9 @@
 #include "client/tool/layer_command.h"
 #include "client/tool/layers_command.h"
 #include "client/tool/outcome.h"
+#include "client/tool/security_options.h"
 #include "client/tool/stats_command.h"
+#include "client/tool/token_command.h"
 #include "client/tool/tool_context.h"
 
 namespace convoy::tool {
@@ -28,8 +30,10 @@ Examples:
   convoy infer stft --input speech.npy --output spectrum.npy
   convoy health stft
   convoy stats --watch
+  convoy token team-a --infer stft --tokens tokens.json
   convoy bench stft --shape 1,1000,64 --lengths 250,500,1000
   CONVOY_SERVER=10.0.0.7:8001 convoy layers
+  convoy layers --server convoy.example:8001 --tls --ca ca.pem --token-file token
 
 `convoy COMMAND --help` tells a command's options.
 
@@ -38,17 +42,20 @@ unusable file or a full output, 3 no connection to the server.)";
 
 constexpr char kCommonOptions[] = R"(
 
---server HOST:PORT and --timeout S work with every command; see convoy --help.)";
+--server HOST:PORT, --timeout S, --tls and what goes with it work with every command;
+see convoy --help.)";
 
 // What the options of the command line are parsed into.
 struct Arguments {
   std::string server;
   double timeout_seconds = 10;
+  SecurityArguments security;
   InferArguments infer;
   LayerArguments layer;
   HealthArguments health;
   BenchArguments bench;
   StatsArguments stats;
+  TokenArguments token;
 };
 
 // The commands that were added to the application.
@@ -59,6 +66,7 @@ struct Commands {
   CLI::App* health;
   CLI::App* bench;
   CLI::App* stats;
+  CLI::App* token;
 };
 
 Commands AddEverything(CLI::App& app, Arguments& arguments) {
@@ -73,13 +81,15 @@ Commands AddEverything(CLI::App& app, Arguments& arguments) {
       ->check(CLI::PositiveNumber)
       ->capture_default_str()
       ->type_name("S");
+  AddSecurityOptions(app, arguments.security);
   app.require_subcommand(1);
   // Lets the common options stand behind the command.
   app.fallthrough();
   const Commands commands = {
       AddInferCommand(app, arguments.infer), AddLayersCommand(app),
       AddLayerCommand(app, arguments.layer), AddHealthCommand(app, arguments.health),
-      AddBenchCommand(app, arguments.bench), AddStatsCommand(app, arguments.stats)};
+      AddBenchCommand(app, arguments.bench), AddStatsCommand(app, arguments.stats),
+      AddTokenCommand(app, arguments.token)};
   for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) {
     command->footer(command->get_footer() + kCommonOptions);
   }
@@ -92,6 +102,7 @@ Outcome Run(const Commands& commands, const Arguments& arguments, const ToolCont
   if (commands.layer->parsed()) return RunLayer(context, arguments.layer);
   if (commands.health->parsed()) return RunHealth(context, arguments.health);
   if (commands.stats->parsed()) return RunStats(context, arguments.stats);
+  if (commands.token->parsed()) return RunToken(context, arguments.token);
   return RunBench(context, arguments.bench);
 }
 
@@ -123,6 +134,9 @@ int RunTool(int argc, const char* const* argv, std::istream& in, std::ostream& o
   }
   context.server = arguments.server;
   context.timeout = absl::Seconds(arguments.timeout_seconds);
+  absl::StatusOr<client::Security> security = ReadSecurity(arguments.security);
+  if (!security.ok()) return Report(BadUsage(security.status()), err);
+  context.security = *std::move(security);
   return Report(CheckOutput(Run(commands, arguments, context), out), err);
 }
 

@@ -7,6 +7,8 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "client/channel.h"
+#include "client/client.h"
 
 namespace convoy::tool {
 
@@ -18,6 +20,9 @@ struct ToolContext {
   std::string server = "127.0.0.1:8001";
   // For connecting and for each call.
   absl::Duration timeout = absl::Seconds(10);
+  client::Security security = {};
+
+  client::ClientOptions client_options() const { return {timeout, security}; }
 };
 
 }  // namespace convoy::tool

@@ -23,9 +23,11 @@ AdminServer::~AdminServer() = default;
 absl::StatusOr<std::unique_ptr<AdminServer>> AdminServer::Start(const std::string& address,
                                                                 const registry::Registry& registry,
                                                                 const metrics::Metrics& metrics,
-                                                                nlohmann::ordered_json server) {
+                                                                nlohmann::ordered_json server,
+                                                                const access::Entrance& entrance) {
   auto board = std::make_unique<status::Board>(registry, metrics, server);
   Router router;
+  router.Protect(entrance.gate);
   AddStatusPage(*board, router);
   AddMetricsPage(metrics, router);
   AddHealthPages(registry, router);
@@ -33,7 +35,7 @@ absl::StatusOr<std::unique_ptr<AdminServer>> AdminServer::Start(const std::strin
   AddModelPages(registry, server.value("grpc_address", ""), router);
   AddConfigPage(registry, std::move(server), router);
   CONVOY_ASSIGN_OR_RETURN(std::unique_ptr<HttpServer> http,
-                          HttpServer::Start(address, std::move(router)));
+                          HttpServer::Start(address, std::move(router), entrance.certificates));
   board->Start();
   return std::unique_ptr<AdminServer>(new AdminServer(std::move(board), std::move(http)));
 }

@@ -5,8 +5,11 @@
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
+#include "server/access/entrance.h"
 #include "server/http/http_server.h"
 #include "server/metrics/metrics.h"
 #include "server/registry/registry.h"
@@ -41,12 +44,16 @@ class AdminServer {
   static absl::StatusOr<std::unique_ptr<AdminServer>> Start(const std::string& address,
                                                             const registry::Registry& registry,
                                                             const metrics::Metrics& metrics,
-                                                            nlohmann::ordered_json server);
+                                                            nlohmann::ordered_json server,
+                                                            const access::Entrance& entrance = {});
 
   ~AdminServer();
 
   // The port it listens on; not 0, except for a Unix socket.
   int port() const { return http_->port(); }
+
+  // Method and pattern of each page.
+  std::vector<std::pair<std::string, std::string>> pages() const { return http_->router().Pages(); }
 
   // Answers what was received, closes everything and joins the threads; a silent caller
   // delays it by at most two seconds. Idempotent.

@@ -1,7 +1,6 @@
 #include "server/http/connection.h"
 
-#include <sys/socket.h>
-#include <sys/uio.h>
+#include <sys/epoll.h>
 
 #include <algorithm>
 #include <array>
@@ -37,14 +36,30 @@ bool MustWait() { return errno == EAGAIN || errno == EINTR; }
 
 }  // namespace
 
-Connection::Connection(Descriptor socket, const Router& router, Clock::time_point now)
-    : socket_(std::move(socket)), router_(router), moved_(now) {
+Connection::Connection(Stream stream, const Router& router, Clock::time_point now)
+    : stream_(std::move(stream)), router_(router), moved_(now) {
   Enter(Phase::kReading, now, kFirstByteTime);
 }
 
 void Connection::Enter(Phase phase, Clock::time_point now, std::chrono::nanoseconds allowed) {
   phase_ = phase;
   deadline_ = now + allowed;
+}
+
+uint32_t Connection::Events() const {
+  const uint32_t of_stream = stream_.OwnEvents();
+  switch (phase_) {
+    case Phase::kReading:
+      return of_stream != 0 ? of_stream : EPOLLIN;
+    case Phase::kWriting:
+      return of_stream != 0 ? of_stream : EPOLLOUT;
+    case Phase::kClosing:
+      return EPOLLIN;
+    case Phase::kAnswering:
+    case Phase::kClosed:
+      break;
+  }
+  return 0;
 }
 
 void Connection::Advance(Clock::time_point now) {
@@ -62,7 +77,7 @@ void Connection::GoOn(Clock::time_point now) {
 // Once: who sends without end must not hold the loop.
 void Connection::Read(Clock::time_point now) {
   std::array<char, 16384> buffer;
-  const ssize_t count = recv(socket_.get(), buffer.data(), buffer.size(), 0);
+  const ssize_t count = stream_.Receive(buffer.data(), buffer.size());
   if (count < 0 && MustWait()) return;
   if (count <= 0) {
     phase_ = Phase::kClosed;
@@ -97,6 +112,8 @@ bool Connection::ParseRequest(Clock::time_point now) {
   head_only_ = request_.method == "HEAD";
   // No page has a use for a body: it stays unread, and nothing can come behind it.
   keep_alive_ = head.keep_alive && !head.has_body;
+  request_.certificate_names = stream_.ClientNames();
+  request_.is_local = !stream_.is_tls();
   auto found = router_.Find(request_);
   if (Response* const none = std::get_if<Response>(&found)) {
     Send(std::move(*none), now);
@@ -124,20 +141,11 @@ void Connection::Send(Response response, Clock::time_point now) {
   Enter(Phase::kWriting, now, kSilenceTime);
 }
 
-ssize_t Connection::SendSome() {
-  const size_t of_head = std::min(sent_, out_head_.size());
-  const size_t of_body = sent_ - of_head;
-  std::array<iovec, 2> parts{{{out_head_.data() + of_head, out_head_.size() - of_head},
-                              {out_body_.data() + of_body, out_body_.size() - of_body}}};
-  msghdr message{};
-  message.msg_iov = parts.data();
-  message.msg_iovlen = parts.size();
-  return sendmsg(socket_.get(), &message, MSG_NOSIGNAL);
-}
-
 bool Connection::Write(Clock::time_point now) {
   while (unsent_bytes() > 0) {
-    const ssize_t count = SendSome();
+    const size_t of_head = std::min(sent_, out_head_.size());
+    const ssize_t count = stream_.Send(std::string_view(out_head_).substr(of_head),
+                                       std::string_view(out_body_).substr(sent_ - of_head));
     if (count < 0 && MustWait()) return false;
     if (count < 0) {
       phase_ = Phase::kClosed;
@@ -154,15 +162,14 @@ bool Connection::Write(Clock::time_point now) {
   if (keep_alive_) {
     Enter(Phase::kReading, now, in_.empty() ? kIdleTime : kRequestTime);
   } else {
-    shutdown(socket_.get(), SHUT_WR);
+    stream_.EndSending();
     Enter(Phase::kClosing, now, kClosingTime);
   }
   return true;
 }
 
 void Connection::Discard() {
-  std::array<char, 16384> buffer;
-  const ssize_t count = recv(socket_.get(), buffer.data(), buffer.size(), 0);
+  const ssize_t count = stream_.Discard();
   if (count == 0 || (count < 0 && !MustWait())) phase_ = Phase::kClosed;
 }
 

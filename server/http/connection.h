@@ -2,24 +2,23 @@
 #ifndef CONVOY_SERVER_HTTP_CONNECTION_H_
 #define CONVOY_SERVER_HTTP_CONNECTION_H_
 
-#include <sys/types.h>
-
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
 
-#include "server/base/descriptor.h"
 #include "server/http/request.h"
 #include "server/http/response.h"
 #include "server/http/router.h"
+#include "server/http/stream.h"
 
 namespace convoy::http {
 
 using Clock = std::chrono::steady_clock;
 
-// Bytes of requests in, bytes of answers out, over a socket that never blocks.
+// Bytes of requests in, bytes of answers out, over a stream that never blocks.
 //
 //   reading ---a whole request---> answering ---Answer---> writing ---+
 //      ^                                                      |       |
@@ -30,18 +29,20 @@ using Clock = std::chrono::steady_clock;
 // request arrives within seconds from its first byte, however its bytes drip; an answer
 // is taken away without long silence.
 //
-// Of the event loop's thread alone. Owns the socket.
+// Of the event loop's thread alone.
 class Connection {
  public:
   enum class Phase { kReading, kAnswering, kWriting, kClosing, kClosed };
 
-  // `socket` does not block; `router` outlives the connection.
-  Connection(Descriptor socket, const Router& router, Clock::time_point now);
+  // `router` outlives the connection.
+  Connection(Stream stream, const Router& router, Clock::time_point now);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  int socket() const { return socket_.get(); }
+  int socket() const { return stream_.socket(); }
   Phase phase() const { return phase_; }
+  // What epoll is to report before Advance is called; 0 while the page is made.
+  uint32_t Events() const;
   // When bytes moved last, in either direction.
   Clock::time_point moved() const { return moved_; }
   // When this phase is over whatever comes.
@@ -73,14 +74,12 @@ class Connection {
   // Each returns whether the phase is over.
   bool ParseRequest(Clock::time_point now);
   bool Write(Clock::time_point now);
-  // As send(2) of what is left of the answer.
-  ssize_t SendSome();
   void Refuse(int status, std::string_view message, Clock::time_point now);
   void Send(Response response, Clock::time_point now);
   // Reads on for a moment, so that a caller who still sends sees the answer and no reset.
   void Discard();
 
-  const Descriptor socket_;
+  Stream stream_;
   const Router& router_;
   Phase phase_ = Phase::kReading;
   Clock::time_point moved_;

@@ -1,5 +1,6 @@
 #include "server/http/http_server.h"
 
+#include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 
@@ -41,26 +42,22 @@ void Add(int epoll, int descriptor, uint64_t number) {
   epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event);
 }
 
-uint32_t EventsOf(Connection::Phase phase) {
-  switch (phase) {
-    case Connection::Phase::kReading:
-    case Connection::Phase::kClosing:
-      return EPOLLIN;
-    case Connection::Phase::kWriting:
-      return EPOLLOUT;
-    case Connection::Phase::kAnswering:
-    case Connection::Phase::kClosed:
-      break;
-  }
-  return 0;
+// The loop's thread writes to sockets whose peers are gone.
+void BlockSigpipe() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 }
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(const std::string& address,
-                                                              Router router) {
+absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(
+    const std::string& address, Router router, const tls::CertificateFiles* certificates) {
   CONVOY_ASSIGN_OR_RETURN(std::vector<ListeningSocket> listening, ListeningSocket::Open(address));
   std::unique_ptr<HttpServer> server(new HttpServer(std::move(listening), std::move(router)));
+  // A Unix socket's callers are on this machine.
+  if (server->port_ != 0) server->certificates_ = certificates;
   CONVOY_RETURN_IF_ERROR(server->Open());
   return server;
 }
@@ -85,6 +82,7 @@ absl::Status HttpServer::Open() {
   threads_ = std::make_unique<PageThreads>(kPageThreads);
   loop_ = std::thread([this] {
     SetThreadName("http");
+    BlockSigpipe();
     Loop();
   });
   return absl::OkStatus();
@@ -154,7 +152,11 @@ void HttpServer::Accept(const ListeningSocket& listening) {
     }
     if (callers_.size() >= kMaxConnections && !MakeRoom()) continue;
     const Clock::time_point now = Clock::now();
-    const auto caller = callers_.try_emplace(next_number_, std::move(socket), router_, now).first;
+    const auto certificates = certificates_ == nullptr ? nullptr : certificates_->current();
+    const auto caller =
+        callers_
+            .try_emplace(next_number_, Stream(std::move(socket), certificates.get()), router_, now)
+            .first;
     ++next_number_;
     caller->second.connection.Advance(now);
     Go(caller);
@@ -274,7 +276,7 @@ void HttpServer::Expire() {
 // Lets epoll report what the connection waits for. Nothing while its page is made: a
 // caller that is gone would be reported again and again.
 void HttpServer::Watch(uint64_t number, Caller& caller) {
-  const uint32_t wanted = EventsOf(caller.connection.phase());
+  const uint32_t wanted = caller.connection.Events();
   if (wanted == caller.watched) return;
   epoll_event event{.events = wanted, .data = {.u64 = number}};
   const int operation = caller.watched == 0 ? EPOLL_CTL_ADD

@@ -17,6 +17,8 @@
 #include "server/http/connection.h"
 #include "server/http/page_threads.h"
 #include "server/http/router.h"
+#include "server/http/stream.h"
+#include "server/tls/certificate_files.h"
 
 namespace convoy::http {
 
@@ -31,14 +33,18 @@ namespace convoy::http {
 // Thread-safe but for Stop. Owns its threads.
 class HttpServer {
  public:
-  // `address` as ListeningSocket::Open reads it, with its errors.
-  static absl::StatusOr<std::unique_ptr<HttpServer>> Start(const std::string& address,
-                                                           Router router);
+  // `address` as ListeningSocket::Open reads it, with its errors. Over TCP callers speak
+  // TLS where there are certificates, which must outlive the server.
+  static absl::StatusOr<std::unique_ptr<HttpServer>> Start(
+      const std::string& address, Router router,
+      const tls::CertificateFiles* certificates = nullptr);
 
   // Stops.
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
+
+  const Router& router() const { return router_; }
 
   // Not 0, except for a Unix socket.
   int port() const { return port_; }
@@ -49,8 +55,8 @@ class HttpServer {
 
  private:
   struct Caller {
-    Caller(Descriptor socket, const Router& router, Clock::time_point now)
-        : connection(std::move(socket), router, now) {}
+    Caller(Stream stream, const Router& router, Clock::time_point now)
+        : connection(std::move(stream), router, now) {}
     Connection connection;
     uint32_t watched = 0;       // the events that epoll reports of it
     bool page_in_work = false;  // only then its phase stays answering
@@ -82,6 +88,7 @@ class HttpServer {
   const Router router_;
   std::vector<ListeningSocket> listening_;  // the loop's own while it runs
   const int port_;
+  const tls::CertificateFiles* certificates_ = nullptr;
   const Descriptor epoll_;
   const Descriptor wake_;  // an eventfd: a page is finished, or Stop was called
 

@@ -14,6 +14,8 @@ struct Request {
   std::string method;             // as it came: "GET"
   std::vector<std::string> path;  // what stands between the slashes, decoded; empty for "/"
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
+  std::vector<std::string> certificate_names;                // of the caller's verified certificate
+  bool is_local = false;                                     // over a Unix socket
   std::map<std::string, std::string> parameters;             // by the names of the route's pattern
 
   // The first header of the name, which is in lower case; empty when there is none.

@@ -50,7 +50,36 @@ void Router::Add(std::string_view method, std::string_view pattern, Route route)
   if (entry == entries_.end()) {
     entry = entries_.insert(entry, Entry{.pattern = std::move(segments), .by_method = {}});
   }
+  route.permission = access::PermissionOfPage(method, pattern).value_or(access::Permission::kWrite);
   entry->by_method.emplace(method, std::move(route));
+}
+
+std::vector<std::pair<std::string, std::string>> Router::Pages() const {
+  std::vector<std::pair<std::string, std::string>> pages;
+  for (const Entry& entry : entries_) {
+    for (const auto& [method, route] : entry.by_method) {
+      pages.emplace_back(method, absl::StrCat("/", absl::StrJoin(entry.pattern, "/")));
+    }
+  }
+  return pages;
+}
+
+std::optional<Response> Router::Refuse(const Route& route, const Request& request) const {
+  if (gate_ == nullptr) return std::nullopt;
+  const absl::StatusOr<access::Caller> caller =
+      gate_->Admit(route.permission, {.authorization = request.Header("authorization"),
+                                      .certificate_names = request.certificate_names,
+                                      .is_local = request.is_local});
+  absl::Status status = caller.status();
+  const auto layer = request.parameters.find("name");
+  if (status.ok() && layer != request.parameters.end()) {
+    status = caller->CheckLayer(route.permission, layer->second);
+  }
+  if (status.ok()) return std::nullopt;
+  const bool unknown = absl::IsUnauthenticated(status);
+  Response response = ErrorResponse(request, unknown ? 401 : 403, std::string(status.message()));
+  if (unknown) response.headers.emplace_back("WWW-Authenticate", "Bearer");
+  return response;
 }
 
 std::variant<const Route*, Response> Router::Find(Request& request) const {
@@ -63,6 +92,9 @@ std::variant<const Route*, Response> Router::Find(Request& request) const {
   const auto route = entry->by_method.find(request.method == "HEAD" ? "GET" : request.method);
   if (route == entry->by_method.end()) return WrongMethod(request, entry->by_method);
   FillParameters(entry->pattern, request);
+  if (std::optional<Response> refusal = Refuse(route->second, request)) {
+    return *std::move(refusal);
+  }
   return &route->second;
 }
 

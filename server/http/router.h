@@ -5,11 +5,14 @@
 #include <cstddef>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
+#include "server/access/gate.h"
 #include "server/http/request.h"
 #include "server/http/response.h"
 
@@ -24,6 +27,8 @@ struct Route {
   // for other pages: for what takes microseconds and must always answer.
   bool at_once = false;
   size_t max_body_bytes = 0;  // 0: the page takes no body
+  // The router's: what callers need (access::PermissionOfPage).
+  access::Permission permission = access::Permission::kWrite;
 };
 
 // Pages by path and method. Filled first, then only read: from then on thread-safe.
@@ -35,8 +40,14 @@ class Router {
   // REQUIRES: no earlier pattern with the method matches a path that `pattern` does.
   void Add(std::string_view method, std::string_view pattern, Route route);
 
+  // Pages need what the gate wants of their callers; null: they need nothing.
+  void Protect(const access::Gate* gate) { gate_ = gate; }
+
+  // Method and pattern of each page.
+  std::vector<std::pair<std::string, std::string>> Pages() const;
+
   // The route of `request`, whose parameters are filled; or the answer that there is
-  // none: 404, or 405 for another method.
+  // none: 404, or 405 for another method; 401 or 403 for whom the gate does not let in.
   std::variant<const Route*, Response> Find(Request& request) const;
 
  private:
@@ -45,7 +56,11 @@ class Router {
     std::map<std::string, Route> by_method;
   };
 
+  // Nothing if the caller may have the page.
+  std::optional<Response> Refuse(const Route& route, const Request& request) const;
+
   std::vector<Entry> entries_;
+  const access::Gate* gate_ = nullptr;
 };
 
 // The page's answer; 500 when it threw.

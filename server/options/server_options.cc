@@ -13,6 +13,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "server/options/exposure.h"
 #include "server/options/option_checks.h"
 #include "server/options/option_file.h"
 
@@ -41,6 +42,8 @@ class OptionSet {
       : values_(values), app_(kDescription, "convoy-server") {
     app_.set_version_flag("--version", version);
     AddServing();
+    AddTls();
+    AddAccess();
     AddThreads();
     AddLimits();
     AddHealth();
@@ -120,6 +123,15 @@ class OptionSet {
     return option;
   }
 
+  // Off unless given; --name=false turns it off again.
+  CLI::Option* AddSwitch(const std::string& group, const std::string& name, bool& field,
+                         const std::string& help) {
+    CLI::Option* const option = app_.add_flag("--" + name, field, help);
+    option->group(group);
+    entries_.push_back({name, option, [&field] { return nlohmann::ordered_json(field); }});
+    return option;
+  }
+
   void AddServing() {
     const std::string group = "Serving";
     Add(group, "repository", values_.loading.repository, "DIR",
@@ -142,6 +154,28 @@ class OptionSet {
         ->check(Address());
     Add(group, "config", values_.config, "FILE",
         "File of options: lines of key = value, keys as the flags without dashes in front");
+  }
+
+  void AddTls() {
+    const std::string group = "TLS";
+    Add(group, "tls-cert", values_.tls.certificate, "FILE",
+        "The server's certificate and those that signed it, in PEM: both ports speak TLS over TCP, "
+        "not over Unix sockets. Read again when it changes, like the next two");
+    Add(group, "tls-key", values_.tls.key, "FILE", "The certificate's private key, in PEM");
+    Add(group, "tls-client-ca", values_.tls.client_ca, "FILE",
+        "Who signs callers' certificates, in PEM: calls need one then, but for health");
+  }
+
+  void AddAccess() {
+    const std::string group = "Access";
+    access::AccessOptions& access = values_.access;
+    Add(group, "tokens", access.tokens, "FILE",
+        "Who may call, and what they may do, as `convoy token` writes it; everybody and everything "
+        "unless given. Read again when it changes");
+    AddSwitch(group, "open-metrics", access.open_metrics, "Metrics need no token");
+    AddSwitch(
+        group, "allow-plaintext-tokens", access.allow_plaintext_tokens,
+        "Take tokens without TLS at addresses beyond this machine: behind a proxy that has TLS");
   }
 
   void AddThreads() {
@@ -311,6 +345,16 @@ std::string SourceName(OptionSource source) {
   return "default";
 }
 
+// Why the options, each of which is right, do not go together; empty if they do.
+std::string ProblemOf(const ServerOptions& options) {
+  const tls::TlsOptions& tls = options.tls;
+  if (tls.certificate.empty() != tls.key.empty()) {
+    return tls.key.empty() ? "--tls-cert needs --tls-key" : "--tls-key needs --tls-cert";
+  }
+  if (!tls.client_ca.empty() && !tls.on()) return "--tls-client-ca needs --tls-cert and --tls-key";
+  return ProblemOfExposure(options);
+}
+
 }  // namespace
 
 std::variant<ParsedOptions, OptionsExit> ParseServerOptions(int argc, const char* const* argv,
@@ -323,6 +367,9 @@ std::variant<ParsedOptions, OptionsExit> ParseServerOptions(int argc, const char
   if (auto exit = options.ReadFile()) return *std::move(exit);
   if (parsed.values.loading.repository.empty()) {
     return OptionsExit{2, "--repository is required; --help lists the options"};
+  }
+  if (std::string problem = ProblemOf(parsed.values); !problem.empty()) {
+    return OptionsExit{2, std::move(problem)};
   }
   parsed.in_force = options.InForce();
   return parsed;

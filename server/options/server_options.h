@@ -9,10 +9,12 @@
 #include <variant>
 #include <vector>
 
+#include "server/access/gate.h"
 #include "server/base/logging.h"
 #include "server/batching/scheduler_options.h"
 #include "server/loading/loading_options.h"
 #include "server/rpc/grpc_server_options.h"
+#include "server/tls/certificate_files.h"
 
 namespace convoy {
 
@@ -27,6 +29,9 @@ struct ServerOptions {
   rpc::GrpcServerOptions grpc = {.pollers = 0};
   // host:port, [ipv6]:port or unix:path. Port 0 takes a free one and logs it.
   std::string http_address = "127.0.0.1:8002";
+  // Of both ports, over TCP.
+  tls::TlsOptions tls;
+  access::AccessOptions access;
   // 0 workers: one per usable core (AvailableCores).
   batching::SchedulerOptions scheduler = {.workers = 0};
   // Compiled convolutions and packed weights over all layers.

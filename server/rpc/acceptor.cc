@@ -40,9 +40,8 @@ void Watch(const Descriptor& epoll, int fd, uint32_t events) {
 
 }  // namespace
 
-Acceptor::Acceptor(std::vector<ListeningSocket> sockets, std::unique_ptr<Taker> taker,
-                   int max_connections)
-    : taker_(std::move(taker)),
+Acceptor::Acceptor(std::vector<ListeningSocket> sockets, Takers takers, int max_connections)
+    : takers_(std::move(takers)),
       max_connections_(static_cast<size_t>(max_connections)),
       epoll_(epoll_create1(EPOLL_CLOEXEC)),
       wake_(eventfd(0, EFD_CLOEXEC)),
@@ -103,6 +102,7 @@ void Acceptor::OnReady(int fd) {
 }
 
 void Acceptor::Accept(const ListeningSocket& socket) {
+  Taker& taker = socket.port() == 0 ? *takers_.unix_socket : *takers_.tcp;
   for (int i = 0; i < kMaxAccepted; ++i) {
     handed_.fetch_add(1, std::memory_order_relaxed);
     Descriptor accepted = socket.Accept();
@@ -126,7 +126,7 @@ void Acceptor::Accept(const ListeningSocket& socket) {
     Taker::NewConnectionParameters connection;
     connection.listener_fd = socket.fd();
     connection.fd = accepted.Release();  // gRPC's from here on
-    taker_->HandleNewConnection(&connection);
+    taker.HandleNewConnection(&connection);
   }
 }
 

@@ -35,9 +35,14 @@ namespace convoy::rpc {
 class Acceptor {
  public:
   using Taker = grpc::experimental::ExternalConnectionAcceptor;
+  // gRPC's ends, for connections over TCP and over Unix sockets.
+  struct Takers {
+    std::unique_ptr<Taker> tcp;
+    std::unique_ptr<Taker> unix_socket;
+  };
 
   // At most `max_connections` are open at the same time; a further one is closed.
-  Acceptor(std::vector<ListeningSocket> sockets, std::unique_ptr<Taker> taker, int max_connections);
+  Acceptor(std::vector<ListeningSocket> sockets, Takers takers, int max_connections);
   // Stops unless Stop was called.
   ~Acceptor();
   Acceptor(const Acceptor&) = delete;
@@ -45,7 +50,7 @@ class Acceptor {
 
   // Cuts those that flood: whose bytes keep one of the threads that read them for longer
   // than `budget`, 0 for never. `readers` finds these threads but for the acceptor's own.
-  // REQUIRES: the server that made the taker has started.
+  // REQUIRES: the server that made the takers has started.
   void Start(std::chrono::nanoseconds budget,
              std::function<std::vector<FloodGuard::Reader>()> readers);
 
@@ -78,7 +83,7 @@ class Acceptor {
   std::vector<FloodGuard::Reader> FindReaders() const;
   void CutFlood(FloodGuard& guard) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  const std::unique_ptr<Taker> taker_;
+  const Takers takers_;
   const size_t max_connections_;
   const Descriptor epoll_;
   const Descriptor wake_;  // readable when the thread that accepts is to end

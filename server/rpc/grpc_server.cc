@@ -22,6 +22,7 @@
 #include "server/base/listening_socket.h"
 #include "server/rpc/library_log.h"
 #include "server/rpc/thread_clock.h"
+#include "server/rpc/tls_credentials.h"
 
 namespace convoy::rpc {
 namespace {
@@ -68,6 +69,12 @@ void Configure(const GrpcServerOptions& options, grpc::ServerBuilder& builder) {
   builder.SetResourceQuota(quota);
 }
 
+std::unique_ptr<Acceptor::Taker> AddTaker(
+    grpc::ServerBuilder& builder, const std::shared_ptr<grpc::ServerCredentials>& credentials) {
+  return builder.experimental().AddExternalConnectionAcceptor(
+      grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, credentials);
+}
+
 // The threads that gRPC moves the reading of a connection to when several others
 // work on the same one.
 std::vector<FloodGuard::Reader> LibraryReaders() {
@@ -84,17 +91,19 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOp
                                                               registry::Registry& registry,
                                                               InferBackend& backend,
                                                               metrics::Metrics& metrics,
-                                                              const AddMethods& add_methods) {
+                                                              const AddMethods& add_methods,
+                                                             const access::Entrance& entrance) {
   CONVOY_RETURN_IF_ERROR(CheckOptions(options));
   std::unique_ptr<GrpcServer> server(new GrpcServer);
   server->call_log_ = std::make_unique<CallLog>(options.call_log);
-  CONVOY_RETURN_IF_ERROR(server->Listen(options));
-  server->StartLanes(options, registry, backend, metrics, add_methods);
+  CONVOY_RETURN_IF_ERROR(server->Listen(options, entrance.certificates));
+  server->StartLanes(options, registry, backend, metrics, add_methods, entrance.gate);
   server->StartAcceptor(options);
   return server;
 }
 
-absl::Status GrpcServer::Listen(const GrpcServerOptions& options) {
+absl::Status GrpcServer::Listen(const GrpcServerOptions& options,
+                                const tls::CertificateFiles* certificates) {
   std::vector<ListeningSocket> sockets;
   std::vector<std::string> addresses;
   for (const absl::string_view text : absl::StrSplit(options.address, ',')) {
@@ -109,9 +118,10 @@ absl::Status GrpcServer::Listen(const GrpcServerOptions& options) {
   RouteLibraryLogs();
   grpc::ServerBuilder builder;
   Configure(options, builder);
-  std::unique_ptr<Acceptor::Taker> taker = builder.experimental().AddExternalConnectionAcceptor(
-      grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
-      grpc::InsecureServerCredentials());
+  Acceptor::Takers takers = {
+      AddTaker(builder, certificates == nullptr ? grpc::InsecureServerCredentials()
+                                                : TlsCredentials(*certificates)),
+      AddTaker(builder, grpc::InsecureServerCredentials())};
   builder.RegisterService(&infer_method_);
   builder.RegisterAsyncGenericService(&other_methods_);
   for (int i = 0; i < options.pollers; ++i) {
@@ -119,21 +129,22 @@ absl::Status GrpcServer::Listen(const GrpcServerOptions& options) {
   }
   server_ = builder.BuildAndStart();
   if (server_ == nullptr) return absl::InternalError("gRPC does not start; its log says why");
-  acceptor_ = std::make_unique<Acceptor>(std::move(sockets), std::move(taker),
+  acceptor_ = std::make_unique<Acceptor>(std::move(sockets), std::move(takers),
                                          options.connections.max_connections);
   return absl::OkStatus();
 }
 
 void GrpcServer::StartLanes(const GrpcServerOptions& options, registry::Registry& registry,
                             InferBackend& backend, metrics::Metrics& metrics,
-                            const AddMethods& add_methods) {
+                            const AddMethods& add_methods, const access::Gate* gate) {
   const InferEnvironment environment{infer_method_,
                                      registry,
                                      backend,
                                      metrics,
                                      *call_log_,
                                      options.max_message_bytes,
-                                     options.max_response_bytes};
+                                     options.max_response_bytes,
+                                     gate};
   for (size_t i = 0; i < lanes_.size(); ++i) {
     lanes_[i]->Start(absl::StrCat("convoy-poll-", i), environment, other_methods_, registry,
                      live_calls_, add_methods);

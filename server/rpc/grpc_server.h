@@ -11,6 +11,7 @@
 #include "absl/synchronization/notification.h"
 #include "grpcpp/generic/async_generic_service.h"
 #include "grpcpp/server.h"
+#include "server/access/entrance.h"
 #include "server/metrics/metrics.h"
 #include "server/registry/registry.h"
 #include "server/rpc/acceptor.h"
@@ -39,7 +40,8 @@ class GrpcServer {
                                                            registry::Registry& registry,
                                                            InferBackend& backend,
                                                            metrics::Metrics& metrics,
-                                                           const AddMethods& add_methods = nullptr);
+                                                           const AddMethods& add_methods = nullptr,
+                                                           const access::Entrance& entrance = {});
 
   // Shuts down at once unless Shutdown was called.
   ~GrpcServer();
@@ -71,9 +73,10 @@ class GrpcServer {
  private:
   GrpcServer() = default;
 
-  absl::Status Listen(const GrpcServerOptions& options);
+  absl::Status Listen(const GrpcServerOptions& options, const tls::CertificateFiles* certificates);
   void StartLanes(const GrpcServerOptions& options, registry::Registry& registry,
-                  InferBackend& backend, metrics::Metrics& metrics, const AddMethods& add_methods);
+                  InferBackend& backend, metrics::Metrics& metrics, const AddMethods& add_methods,
+                  const access::Gate* gate);
   void StartAcceptor(const GrpcServerOptions& options);
 
   // Cuts the connections that are still there a while after the last call has been

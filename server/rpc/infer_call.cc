@@ -15,6 +15,7 @@
 #include "kernel/batch/round_output.h"
 #include "server/base/catch_exceptions.h"
 #include "server/batching/refusal_reason.h"
+#include "server/rpc/credentials.h"
 #include "server/rpc/infer_call_pool.h"
 #include "server/rpc/infer_request.h"
 #include "server/rpc/quoted.h"
@@ -153,9 +154,20 @@ bool InferCall::Run() {
   return false;
 }
 
+absl::Status InferCall::Decode() {
+  access::Caller caller;
+  // Before anything is done for a stranger.
+  if (environment_.gate != nullptr) {
+    CONVOY_ASSIGN_OR_RETURN(caller,
+                            Admit(*environment_.gate, access::Permission::kInfer, rpc_->context));
+  }
+  CONVOY_RETURN_IF_ERROR(decoder_.Decode(rpc_->request));
+  return caller.CheckLayer(access::Permission::kInfer, decoder_.message().model_name());
+}
+
 absl::Status InferCall::Prepare() {
   snapshot_ = environment_.registry.snapshot();
-  const absl::Status decoded = decoder_.Decode(rpc_->request);
+  const absl::Status decoded = Decode();
   // The decoder has what it needs of it, perhaps inflated.
   rpc_->request.Clear();
   if (!decoded.ok()) return decoded;

@@ -15,6 +15,7 @@
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/async_unary_call.h"
 #include "grpcpp/support/byte_buffer.h"
+#include "server/access/gate.h"
 #include "server/batching/task.h"
 #include "server/metrics/metrics.h"
 #include "server/registry/registry.h"
@@ -39,6 +40,7 @@ struct InferEnvironment {
   CallLog& call_log;
   int64_t max_message_bytes;
   int64_t max_response_bytes;
+  const access::Gate* gate = nullptr;  // null: everybody may use all layers
 };
 
 // A state machine: posted (gRPC will fill it with the next call) -> running (the
@@ -88,6 +90,8 @@ class InferCall final : public QueueEvent, private batching::Task {
   void CountDown();
   // Reads, checks and submits. Returns whether the back end took it.
   bool Run();
+  // Takes the request apart, if its caller may use the layer.
+  absl::Status Decode();
   // Everything up to the point where the request may be computed.
   absl::Status Prepare();
   // Whose instruments count this call; null when no known layer was named.

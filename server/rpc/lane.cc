@@ -14,6 +14,7 @@ void Lane::Start(const std::string& name, const InferEnvironment& environment,
   AddHealthMethods(registry, *health_publisher_, table_);
   if (add_methods) add_methods(table_);
   AddReflectionMethods(table_);
+  table_.Protect(environment.gate);
   infer_calls_ = std::make_unique<InferCallPool>(environment, *queue_, live_calls);
   table_calls_ = std::make_unique<TableCallPool>(service, table_, *queue_, live_calls);
   health_publisher_->Start();

@@ -12,6 +12,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "server/access/gate.h"
 #include "server/metrics/layer_instruments.h"
 #include "server/metrics/sharded_counters.h"
 #include "server/rpc/call_handler.h"
@@ -55,6 +56,10 @@ class MethodTable {
   // Of each method that is served those that ended with OK, and all others that are
   // more than none. Sorted.
   std::vector<Ended> EndedCalls() const;
+  // Calls need what the gate wants of them (access::PermissionOfMethod).
+  void Protect(const access::Gate* gate) { gate_ = gate; }
+  // Null: everybody may call everything.
+  const access::Gate* gate() const { return gate_; }
 
   // "package.Service" of all methods that are served, sorted.
   std::vector<std::string> Services() const;
@@ -68,6 +73,7 @@ class MethodTable {
 
   absl::flat_hash_map<std::string, Method> methods_;
   const std::unique_ptr<Counts> others_ = std::make_unique<Counts>();
+  const access::Gate* gate_ = nullptr;
 };
 
 // Fills a part of a table, once for each lane.

@@ -3,6 +3,9 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "kernel/base/status_macros.h"
+#include "server/rpc/credentials.h"
+#include "server/rpc/method_table.h"
 #include "server/rpc/status_conversion.h"
 #include "server/rpc/table_call_pool.h"
 
@@ -50,6 +53,16 @@ void TableCall::Tell() {
   }
 }
 
+absl::StatusOr<std::unique_ptr<CallHandler>> TableCall::MakeHandler() {
+  const MethodTable& table = pool_.table();
+  if (table.gate() != nullptr) {
+    permission_ =
+        access::PermissionOfMethod(context_.method()).value_or(access::Permission::kWrite);
+    CONVOY_ASSIGN_OR_RETURN(caller_, Admit(*table.gate(), permission_, context_));
+  }
+  return table.MakeHandler(context_.method(), *this);
+}
+
 void TableCall::OnBegun(bool ok) {
   if (!ok) {
     // The server shuts down; no caller came, and no other event will.
@@ -58,8 +71,7 @@ void TableCall::OnBegun(bool ok) {
   }
   pool_.OnBegun(this);
   counts_ = &pool_.table().CountsOf(context_.method());
-  absl::StatusOr<std::unique_ptr<CallHandler>> handler =
-      pool_.table().MakeHandler(context_.method(), *this);
+  absl::StatusOr<std::unique_ptr<CallHandler>> handler = MakeHandler();
   if (!handler.ok()) {
     Finish(handler.status());
     return;

@@ -4,11 +4,15 @@
 
 #include <atomic>
 #include <memory>
+#include <string_view>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "grpcpp/completion_queue.h"
 #include "grpcpp/generic/async_generic_service.h"
 #include "grpcpp/support/byte_buffer.h"
+#include "server/access/caller.h"
+#include "server/access/permission.h"
 #include "server/rpc/call_handler.h"
 #include "server/rpc/method_table.h"
 #include "server/rpc/queue_event.h"
@@ -49,12 +53,21 @@ class TableCall final {
   // The caller has gone; nobody will see an answer.
   bool caller_gone() const { return caller_gone_.load(std::memory_order_relaxed); }
 
+  // Whether the caller may have what the call is about.
+  //   PERMISSION_DENIED  it is not to know about this layer.
+  absl::Status CheckLayer(std::string_view layer) const {
+    return caller_.CheckLayer(permission_, layer);
+  }
+
   // The server shuts down: the handler is told when it may end the call.
   // REQUIRES: the call has begun; on the poller.
   void EndWithServer() { Tell(); }
 
  private:
   enum class State { kKept, kReading, kWriting, kFinishing };
+
+  // The handler, if the caller may call the method.
+  absl::StatusOr<std::unique_ptr<CallHandler>> MakeHandler();
 
   void OnBegun(bool ok);
   void OnRead(bool ok);
@@ -80,6 +93,10 @@ class TableCall final {
   // Of the owner; the poller also looks.
   std::atomic<State> state_{State::kKept};
   grpc::ByteBuffer message_;
+
+  // Set when the call begins.
+  access::Permission permission_ = access::Permission::kOpen;
+  access::Caller caller_;
 
   // Of the poller.
   std::unique_ptr<CallHandler> handler_;   // null for a method that is not served

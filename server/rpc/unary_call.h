@@ -3,6 +3,7 @@
 #define CONVOY_SERVER_RPC_UNARY_CALL_H_
 
 #include <functional>
+#include <string_view>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -26,6 +27,9 @@ class BytesReply {
     std::exchange(call_, nullptr)->WriteAndFinish(message);
   }
   void Fail(const absl::Status& status) { std::exchange(call_, nullptr)->Finish(status); }
+
+  // See TableCall.
+  absl::Status CheckLayer(std::string_view layer) const { return call_->CheckLayer(layer); }
 
   // Nobody will see the answer.
   // REQUIRES: the call was not replied to.

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "absl/status/statusor.h"
@@ -48,6 +49,11 @@ void AddAsyncUnary(MethodTable& table, const std::string& path,
     Request request;
     const absl::Status parsed = ParseMessage(message, max_bytes, request);
     if (!parsed.ok()) return reply.Fail(parsed);
+    // Requests with a name are about this layer.
+    if constexpr (requires { std::string_view(request.name()); }) {
+      const absl::Status allowed = reply.CheckLayer(request.name());
+      if (!allowed.ok()) return reply.Fail(allowed);
+    }
     method(request, UnaryReply<Response>(std::move(reply)));
   };
   table.Add(path, [parsing = std::move(parsing)](TableCall& call) {

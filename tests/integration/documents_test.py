@@ -10,15 +10,17 @@ from pathlib import Path
 import numpy as np
 
 from support import ROOT
+from support.certificates import Authority
 from support.client import Client
 from support.layers import write_random_layer
+from support.tokens import TokenFile, bearer
 from support.server import Server, run_server
 
 DOCUMENTS = sorted(path.relative_to(ROOT).as_posix()
                    for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"),
                                 *ROOT.glob("examples/**/*.md"), *ROOT.glob("tests/**/*.md")))
 # An option of --help: its name, what its value is called, its default, its variable.
-OPTION = re.compile(r"^  --([a-z-]+) ([A-Z]+)(?::\{.*?\})?(?: \.\.\.)?(?:=(\S+))? \(Env:(\w+)\)$", re.M)
+OPTION = re.compile(r"^  --([a-z-]+)(?: ([A-Z]+))?(?::\{.*?\})?(?: \.\.\.)?(?:=(\S+))? \(Env:(\w+)\)$", re.M)
 
 
 def rows(document, first):
@@ -59,7 +61,7 @@ class OptionsTest(unittest.TestCase):
         for name, value, default, _ in self.options:
             with self.subTest(name):
                 text, unit = written[name]
-                shown = {"none": "", "required": ""}.get(text, text.strip("`").replace(" ", ""))
+                shown = {"none": "", "off": "", "required": ""}.get(text, text.strip("`").replace(" ", ""))
                 self.assertEqual(shown, default)
                 if value in ("BYTES", "SECONDS") or unit in ("bytes", "seconds"):
                     self.assertEqual(unit, value.lower())
@@ -72,11 +74,18 @@ class MetricsTest(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
         write_random_layer(Path(folder.name), "layer", 2, 3, 2)
-        server = Server(folder.name)
+        secrets = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(secrets.cleanup)
+        certificate, key = Authority(secrets.name).sign_server()
+        tokens = TokenFile(Path(secrets.name) / "tokens.json")
+        headers = dict(bearer(tokens.add("a", "--infer", "layer")))
+        server = Server(folder.name, "--tls-cert", certificate, "--tls-key", key,
+                        "--grpc-address", f"unix:{secrets.name}/grpc", "--tokens", tokens.path,
+                        "--open-metrics")
         cls.addClassCleanup(server.kill)
         client = Client(server.grpc_address)
         cls.addClassCleanup(client.close)
-        client.infer("layer", np.zeros((1, 5, 2), np.float32))
+        client.infer("layer", np.zeros((1, 5, 2), np.float32), headers=headers)
         _, cls.text = server.get("/metrics")
         cls.table = {row[0].strip("`"): row for row in rows("docs/metrics.md", "(?:convoy|process)_")}
 

@@ -12,6 +12,7 @@ import grpc
 import numpy as np
 
 from support import ROOT, prometheus
+from support.certificates import Authority
 from support.client import Client, infer_request
 from support.layers import write_random_layer
 from support.server import Server
@@ -68,7 +69,12 @@ class LoadedServerTest(unittest.TestCase):
         write_random_layer(repository, "conv", 2, 2, 3)
         (repository / "broken" / "1").mkdir(parents=True)
         (repository / "broken" / "1" / "config.json").write_text("{}")
-        server = Server(repository, "--max-response-bytes", 4000)
+        secrets = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(secrets.cleanup)
+        certificate, key = Authority(secrets.name).sign_server()
+        # Plain over the Unix socket.
+        server = Server(repository, "--max-response-bytes", 4000, "--tls-cert", certificate,
+                        "--tls-key", key, "--grpc-address", f"unix:{secrets.name}/grpc")
         cls.addClassCleanup(server.kill)
         _, before = server.get("/metrics")
         client = Client(server.grpc_address)

@@ -12,6 +12,8 @@ from support.server import Server, run_server
 VALUES = {
     "repository-mode": (("fixed", "fixed"), ("managed", "managed")),
     "keep-versions": (("1", 1), ("9", 9)),
+    "open-metrics": (("true", True), ("1", True)),
+    "allow-plaintext-tokens": (("true", True), ("1", True)),
     "workers": (("3", 3), ("2", 2)),
     "worker-nice": (("0", 0), ("19", 19)),
     "pollers": (("2", 2), ("3", 3)),
@@ -47,6 +49,8 @@ VALUES = {
 
 # Given otherwise: how the tests start a server.
 NOT_VARIED = {"repository", "grpc-address", "http-address", "config"}
+# Name files that must be there: tls_test.py, authorization_test.py.
+NOT_VARIED |= {"tls-cert", "tls-key", "tls-client-ca", "tokens"}
 
 
 def variable(option):
@@ -98,7 +102,7 @@ class OptionsTest(unittest.TestCase):
     def test_the_flag_beats_the_environment_and_the_file(self):
         path = self.write_file({name: values[1][0] for name, values in VALUES.items()})
         environment = {variable(name): values[1][0] for name, values in VALUES.items()}
-        flags = [word for name, values in VALUES.items() for word in (f"--{name}", values[0][0])]
+        flags = [word for name, values in VALUES.items() for word in (f"--{name}={values[0][0]}",)]
         options = self.options_in_force([*self.ADDRESSES, "--config", path, *flags], environment)
         for name, ((_, value), _) in VALUES.items():
             self.assertEqual(options[name], (value, "flag"), name)

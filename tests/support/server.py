@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import ssl
 import subprocess
 import threading
 import urllib.error
@@ -38,6 +39,7 @@ class Server:
 
     def __init__(self, repository, *flags, environment=None, defaults=True, until="ready"):
         flags = [str(flag) for flag in flags]
+        self._scheme = "https" if "--tls-cert" in flags else "http"
         for flag, value in DEFAULTS.items():
             if defaults and flag not in flags:
                 flags += [flag, value]
@@ -84,9 +86,10 @@ class Server:
         return self.process.poll() is None
 
     def get(self, path):
-        """HTTP status and body of a GET on the admin port."""
+        """HTTP status and body of a GET on the admin port, whatever its certificate."""
         try:
-            with urllib.request.urlopen(f"http://{self.http_address}{path}", timeout=10) as answer:
+            with urllib.request.urlopen(f"{self._scheme}://{self.http_address}{path}", timeout=10,
+                                        context=ssl._create_unverified_context()) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             with error:

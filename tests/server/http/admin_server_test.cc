@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/access/permission.h"
 #include "tests/server/http/live_version_for_test.h"
 #include "tests/server/http/raw_client.h"
 
@@ -43,6 +44,13 @@ class AdminServerTest : public ::testing::Test {
   std::unique_ptr<AdminServer> server_;
   std::unique_ptr<httplib::Client> client_;
 };
+
+TEST_F(AdminServerTest, OfEveryPageItIsKnownWhatItsCallersNeed) {
+  EXPECT_GT(server_->pages().size(), 10);
+  for (const auto& [method, pattern] : server_->pages()) {
+    EXPECT_TRUE(access::PermissionOfPage(method, pattern).has_value()) << method << " " << pattern;
+  }
+}
 
 TEST_F(AdminServerTest, ServesMetricsAsPrometheusText) {
   const auto conv = metrics_.ForLayer("conv");

@@ -42,7 +42,7 @@ class ConnectionTest : public ::testing::Test {
     std::array<int, 2> ends{};
     EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()), 0);
     here_ = ends[0];
-    connection_ = std::make_unique<Connection>(Descriptor(ends[1]), router_, now_);
+    connection_ = std::make_unique<Connection>(Stream(Descriptor(ends[1])), router_, now_);
   }
 
   void Send(const std::string& text) {
