@@ -32,8 +32,8 @@ class Server:
     """Starts a server and waits until it is ready; as a context, kills it at the end.
 
     The ports are the system's choice and stopping takes no time unless `flags` say
-    otherwise, or `defaults` is false. Without a `repository` the flags say which. Everything the server writes is kept in `log`.
-    With `until="listening"` the layers may still be on their way.
+    otherwise, or `defaults` is false. Without a `repository` the flags say which.
+    Everything the server writes is kept in `log`. With `until="listening"` the layers may still be on their way.
     """
 
     def __init__(self, repository, *flags, environment=None, defaults=True, until="ready"):
