@@ -33,6 +33,38 @@ install_node_client() {
   finish_client node "$source"/*
 }
 
+# go_module_file MODULE@VERSION FILE: the path of a file that a Go module brings.
+go_module_file() {
+  go mod download -json "$1" | sed -n "s|^\t\"Dir\": \"\(.*\)\",\$|\1/$2|p"
+}
+
+# What checks docker/kubernetes and docker/compose.yaml: kustomize, kube-score, Kubernetes' and
+# Compose's schemas, and the definitions of the kinds that operators bring.
+install_kubernetes() {
+  local folder="$PWD/build/clients/kubernetes" requirements=requirements/kubernetes.txt kind
+  local operator=github.com/prometheus-operator/prometheus-operator@v0.82.0
+  local kserve=github.com/kserve/kserve@v0.15.2
+  if ! command -v go >/dev/null; then
+    echo "Go is not installed: docker/kubernetes will not be checked"
+    return 0
+  fi
+  client_is_installed kubernetes scripts/clients.sh "$requirements" && return 0
+  "$PYTHON" -m venv "$folder"
+  "$folder/bin/python" -m pip install --quiet --disable-pip-version-check \
+    --require-hashes --requirement "$requirements"
+  GOBIN="$folder/bin" go install sigs.k8s.io/kustomize/kustomize/v5@v5.7.1
+  GOBIN="$folder/bin" go install github.com/zegl/kube-score/cmd/kube-score@v1.20.0
+  mkdir "$folder/crds"
+  cp "$(go_module_file "$operator" \
+    example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml)" "$folder/crds"
+  for kind in servingruntimes inferenceservices; do
+    cp "$(go_module_file "$kserve" "config/crd/full/serving.kserve.io_$kind.yaml")" "$folder/crds"
+  done
+  cp "$(go_module_file github.com/compose-spec/compose-go/v2@v2.6.0 schema/compose-spec.json)" "$folder"
+  chmod -R u+w "$folder/crds" "$folder/compose-spec.json"
+  finish_client kubernetes scripts/clients.sh "$requirements"
+}
+
 setup_clients() {
   install_packages libb64-0d # perf_analyzer
   install_packages chromium fonts-dejavu-core # looks at the status page
@@ -42,4 +74,5 @@ setup_clients() {
   # Without what its Python client needs: only the program in its wheel is run.
   install_python_client perf_analyzer --no-deps
   install_node_client
+  install_kubernetes
 }

@@ -8,7 +8,7 @@ BUILD_PACKAGES=(
   libbenchmark-dev libgmock-dev libgtest-dev
   alsa-utils # the recordings of the demo
 )
-TEST_PACKAGES=(prometheus) # evaluates the documented queries
+TEST_PACKAGES=(prometheus haproxy) # evaluate the documented queries, balance over replicas
 CHECK_PACKAGES=(clang-14 clang-format-14 clang-tidy-14 git libomp-14-dev)
 
 # The distribution's interpreter, whatever else is called python3 here.

@@ -33,8 +33,8 @@ class Server:
     """Starts a server and waits until it is ready; as a context, kills it at the end.
 
     The ports are the system's choice and stopping takes no time unless `flags` say
-    otherwise, or `defaults` is false. Everything the server writes is kept in `log`.
-    With `until="listening"` the layers may still be on their way.
+    otherwise, or `defaults` is false. Without a `repository` the flags say which.
+    Everything the server writes is kept in `log`. With `until="listening"` the layers may still be on their way.
     """
 
     def __init__(self, repository, *flags, environment=None, defaults=True, until="ready"):
@@ -44,7 +44,7 @@ class Server:
             if defaults and flag not in flags:
                 flags += [flag, value]
         self.process = subprocess.Popen(
-            [SERVER, "--repository", str(repository), *flags],
+            [SERVER, *(["--repository", str(repository)] if repository else []), *flags],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             env=clean_environment(**(environment or {})))
         self.grpc_address = self.http_address = None
