@@ -9,7 +9,7 @@ BUILD_PACKAGES=(
   alsa-utils # the recordings of the demo
 )
 TEST_PACKAGES=(prometheus) # evaluates the documented queries
-CHECK_PACKAGES=(clang-14 clang-format-14 clang-tidy-14 git libomp-14-dev)
+CHECK_PACKAGES=(clang-14 clang-format-14 clang-tidy-14 git libclang-rt-14-dev libomp-14-dev)
 
 # The distribution's interpreter, whatever else is called python3 here.
 PYTHON=/usr/bin/python3
