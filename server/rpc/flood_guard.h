@@ -37,7 +37,9 @@ class FloodGuard {
     std::function<std::chrono::nanoseconds()> cpu;  // processor time so far
   };
 
-  explicit FloodGuard(std::chrono::nanoseconds budget) : budget_(budget) {}
+  // Few bytes: each took more than `nanoseconds_per_byte` of processor time.
+  FloodGuard(std::chrono::nanoseconds budget, int64_t nanoseconds_per_byte)
+      : budget_(budget), nanoseconds_per_byte_(nanoseconds_per_byte) {}
 
   // What reads from now on: all readers, in the same order as before if they are the
   // same ones. When their number changes, everybody begins with a full budget.
@@ -62,6 +64,7 @@ class FloodGuard {
                          std::chrono::nanoseconds cpu) const;
 
   const std::chrono::nanoseconds budget_;
+  const int64_t nanoseconds_per_byte_;
   std::vector<Reader> readers_;
   std::vector<Stay> stays_;                         // of readers_
   std::map<int, Connection::Progress> first_look_;  // by descriptor; at half the budget

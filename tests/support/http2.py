@@ -57,7 +57,7 @@ class Connection:
     def _read(self):
         stream = self.socket.makefile("rb")
         try:
-            while head := stream.read(9):
+            while len(head := stream.read(9)) == 9:
                 kind, flags = head[3], head[4]
                 payload = stream.read(int.from_bytes(head[:3], "big"))
                 with self._news:

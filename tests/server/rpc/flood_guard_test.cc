@@ -14,6 +14,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kBudget{60};
+constexpr int64_t kNanosecondsPerByte = 5;
 
 // A reader and two connections under a clock of the test's own.
 class FloodGuardTest : public testing::Test {
@@ -45,7 +46,7 @@ class FloodGuardTest : public testing::Test {
   SocketPair other_;
   std::map<int, Connection> connections_;
   const FloodGuard::Reader reader_{[this] { return call_; }, [this] { return cpu_; }};
-  FloodGuard guard_{kBudget};
+  FloodGuard guard_{kBudget, kNanosecondsPerByte};
 };
 
 TEST_F(FloodGuardTest, AConnectionThatIsReadForTheWholeBudgetFloodsAndOthersDoNot) {
@@ -89,7 +90,7 @@ TEST_F(FloodGuardTest, WhoIsAnsweredMeanwhileDoesNotFlood) {
 
 // A large message, for which nothing need be sent.
 TEST_F(FloodGuardTest, WhoBringsManyBytesDoesNotFlood) {
-  FloodGuard brief(std::chrono::microseconds(60));
+  FloodGuard brief(std::chrono::microseconds(60), kNanosecondsPerByte);
   brief.Watch({reader_});
   for (const auto& [bytes, floods] : {std::pair(8000, false), std::pair(100, true)}) {
     Read(flooding_, std::chrono::microseconds(30));
@@ -101,7 +102,7 @@ TEST_F(FloodGuardTest, WhoBringsManyBytesDoesNotFlood) {
 
 // Each of many brings little while the reader goes from one to the other.
 TEST_F(FloodGuardTest, ManyBytesOfAllTogetherAreNobodysFlood) {
-  FloodGuard brief(std::chrono::microseconds(60));
+  FloodGuard brief(std::chrono::microseconds(60), kNanosecondsPerByte);
   brief.Watch({reader_});
   Read(flooding_, std::chrono::microseconds(30));
   EXPECT_EQ(brief.Look(connections_), nullptr);
