@@ -8,13 +8,8 @@ BUILD_PACKAGES=(
   libbenchmark-dev libgmock-dev libgtest-dev
   alsa-utils # the recordings of the demo
 )
-<<<<<<< HEAD
 TEST_PACKAGES=(prometheus haproxy) # evaluate the documented queries, balance over replicas
-CHECK_PACKAGES=(clang-14 clang-format-14 clang-tidy-14 git libomp-14-dev)
-=======
-TEST_PACKAGES=(prometheus) # evaluates the documented queries
 CHECK_PACKAGES=(clang-14 clang-format-14 clang-tidy-14 git libclang-rt-14-dev libomp-14-dev)
->>>>>>> w/hang
 
 # The distribution's interpreter, whatever else is called python3 here.
 PYTHON=/usr/bin/python3
