@@ -31,15 +31,18 @@ grpc::Slice SliceOf(absl::Span<const std::byte> piece, const batch::BufferRef& b
 using Parameters = google::protobuf::Map<std::string, inference::InferParameter>;
 
 void AddTiming(const InferTiming& timing, Parameters& parameters) {
-  const auto seconds = [&](const char* name, std::chrono::nanoseconds time) {
-    parameters[name].set_double_param(std::chrono::duration<double>(time).count());
+  const auto seconds = [&](std::string_view name, std::chrono::nanoseconds time) {
+    parameters[std::string(name)].set_double_param(std::chrono::duration<double>(time).count());
+  };
+  const auto count = [&](std::string_view name, int64_t number) {
+    parameters[std::string(name)].set_int64_param(number);
   };
   seconds("convoy_decode_seconds", timing.stages.decode);
   seconds("convoy_queue_seconds", timing.stages.queue);
   seconds("convoy_compute_seconds", timing.stages.compute);
-  parameters["convoy_request_parts"].set_int64_param(timing.parts);
-  parameters["convoy_batch_parts"].set_int64_param(timing.batch.parts);
-  parameters["convoy_batch_frames"].set_int64_param(timing.batch.frames);
+  count("convoy_request_parts", timing.parts);
+  count("convoy_batch_parts", timing.batch.parts);
+  count("convoy_batch_frames", timing.batch.frames);
 }
 
 }  // namespace
