@@ -30,6 +30,9 @@ struct Grant {
 // Immutable.
 class AccessList {
  public:
+  AccessList(AccessList&&) = default;
+  AccessList& operator=(AccessList&&) = default;
+
   // {"tokens": [{"name": "team-a", "sha256": "9f86...", "infer": ["smooth"], "read": true,
   //              "write": false, "certificate": "team-a.example"}, ...]}
   // "infer" is a list of layers, ["*"] for all; what is left out is not allowed. An entry
@@ -44,6 +47,8 @@ class AccessList {
   size_t size() const { return by_name_.size(); }
 
  private:
+  AccessList() = default;
+
   std::map<std::string, Grant, std::less<>> by_name_;
   std::map<std::string, const Grant*, std::less<>> by_certificate_;  // of by_name_
 };

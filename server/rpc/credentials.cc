@@ -15,13 +15,13 @@ std::string_view View(grpc::string_ref text) { return {text.data(), text.size()}
 // gRPC has verified a certificate that it shows.
 void AddNames(const grpc::AuthContext& connection, const char* property,
               access::Credentials& credentials) {
-  for (const grpc::string_ref name : connection.FindPropertyValues(property)) {
+  for (const grpc::string_ref& name : connection.FindPropertyValues(property)) {
     credentials.certificate_names.emplace_back(View(name));
   }
 }
 
 bool IsTls(const grpc::AuthContext& connection) {
-  for (const grpc::string_ref type :
+  for (const grpc::string_ref& type :
        connection.FindPropertyValues(GRPC_TRANSPORT_SECURITY_TYPE_PROPERTY_NAME)) {
     if (View(type) == GRPC_SSL_TRANSPORT_SECURITY_TYPE) return true;
   }
