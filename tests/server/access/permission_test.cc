@@ -14,7 +14,7 @@ TEST(PermissionTest, OfMethodsIsFoundByTheWholePath) {
   for (size_t size = 0; size < path.size(); ++size) {
     EXPECT_EQ(PermissionOfMethod(path.substr(0, size)), std::nullopt) << size;
   }
-  for (const std::string other : {path + "x", "x" + path, "/" + path,
+  for (const std::string& other : {path + "x", "x" + path, "/" + path,
                                   std::string("/inference.GRPCInferenceService.ModelInfer"),
                                   std::string("/grpc.health.v1.Health/ModelInfer")}) {
     EXPECT_EQ(PermissionOfMethod(other), std::nullopt) << other;
