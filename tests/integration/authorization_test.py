@@ -238,6 +238,7 @@ class TableTest(AuthorizationCase):
 class ChangesTest(AuthorizationCase):
 
     def test_a_token_that_is_taken_away_is_refused_and_no_other_call_is_lost(self):
+        self.addCleanup(self.file.path.write_text, self.file.path.read_text())
         token = self.file.add("short", "--infer", "conv")
         self.tokens["short"] = token
         with Server(self.repository, "--tokens", self.file.path) as server:

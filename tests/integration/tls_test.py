@@ -123,7 +123,7 @@ class TlsTest(TlsCase):
                                  (["-tls1"], False),
                                  (["-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-SHA256"], False),
                                  (["-tls1_2", "-cipher", "ECDHE-ECDSA-AES256-GCM-SHA384"], True)):
-                cipher = flags[2:] or ["-cipher", "ALL"]
+                cipher = flags[1:] or ["-cipher", "ALL"]
                 done = subprocess.run(
                     ["openssl", "s_client", "-connect", address, "-alpn", "h2", flags[0],
                      cipher[0], cipher[1] + ":@SECLEVEL=0"],
