@@ -31,6 +31,9 @@ QUERIES = {
     "parts of a batch": "rate(convoy_batch_parts_total[5m]) / rate(convoy_batch_requests_count",
     "parts of a request": "rate(convoy_batch_parts_total[5m]) / rate(convoy_batch_requests_sum",
     "stages": "histogram_quantile(0.99, sum by (layer, stage, le)",
+    "computing speed": "2e-9 * sum(rate(convoy_multiply_accumulates_total",
+    "wasted": "sum by (layer) (rate(convoy_batch_wasted_frames_total",
+    "too much": "sum by (reason) (rate(convoy_refused_requests_total",
     "time without execution": "(sum by (layer) (rate(convoy_request_duration_seconds_sum",
     "cores": "rate(process_cpu_seconds_total[1m])\n",
     "processor time": "rate(process_cpu_seconds_total[1m]) / ",
@@ -218,6 +221,27 @@ class DocumentedQueriesTest(unittest.TestCase):
         full = self.ask("turned away")
         self.assertEqual(list(full), ["cut"])
         self.assertAlmostEqual(full["cut"] * MINUTE, REFUSED)
+
+    def test_what_was_too_much(self):
+        (query,) = [query for query in queries() if query.startswith(QUERIES["too much"])]
+        reasons = {labels["reason"]: value * MINUTE for labels, value in self.prometheus.query(query)}
+        self.assertEqual(set(reasons), {"queue_bytes", "deadline"})
+        self.assertAlmostEqual(reasons["queue_bytes"], REFUSED)
+        self.assertAlmostEqual(reasons["deadline"], LATE)
+
+    def test_what_was_computed(self):
+        # "valid" padding, so each request has a few frames fewer than it brought.
+        for layer, frames, work in (("cut", CUT * (4000 - 30), 31 * 64 * 64),
+                                    ("small", SMALL * 3 * (20 - 2), 3 * 4 * 4)):
+            wanted = self.sums("convoy_batch_frames_total", layer=layer)
+            wasted = self.sums("convoy_batch_wasted_frames_total", layer=layer)
+            self.assertAlmostEqual(wanted, frames, places=3)
+            self.assertAlmostEqual(self.sums("convoy_multiply_accumulates_total", layer=layer),
+                                   (wanted + wasted) * work, delta=work)
+            self.assertAlmostEqual(self.ask("wasted")[layer], wasted / (wanted + wasted))
+        total = sum(self.sums("convoy_multiply_accumulates_total", layer=layer)
+                    for layer in ("cut", "small"))
+        self.assertAlmostEqual(self.ask("computing speed")[""] * MINUTE / (2e-9 * total), 1)
 
     def test_who_is_not_there(self):
         unknown = self.ask("unknown")

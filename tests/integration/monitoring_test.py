@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
@@ -33,7 +34,7 @@ def alerts():
 
 
 def without_threshold(expression):
-    return re.sub(r"\s(?:>|==)\s[\d.]+$", "", expression)
+    return re.sub(r"\s(?:>|==|<)\s[\d.]+$", "", expression)
 
 
 class RulesTest(unittest.TestCase):
@@ -88,6 +89,7 @@ class LoadedServerTest(unittest.TestCase):
             except grpc.RpcError as error:
                 assert error.code() == grpc.StatusCode.RESOURCE_EXHAUSTED, error
         _, after = server.get("/metrics")
+        cls.text = after
         scrapes = [(240, before + "up 1\n"), (120, before + "up 1\n"), (0, after + "up 1\n")]
         cls.prometheus = prometheus.Prometheus(scrapes)
         cls.addClassCleanup(cls.prometheus.stop)
@@ -112,6 +114,11 @@ class LoadedServerTest(unittest.TestCase):
                 self.assertNotEqual(without_threshold(expression), expression)
                 self.assertTrue(self.ask(without_threshold(expression)))
 
+    def test_promtool_finds_nothing_to_say_about_the_names(self):
+        checked = subprocess.run(["promtool", "check", "metrics"], input=self.text, text=True,
+                                 capture_output=True)
+        self.assertEqual((checked.returncode, checked.stdout, checked.stderr), (0, "", ""))
+
     def test_the_right_ones_fire(self):
         fires = {name for name, expression in alerts().items() if self.ask(expression)}
         self.assertEqual(fires, {"ConvoyErrorRatio", "ConvoyTurnsCallersAway", "ConvoyLoadFailure"})
@@ -128,6 +135,36 @@ class LoadedServerTest(unittest.TestCase):
             self.assertFalse(cells & taken, panel["title"])
             self.assertLessEqual(place["x"] + place["w"], 24)
             taken |= cells
+
+
+class FiringTest(unittest.TestCase):
+
+    def test_errors_and_a_version_that_cannot_be_loaded_fire_in_a_prometheus_that_scrapes(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        repository = Path(folder.name)
+        write_random_layer(repository, "conv", 2, 2, 3)
+        server = Server(repository, "--max-response-bytes", 4000)
+        self.addCleanup(server.kill)
+        watcher = prometheus.Watcher(server.http_address, (RULES / "alerts.yaml").read_text())
+        self.addCleanup(watcher.stop)
+        client = Client(server.grpc_address)
+        self.addCleanup(client.close)
+        client.infer("conv", np.zeros((1, 10, 2), np.float32))
+        self.wait_for(lambda: watcher.scrapes() >= 2)
+        self.assertEqual(watcher.firing(), {})
+        with self.assertRaises(grpc.RpcError):
+            client.send(infer_request("conv", [1, 1000, 2], bytes(8000)))
+        (repository / "broken" / "1").mkdir(parents=True)
+        (repository / "broken" / "1" / "config.json").write_text("{}")
+        self.wait_for(lambda: {"ConvoyErrorRatio", "ConvoyLoadFailure"} <= set(watcher.firing()))
+        self.assertEqual(watcher.firing()["ConvoyErrorRatio"]["layer"], "conv")
+
+    def wait_for(self, condition):
+        end = time.monotonic() + 120
+        while not condition():
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.1)
 
 
 if __name__ == "__main__":
