@@ -74,7 +74,7 @@ POOR_LINES = POOR_CONTRAST.split("const poor")[0] + """
   for (const line of document.querySelectorAll("#charts path:not(.area), .legend i, #sign, td.state .sign")) {
     const style = getComputedStyle(line);
     const colour = line.tagName === "path" ? style.stroke : line.tagName === "I" ? style.backgroundColor : style.color;
-    const [light, dark] = [luminance(rgba(colour)), luminance(behind(line))].sort((a, b) => b - a);
+    const [light, dark] = [luminance(rgba(colour)), luminance(behind(line.parentElement))].sort((a, b) => b - a);
     ++checked;
     if ((light + 0.05) / (dark + 0.05) < 3) poor.push(`${line.outerHTML.slice(0, 60)}: ${colour}`);
   }
