@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "server/status/words.h"
 
 namespace convoy::status {
@@ -22,6 +23,9 @@ struct Finding {
   std::string sentence;
 };
 using Findings = std::vector<Finding>;
+
+// A message that becomes the end of a sentence.
+absl::string_view WithoutStop(absl::string_view message) { return absl::StripSuffix(message, "."); }
 
 double Share(uint64_t part, uint64_t whole) {
   return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
@@ -71,8 +75,8 @@ void AddState(const Facts& facts, Findings& findings) {
         {Level::kStarting, absl::StrCat("Starting: ", Counted(facts.layers.callable, "layer"),
                                         " can be called so far.")});
   } else if (!facts.readiness.ok()) {
-    findings.push_back(
-        {Level::kCritical, absl::StrCat("Not ready: ", facts.readiness.message(), ".")});
+    findings.push_back({Level::kCritical,
+                        absl::StrCat("Not ready: ", WithoutStop(facts.readiness.message()), ".")});
   }
 }
 
@@ -119,14 +123,14 @@ void AddLayers(const Facts& facts, Findings& findings) {
          "The repository cannot be read: what is live stays, and nothing new comes."});
   }
   if (facts.layers.broken > 0) {
-    findings.push_back(
-        {Level::kWarning, absl::StrCat(Counted(facts.layers.broken, "layer"), " of ",
-                                       Count(facts.layers.broken + facts.layers.callable),
-                                       " cannot be called: ", facts.broken_layer, ".")});
+    findings.push_back({Level::kWarning,
+                        absl::StrCat(Counted(facts.layers.broken, "layer"), " of ",
+                                     Count(facts.layers.broken + facts.layers.callable),
+                                     " cannot be called: ", WithoutStop(facts.broken_layer), ".")});
   } else if (!facts.load_error.empty()) {
     findings.push_back(
         {Level::kWarning, absl::StrCat("A version could not be loaded, an older one serves: ",
-                                       facts.load_error, ".")});
+                                       WithoutStop(facts.load_error), ".")});
   }
   if (facts.minute.unknown_layer_requests > 0) {
     findings.push_back(

@@ -1,13 +1,17 @@
-"""Callers that keep a server busy until they are told to stop."""
+"""Callers that keep a server at work until they are told to stop."""
 
+import contextlib
 import threading
 
 import grpc
 from tritonclient.grpc import service_pb2_grpc
 
 
+PAUSE_SECONDS = 0.005  # what is tested beside it needs the cores, too
+
+
 class Load:
-    """Sends each request again as soon as it is answered or refused; as a context, ends."""
+    """Sends each request again and again, answered or refused; as a context, ends."""
 
     def __init__(self, address, requests):
         self._channel = grpc.insecure_channel(address)
@@ -20,10 +24,9 @@ class Load:
 
     def _send(self, request):
         while not self._stopped.is_set():
-            try:
+            with contextlib.suppress(grpc.RpcError):
                 self._infer(request, timeout=30)
-            except grpc.RpcError:
-                self._stopped.wait(0.01)
+            self._stopped.wait(PAUSE_SECONDS)
 
     def stop(self):
         self._stopped.set()

@@ -1,13 +1,18 @@
 
 // Lines over the last two minutes.
 
-const MARGIN = { left: 46, right: 6, top: 8, bottom: 18 };
+const MARGIN = { left: 54, right: 6, top: 8, bottom: 18 };
 const WINDOW_SECONDS = 120;
 
 // 1, 2 or 5 times a power of ten that is not below `value`.
 function niceCeiling(value) {
   const power = 10 ** Math.floor(Math.log10(value));
   return [1, 2, 5, 10].map((step) => step * power).find((nice) => nice >= value * 0.9999);
+}
+
+// "0.50 ms" as an axis has it: "0.5 ms".
+function withoutZeros(text) {
+  return text.replace(/\.0+(?=\D|$)/, "").replace(/(\.\d*[1-9])0+(?=\D|$)/, "$1");
 }
 
 // The time that all charts point at: of a point of the history, or null for the latest.
@@ -159,7 +164,7 @@ class Chart {
       const at = Math.round(y(value)) + 0.5;
       parts.push(makeSvg("line", { class: "grid", x1: MARGIN.left, x2: width - MARGIN.right, y1: at, y2: at }));
       const label = makeSvg("text", { x: MARGIN.left - 6, y: at + 4, "text-anchor": "end" });
-      label.textContent = value === 0 ? "0" : this.options.show(value);
+      label.textContent = value === 0 ? "0" : withoutZeros(this.options.show(value));
       parts.push(label);
     }
     const ages = [["2 min ago", "start", MARGIN.left], ["1 min", "middle", (MARGIN.left + width - MARGIN.right) / 2],

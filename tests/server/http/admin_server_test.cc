@@ -60,7 +60,8 @@ TEST_F(AdminServerTest, ServesMetricsAsPrometheusText) {
   ASSERT_TRUE(response);
   EXPECT_EQ(response->status, 200);
   EXPECT_THAT(response->get_header_value("Content-Type"), HasSubstr("version=0.0.4"));
-  EXPECT_THAT(response->body, HasSubstr("convoy_requests_total{layer=\"conv\",code=\"OK\"} 1\n"));
+  EXPECT_THAT(response->body, HasSubstr("convoy_requests_total{layer=\"conv\",version=\"\","
+                                        "method=\"ModelInfer\",code=\"OK\"} 1\n"));
 }
 
 TEST_F(AdminServerTest, IsLiveBeforeItIsReady) {

@@ -10,6 +10,7 @@ namespace convoy::status {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
@@ -125,8 +126,9 @@ TEST(DiagnosisTest, NamesABrokenLayerAndWhy) {
 
 TEST(DiagnosisTest, NamesAVersionThatDidNotLoad) {
   Facts facts = FactsWith(SpanOf(100));
-  facts.load_error = "a/2/config.json: no such file";
-  EXPECT_THAT(Diagnose(facts).sentence, HasSubstr("an older one serves: a/2/config.json"));
+  facts.load_error = "a/2/config.json: no such file.";
+  EXPECT_THAT(Diagnose(facts).sentence,
+              EndsWith("an older one serves: a/2/config.json: no such file."));
 }
 
 TEST(DiagnosisTest, SeesTheRepositoryAndTheMemoryGo) {
