@@ -30,7 +30,7 @@ install(TARGETS convoy_client convoy_proto EXPORT convoyTargets
 install(EXPORT convoyTargets NAMESPACE convoy:: DESTINATION ${package})
 install(DIRECTORY client DESTINATION ${headers}
   FILES_MATCHING PATTERN "*.h" PATTERN tool EXCLUDE)
-install(DIRECTORY ${PROJECT_BINARY_DIR}/proto/gen/inference DESTINATION ${headers}
+install(DIRECTORY ${PROJECT_BINARY_DIR}/proto/gen/inference ${PROJECT_BINARY_DIR}/proto/gen/convoy DESTINATION ${headers}
   FILES_MATCHING PATTERN "*.pb.h" PATTERN "*_mock.grpc.pb.h" EXCLUDE)
 configure_package_config_file(cmake/convoyConfig.cmake.in convoyConfig.cmake
   INSTALL_DESTINATION ${package})

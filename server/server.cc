@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <functional>
 #include <thread>
 #include <utility>
 
@@ -57,8 +58,13 @@ void TrimHeap() {
 #endif
 }
 
-MemoryReclaimer::Hooks ReclaimingFrom(batching::Scheduler& scheduler) {
-  return {.release = [&scheduler] { return scheduler.ReleaseIdle(); },
+MemoryReclaimer::Hooks ReclaimingFrom(batching::Scheduler& scheduler,
+                                      std::function<void()> release_others) {
+  return {.release =
+              [&scheduler, release_others = std::move(release_others)] {
+                release_others();
+                return scheduler.ReleaseIdle();
+              },
           .resident = []() -> int64_t {
             const auto stats = metrics::ReadProcessStats();
             return stats.has_value() ? stats->resident_bytes : 0;
@@ -80,7 +86,9 @@ Server::Server(const ServerOptions& options)
                                  .has_idle_worker = [this] { return scheduler_.HasIdleWorker(); },
                                  .threads = options_.scheduler.workers,
                                  .niceness = NicenessOfLoading(options_)}),
-      reclaimer_(ReclaimingFrom(scheduler_)) {}
+      reclaimer_(ReclaimingFrom(scheduler_, [this] {
+        if (administration_.has_value()) administration_->ExpireUploads();
+      })) {}
 
 Server::~Server() { Close(std::chrono::nanoseconds(0)); }
 
@@ -134,31 +142,34 @@ void Server::LookAtSecrets() {
 }
 
 absl::Status Server::Listen(const ParsedOptions& options) {
-  administration_.emplace(registry_, loader_, NicenessOfLoading(options_));
+  administration_.emplace(
+      registry_, loader_,
+      LayerAdministration::Options{.max_message_bytes = options_.grpc.max_message_bytes,
+                                   .max_upload_bytes = options_.max_upload_bytes,
+                                   .niceness = NicenessOfLoading(options_)});
   control_.emplace(registry_, loader_,
                    RepositoryControl::Options{
                        .max_message_bytes = static_cast<size_t>(options_.grpc.max_message_bytes),
                        .niceness = NicenessOfLoading(options_)});
   const access::Entrance entrance{certificates_.get(), gate_.get()};
-  CONVOY_ASSIGN_OR_RETURN(
-      grpc_, rpc::GrpcServer::Start(
-                 options_.grpc, registry_, backend_, metrics_,
-                 [this](rpc::MethodTable& table) {
-                   administration_->AddMethods(table);
-                   control_->AddMethods(table);
-                 },
-                 entrance));
+  CONVOY_ASSIGN_OR_RETURN(grpc_, rpc::GrpcServer::Start(
+                                     options_.grpc, registry_, backend_, metrics_,
+                                     [this](rpc::MethodTable& table) {
+                                       administration_->AddMethods(table);
+                                       control_->AddMethods(table);
+                                     },
+                                     entrance));
   AddCallMetrics(*grpc_, metrics_);
-  CONVOY_ASSIGN_OR_RETURN(
-      admin_, http::AdminServer::Start(options_.http_address, registry_, metrics_,
-                                       {{"version", kVersion},
-                                        {"libraries", LibraryVersions()},
-                                        {"instruction_set", engine::InstructionSet()},
-                                        {"grpc_address", grpc_address()},
-                                        {"workers", options_.scheduler.workers},
-                                        {"pollers", options_.grpc.pollers},
-                                        {"options", ToJson(options.in_force)}},
-                                       entrance));
+  CONVOY_ASSIGN_OR_RETURN(admin_,
+                          http::AdminServer::Start(options_.http_address, registry_, metrics_,
+                                                   {{"version", kVersion},
+                                                    {"libraries", LibraryVersions()},
+                                                    {"instruction_set", engine::InstructionSet()},
+                                                    {"grpc_address", grpc_address()},
+                                                    {"workers", options_.scheduler.workers},
+                                                    {"pollers", options_.grpc.pollers},
+                                                    {"options", ToJson(options.in_force)}},
+                                                   entrance));
   spdlog::info("convoy listening grpc={} http={}", grpc_address(), http_address());
   return absl::OkStatus();
 }

@@ -168,6 +168,13 @@ CLI::App* AddBenchCommand(CLI::App& app, BenchArguments& arguments) {
   command->add_option("--layer-version", arguments.version, "Version to run (default: the newest)")
       ->type_name("N");
   command->add_flag("--json", arguments.json, "Print the report as one JSON object");
+  command
+      ->add_option_function<std::string>(
+          "--output",
+          [&arguments](const std::string& format) { arguments.json = format == "json"; },
+          "text for people, json for scripts: the same as --json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->type_name("FORMAT");
   command->footer(kExamples);
   return command;
 }

@@ -25,6 +25,7 @@ CLI::App* AddHealthCommand(CLI::App& app, HealthArguments& arguments) {
   CLI::App* command = app.add_subcommand("health", "Tell whether the server, or a layer, is ready");
   command->add_option("LAYER", arguments.layer, "Layer to ask for (default: the server)")
       ->type_name("");
+  AddOutputOption(*command, arguments.output);
   return command;
 }
 
@@ -34,7 +35,7 @@ Outcome RunHealth(const ToolContext& context, const HealthArguments& arguments) 
   if (!server.ok()) return NotConnected(server.status());
   const absl::Status health = Health(**server, arguments.layer);
   if (!health.ok()) return Refused(health);
-  context.out << "ready\n";
+  context.out << (arguments.output.json() ? "{\"ready\":true}\n" : "ready\n");
   return {};
 }
 

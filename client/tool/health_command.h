@@ -5,6 +5,7 @@
 #include <CLI/App.hpp>
 #include <string>
 
+#include "client/tool/message_json.h"
 #include "client/tool/outcome.h"
 #include "client/tool/tool_context.h"
 
@@ -13,6 +14,7 @@ namespace convoy::tool {
 struct HealthArguments {
   // Empty for the server.
   std::string layer;
+  OutputArgument output;
 };
 
 // `arguments` must outlive the parsing of `app`.

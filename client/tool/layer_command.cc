@@ -1,6 +1,8 @@
 #include "client/tool/layer_command.h"
 
 #include <memory>
+#include <nlohmann/json.hpp>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -28,6 +30,23 @@ void Print(const client::LayerInfo& info, std::ostream& out) {
   table.Print(out);
 }
 
+nlohmann::ordered_json ToJson(const std::vector<client::TensorSpec>& tensors) {
+  nlohmann::ordered_json json = nlohmann::ordered_json::array();
+  for (const client::TensorSpec& tensor : tensors) {
+    json.push_back({{"name", tensor.name}, {"datatype", tensor.datatype}, {"shape", tensor.shape}});
+  }
+  return json;
+}
+
+void PrintJson(const client::LayerInfo& info, std::ostream& out) {
+  const nlohmann::ordered_json json = {{"name", info.name},
+                                       {"versions", info.versions},
+                                       {"platform", info.platform},
+                                       {"inputs", ToJson(info.inputs)},
+                                       {"outputs", ToJson(info.outputs)}};
+  out << json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+}
+
 }  // namespace
 
 CLI::App* AddLayerCommand(CLI::App& app, LayerArguments& arguments) {
@@ -35,6 +54,7 @@ CLI::App* AddLayerCommand(CLI::App& app, LayerArguments& arguments) {
   command->add_option("LAYER", arguments.layer, "Layer to show")->required()->type_name("");
   command->add_option("--layer-version", arguments.version, "Version to show (default: the newest)")
       ->type_name("N");
+  AddOutputOption(*command, arguments.output);
   return command;
 }
 
@@ -45,7 +65,7 @@ Outcome RunLayer(const ToolContext& context, const LayerArguments& arguments) {
   const absl::StatusOr<client::LayerInfo> info =
       (*server)->LayerMetadata(arguments.layer, arguments.version);
   if (!info.ok()) return Refused(info.status());
-  Print(*info, context.out);
+  arguments.output.json() ? PrintJson(*info, context.out) : Print(*info, context.out);
   return {};
 }
 

@@ -5,6 +5,7 @@
 #include <CLI/App.hpp>
 #include <string>
 
+#include "client/tool/message_json.h"
 #include "client/tool/outcome.h"
 #include "client/tool/tool_context.h"
 
@@ -14,6 +15,7 @@ struct LayerArguments {
   std::string layer;
   // Empty for the newest.
   std::string version;
+  OutputArgument output;
 };
 
 // `arguments` must outlive the parsing of `app`.

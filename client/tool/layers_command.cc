@@ -1,6 +1,7 @@
 #include "client/tool/layers_command.h"
 
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -31,18 +32,35 @@ std::vector<std::string> Row(const client::Client& server, const client::LayerEn
   return row;
 }
 
-}  // namespace
-
-CLI::App* AddLayersCommand(CLI::App& app) {
-  return app.add_subcommand("layers", "List the layers and versions the server holds");
+void PrintJson(const std::vector<client::LayerEntry>& layers, std::ostream& out) {
+  nlohmann::ordered_json json = nlohmann::ordered_json::array();
+  for (const client::LayerEntry& entry : layers) {
+    json.push_back({{"name", entry.name},
+                    {"version", entry.version},
+                    {"state", entry.state},
+                    {"reason", entry.reason}});
+  }
+  out << json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
 }
 
-Outcome RunLayers(const ToolContext& context) {
+}  // namespace
+
+CLI::App* AddLayersCommand(CLI::App& app, LayersArguments& arguments) {
+  CLI::App* command = app.add_subcommand("layers", "List the layers and versions the server holds");
+  AddOutputOption(*command, arguments.output);
+  return command;
+}
+
+Outcome RunLayers(const ToolContext& context, const LayersArguments& arguments) {
   const absl::StatusOr<std::unique_ptr<client::Client>> server =
       client::Client::Connect(context.server, context.client_options());
   if (!server.ok()) return NotConnected(server.status());
   const absl::StatusOr<std::vector<client::LayerEntry>> layers = (*server)->Layers();
   if (!layers.ok()) return Refused(layers.status());
+  if (arguments.output.json()) {
+    PrintJson(*layers, context.out);
+    return {};
+  }
   Table table;
   table.AddRow({"LAYER", "VERSION", "STATE", "INPUT", "OUTPUT", "REASON"});
   for (const client::LayerEntry& entry : *layers) table.AddRow(Row(**server, entry));

@@ -4,16 +4,22 @@
 
 #include <CLI/App.hpp>
 
+#include "client/tool/message_json.h"
 #include "client/tool/outcome.h"
 #include "client/tool/tool_context.h"
 
 namespace convoy::tool {
 
-CLI::App* AddLayersCommand(CLI::App& app);
+struct LayersArguments {
+  OutputArgument output;
+};
+
+// `arguments` must outlive the parsing of `app`.
+CLI::App* AddLayersCommand(CLI::App& app, LayersArguments& arguments);
 
 // One row a version, with the shapes of those that are ready and the reason of
 // those that are not.
-Outcome RunLayers(const ToolContext& context);
+Outcome RunLayers(const ToolContext& context, const LayersArguments& arguments);
 
 }  // namespace convoy::tool
 

@@ -6,15 +6,20 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/tool/bench_command.h"
+#include "client/tool/change_commands.h"
+#include "client/tool/completion_command.h"
 #include "client/tool/health_command.h"
 #include "client/tool/infer_command.h"
 #include "client/tool/layer_command.h"
 #include "client/tool/layers_command.h"
 #include "client/tool/outcome.h"
 #include "client/tool/security_options.h"
+#include "client/tool/shape_command.h"
 #include "client/tool/stats_command.h"
 #include "client/tool/token_command.h"
 #include "client/tool/tool_context.h"
+#include "client/tool/versions_command.h"
+#include "client/tool/weights_command.h"
 
 namespace convoy::tool {
 namespace {
@@ -29,6 +34,8 @@ Examples:
   convoy layer stft
   convoy infer stft --input speech.npy --output spectrum.npy
   convoy health stft
+  convoy shape stft --input 1,?,64
+  convoy create smooth --config layer.json --weights weights.safetensors
   convoy stats --watch
   convoy token team-a --infer stft --tokens tokens.json
   convoy bench stft --shape 1,1000,64 --lengths 250,500,1000
@@ -51,11 +58,20 @@ struct Arguments {
   double timeout_seconds = 10;
   SecurityArguments security;
   InferArguments infer;
+  LayersArguments layers;
   LayerArguments layer;
   HealthArguments health;
   BenchArguments bench;
   StatsArguments stats;
   TokenArguments token;
+  VersionsArguments versions;
+  ShapeArguments shape;
+  WeightsArguments weights;
+  EditArguments create;
+  EditArguments update;
+  RollbackArguments rollback;
+  DeleteArguments remove;
+  CompletionArguments completion;
 };
 
 // The commands that were added to the application.
@@ -67,6 +83,14 @@ struct Commands {
   CLI::App* bench;
   CLI::App* stats;
   CLI::App* token;
+  CLI::App* versions;
+  CLI::App* shape;
+  CLI::App* weights;
+  CLI::App* create;
+  CLI::App* update;
+  CLI::App* rollback;
+  CLI::App* remove;
+  CLI::App* completion;
 };
 
 Commands AddEverything(CLI::App& app, Arguments& arguments) {
@@ -86,10 +110,14 @@ Commands AddEverything(CLI::App& app, Arguments& arguments) {
   // Lets the common options stand behind the command.
   app.fallthrough();
   const Commands commands = {
-      AddInferCommand(app, arguments.infer), AddLayersCommand(app),
-      AddLayerCommand(app, arguments.layer), AddHealthCommand(app, arguments.health),
-      AddBenchCommand(app, arguments.bench), AddStatsCommand(app, arguments.stats),
-      AddTokenCommand(app, arguments.token)};
+      AddInferCommand(app, arguments.infer),          AddLayersCommand(app, arguments.layers),
+      AddLayerCommand(app, arguments.layer),          AddHealthCommand(app, arguments.health),
+      AddBenchCommand(app, arguments.bench),          AddStatsCommand(app, arguments.stats),
+      AddTokenCommand(app, arguments.token),          AddVersionsCommand(app, arguments.versions),
+      AddShapeCommand(app, arguments.shape),          AddWeightsCommand(app, arguments.weights),
+      AddCreateCommand(app, arguments.create),        AddUpdateCommand(app, arguments.update),
+      AddRollbackCommand(app, arguments.rollback),    AddDeleteCommand(app, arguments.remove),
+      AddCompletionCommand(app, arguments.completion)};
   for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) {
     command->footer(command->get_footer() + kCommonOptions);
   }
@@ -98,12 +126,21 @@ Commands AddEverything(CLI::App& app, Arguments& arguments) {
 
 Outcome Run(const Commands& commands, const Arguments& arguments, const ToolContext& context) {
   if (commands.infer->parsed()) return RunInfer(context, arguments.infer);
-  if (commands.layers->parsed()) return RunLayers(context);
+  if (commands.layers->parsed()) return RunLayers(context, arguments.layers);
   if (commands.layer->parsed()) return RunLayer(context, arguments.layer);
   if (commands.health->parsed()) return RunHealth(context, arguments.health);
   if (commands.stats->parsed()) return RunStats(context, arguments.stats);
   if (commands.token->parsed()) return RunToken(context, arguments.token);
-  return RunBench(context, arguments.bench);
+  if (commands.versions->parsed()) return RunVersions(context, arguments.versions);
+  if (commands.shape->parsed()) return RunShape(context, arguments.shape);
+  if (commands.weights->parsed()) return RunWeights(context, arguments.weights);
+  if (commands.create->parsed()) return RunCreate(context, arguments.create);
+  if (commands.update->parsed()) return RunUpdate(context, arguments.update);
+  if (commands.rollback->parsed()) return RunRollback(context, arguments.rollback);
+  if (commands.remove->parsed()) return RunDelete(context, arguments.remove);
+  if (commands.bench->parsed()) return RunBench(context, arguments.bench);
+  PrintCompletion(*commands.completion->get_parent(), arguments.completion.shell, context.out);
+  return {};
 }
 
 // What was printed may be all that a command does: it counts only if it went out.
@@ -116,8 +153,9 @@ Outcome CheckOutput(Outcome outcome, std::ostream& out) {
 }  // namespace
 
 int RunTool(int argc, const char* const* argv, std::istream& in, std::ostream& out,
-            std::ostream& err) {
+            std::ostream& err, bool terminal) {
   ToolContext context{in, out, err};
+  context.terminal = terminal;
   Arguments arguments;
   arguments.server = context.server;
   CLI::App app(kDescription, "convoy");

@@ -23,6 +23,8 @@ struct ToolContext {
   client::Security security = {};
 
   client::ClientOptions client_options() const { return {timeout, security}; }
+  // Whether a person sees `err` as it comes.
+  bool terminal = false;
 };
 
 }  // namespace convoy::tool

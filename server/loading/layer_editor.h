@@ -43,6 +43,12 @@ class LayerEditor {
   absl::Status Delete(const std::string& layer, bool with_foreign,
                       const repository::WriteCondition& condition = {});
 
+  // What Delete would answer; deletes nothing.
+  absl::Status CheckDelete(const std::string& layer, bool with_foreign,
+                           const repository::WriteCondition& condition = {}) const {
+    return writer_.CheckDelete(layer, with_foreign, condition);
+  }
+
   // Takes the layer away until Load, or a restart; its folder stays as it is.
   //   NOT_FOUND  there is no such layer.
   absl::Status Unload(const std::string& layer);

@@ -52,15 +52,10 @@ std::string LayerCatalog::Etag(const std::string& layer) const {
       listing.ok() && !listing->versions.empty()) {
     newest = listing->versions.front();
   }
-  std::string files;
   const std::shared_ptr<const registry::Snapshot> snapshot = registry_.snapshot();
   const LiveLayer* const live = snapshot->FindLayer(layer);
-  if (live != nullptr && !live->versions.empty()) {
-    const LiveVersion& version = *live->versions.front();
-    files = absl::StrCat(version.version, "\n", version.checksums.config, "\n",
-                         version.checksums.weights, "\n", version.checksums.serving);
-  }
-  return absl::StrCat(newest, "-", Sha256Hex(files).substr(0, kEtagDigits));
+  const bool answers = live != nullptr && !live->versions.empty();
+  return EtagOf(newest, answers ? live->versions.front().get() : nullptr);
 }
 
 absl::StatusOr<std::vector<VersionEntry>> LayerCatalog::Versions(const std::string& layer) const {
@@ -106,7 +101,7 @@ absl::StatusOr<std::vector<VersionEntry>> LayerCatalog::Versions(const std::stri
 absl::StatusOr<WeightsFile> LayerCatalog::OpenWeights(const std::string& layer,
                                                       std::string_view version) const {
   const std::shared_ptr<const registry::Snapshot> snapshot = registry_.snapshot();
-  const absl::StatusOr<const LiveVersion*> live = snapshot->Find(layer, version);
+  const absl::StatusOr<const LiveVersion*> live = FindLive(*snapshot, layer, version);
   std::string number(version);
   std::string checksum;
   if (live.ok()) {
@@ -130,6 +125,26 @@ absl::StatusOr<WeightsFile> LayerCatalog::OpenWeights(const std::string& layer,
   }
   if (!source.ok()) return source.status();
   return WeightsFile{*parsed, *std::move(source), std::move(checksum)};
+}
+
+std::string EtagOf(int64_t newest, const LiveVersion* live) {
+  std::string files;
+  if (live != nullptr) {
+    files = absl::StrCat(live->version, "\n", live->checksums.config, "\n", live->checksums.weights,
+                         "\n", live->checksums.serving);
+  }
+  return absl::StrCat(newest, "-", Sha256Hex(files).substr(0, kEtagDigits));
+}
+
+absl::StatusOr<const LiveVersion*> FindLive(const registry::Snapshot& snapshot,
+                                            std::string_view layer, std::string_view version) {
+  absl::StatusOr<const LiveVersion*> live = snapshot.Find(layer, version);
+  if (live.ok()) return live;
+  std::string message(live.status().message());
+  for (const std::string_view field : {"model_name: ", "model_version: "}) {
+    if (message.starts_with(field)) message.replace(0, field.size(), "name: ");
+  }
+  return absl::Status(live.status().code(), message);
 }
 
 std::optional<int64_t> NewestOf(std::string_view etag) {

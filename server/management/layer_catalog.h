@@ -65,6 +65,15 @@ class LayerCatalog {
   const repository::ModelRepository& repository_;
 };
 
+// Of a layer whose highest version on the disk is `newest`, and whose newest live one is
+// `live`, which may be null.
+std::string EtagOf(int64_t newest, const registry::LiveVersion* live);
+
+// Snapshot::Find, with messages that name the field `name`.
+absl::StatusOr<const registry::LiveVersion*> FindLive(const registry::Snapshot& snapshot,
+                                                      std::string_view layer,
+                                                      std::string_view version);
+
 // The highest version that an etag speaks of; nothing if no etag looks like that.
 std::optional<int64_t> NewestOf(std::string_view etag);
 

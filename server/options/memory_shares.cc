@@ -15,7 +15,7 @@ struct Share {
 
 // What has been received and what runs overlap with what waits and what is not read
 // yet: the shares add up to more than 1, what is held at a time does not.
-constexpr std::array<Share, 7> kShares = {{
+constexpr std::array<Share, 8> kShares = {{
     {"max-message-bytes", 8,
      [](ServerOptions& values) -> int64_t& { return values.grpc.max_message_bytes; }},
     {"max-response-bytes", 8,
@@ -28,6 +28,8 @@ constexpr std::array<Share, 7> kShares = {{
      [](ServerOptions& values) -> int64_t& { return values.scheduler.max_unread_bytes; }},
     {"max-run-bytes", 4,
      [](ServerOptions& values) -> int64_t& { return values.scheduler.max_run_bytes; }},
+    {"max-upload-bytes", 8,
+     [](ServerOptions& values) -> int64_t& { return values.max_upload_bytes; }},
     {"primitive-cache-bytes", 4,
      [](ServerOptions& values) -> int64_t& { return values.primitive_cache_bytes; }},
 }};

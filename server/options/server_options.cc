@@ -226,6 +226,9 @@ class OptionSet {
     AddSize("max-run-bytes", values_.scheduler.max_run_bytes, 1,
             std::numeric_limits<int64_t>::max(),
             "Memory that requests may need while they run, over all layers");
+    AddSize("max-upload-bytes", values_.max_upload_bytes, 1, std::numeric_limits<int64_t>::max(),
+            "Weights that callers have uploaded, kept for 10 minutes each; with --repository-mode "
+            "managed");
     AddSize(
         "primitive-cache-bytes", values_.primitive_cache_bytes, 0,
         std::numeric_limits<int64_t>::max(),

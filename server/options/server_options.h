@@ -37,6 +37,10 @@ struct ServerOptions {
   // Compiled convolutions and packed weights over all layers.
   int64_t primitive_cache_bytes = int64_t{1} << 30;
 
+  // Weights that callers have uploaded and that no write has named yet; also the largest
+  // variable that initializers may make.
+  int64_t max_upload_bytes = int64_t{256} << 20;
+
   // Layers that must be callable for the server to be ready.
   std::vector<std::string> required_layers;
 

@@ -216,6 +216,19 @@ absl::Status RepositoryWriter::Delete(const std::string& layer, bool with_foreig
                                       const WriteCondition& condition) {
   if (const absl::Status name = CheckLayerName(layer); !name.ok()) return name;
   CONVOY_ASSIGN_OR_RETURN(const Session session, Begin(condition.deadline));
+  CONVOY_RETURN_IF_ERROR(CheckDelete(session, layer, with_foreign, condition));
+  return Discard(session.root, layer);
+}
+
+absl::Status RepositoryWriter::CheckDelete(const std::string& layer, bool with_foreign,
+                                           const WriteCondition& condition) const {
+  if (const absl::Status name = CheckLayerName(layer); !name.ok()) return name;
+  CONVOY_ASSIGN_OR_RETURN(const Session session, Begin(condition.deadline));
+  return CheckDelete(session, layer, with_foreign, condition);
+}
+
+absl::Status RepositoryWriter::CheckDelete(const Session& session, const std::string& layer,
+                                           bool with_foreign, const WriteCondition& condition) {
   const absl::StatusOr<WritableFolder> folder = session.root.OpenFolder(layer);
   if (absl::IsNotFound(folder.status())) return NotFound(layer);
   if (!folder.ok()) return folder.status();
@@ -233,7 +246,7 @@ absl::Status RepositoryWriter::Delete(const std::string& layer, bool with_foreig
     return absl::FailedPreconditionError(absl::StrCat(
         "layer '", layer, "' has what the server did not write: ", absl::StrJoin(foreign, ", ")));
   }
-  return Discard(session.root, layer);
+  return absl::OkStatus();
 }
 
 absl::Status RepositoryWriter::Prune(const std::string& layer, int64_t keep) {

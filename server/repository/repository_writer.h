@@ -74,6 +74,9 @@ class RepositoryWriter {
   //                        `with_foreign` is false; lists it.
   absl::Status Delete(const std::string& layer, bool with_foreign,
                       const WriteCondition& condition = {});
+  // What Delete would answer; deletes nothing.
+  absl::Status CheckDelete(const std::string& layer, bool with_foreign,
+                           const WriteCondition& condition = {}) const;
 
   // Deletes the server's own versions of the layer but for the newest `keep`.
   absl::Status Prune(const std::string& layer, int64_t keep);
@@ -85,6 +88,8 @@ class RepositoryWriter {
   // The repository, locked.
   struct Session;
 
+  static absl::Status CheckDelete(const Session& session, const std::string& layer,
+                                  bool with_foreign, const WriteCondition& condition);
   absl::StatusOr<Session> Begin(std::chrono::steady_clock::time_point deadline) const;
   // `copy_of`, which may be null, are the checksums that the files must have.
   absl::StatusOr<int64_t> Write(const Session& session, const std::string& layer,

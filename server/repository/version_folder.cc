@@ -14,6 +14,7 @@
 #include "server/base/sha256.h"
 #include "server/base/utf8.h"
 #include "server/repository/file_source.h"
+#include "server/repository/layer_tensors.h"
 #include "server/repository/manifest.h"
 #include "server/repository/safetensors.h"
 #include "server/repository/version_files.h"
@@ -25,31 +26,6 @@ namespace fs = std::filesystem;
 
 std::string ShapeText(const std::vector<int64_t>& shape) {
   return absl::StrCat("(", absl::StrJoin(shape, ", "), shape.size() == 1 ? ",)" : ")");
-}
-
-// The tensors a Conv1D takes; any other is refused by name.
-absl::StatusOr<layer::Conv1DWeights> TakeWeights(TensorMap&& tensors) {
-  layer::Conv1DWeights weights;
-  bool has_kernel = false;
-  for (auto& [name, tensor] : tensors) {
-    if (name == "kernel") {
-      weights.kernel = std::move(tensor);
-      has_kernel = true;
-    } else if (name == "bias") {
-      weights.bias = std::move(tensor);
-    } else if (name == layer::kLoraAName) {
-      weights.lora_kernel_a = std::move(tensor);
-    } else if (name == layer::kLoraBName) {
-      weights.lora_kernel_b = std::move(tensor);
-    } else if (name == layer::kActivationAlphaName) {
-      weights.activation_alpha = std::move(tensor);
-    } else {
-      return absl::InvalidArgumentError(
-          absl::StrCat("unknown tensor \"", name, "\"; expected kernel and bias"));
-    }
-  }
-  if (!has_kernel) return absl::InvalidArgumentError("the tensor kernel is missing");
-  return weights;
 }
 
 // C, as the kernel's shape (K, C / groups, F) tells it.

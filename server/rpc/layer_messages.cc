@@ -88,6 +88,7 @@ Layer::State StateOf(const registry::LiveLayer& layer) {
 void FillSummary(const registry::LiveLayer& layer, Layer& message) {
   message.set_name(LayerResourceName(layer.name));
   message.set_state(StateOf(layer));
+  message.set_given(layer.given);
   for (const auto& live : layer.versions) message.add_live_versions(live->version);
   for (const absl::Status& error : layer.errors) message.add_errors(Message(error));
   for (const absl::Status& problem : layer.incomplete) message.add_incomplete(Message(problem));

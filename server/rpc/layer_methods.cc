@@ -5,6 +5,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -40,6 +42,16 @@ absl::StatusOr<int32_t> PageSize(int32_t asked) {
 
 absl::Status Starting() { return absl::UnavailableError("the server is starting"); }
 
+bool IsUnloaded(const Snapshot& snapshot, const std::string& layer) {
+  const std::vector<std::string>& unloaded = snapshot.unloaded();
+  return std::binary_search(unloaded.begin(), unloaded.end(), layer);
+}
+
+void FillUnloaded(const std::string& layer, Layer& message) {
+  message.set_name(LayerResourceName(layer));
+  message.set_state(Layer::UNLOADED);
+}
+
 absl::StatusOr<Layer> GetLayer(const LayerServiceParts& parts,
                                const convoy::v1::GetLayerRequest& request) {
   CONVOY_ASSIGN_OR_RETURN(const LayerResource resource,
@@ -50,17 +62,36 @@ absl::StatusOr<Layer> GetLayer(const LayerServiceParts& parts,
   const std::shared_ptr<const Snapshot> snapshot = parts.registry.snapshot();
   const LiveLayer* const layer = snapshot->FindLayer(resource.layer);
   const bool of_a_version = !resource.version.empty();
-  const absl::StatusOr<const LiveVersion*> live = snapshot->Find(resource.layer, resource.version);
+  const absl::StatusOr<const LiveVersion*> live =
+      management::FindLive(*snapshot, resource.layer, resource.version);
+  if (layer == nullptr && !of_a_version && IsUnloaded(*snapshot, resource.layer)) {
+    FillUnloaded(resource.layer, message);
+    return message;
+  }
   if (layer == nullptr || (of_a_version && !live.ok())) return live.status();
   FillSummary(*layer, message);
   if (live.ok()) FillVersion(**live, message);
   return message;
 }
 
-bool IsWanted(const LiveLayer& layer, const convoy::v1::ListLayersRequest& request) {
-  if (!layer.name.starts_with(request.prefix())) return false;
+bool IsWanted(const Layer& layer, const convoy::v1::ListLayersRequest& request) {
+  if (!layer.name().starts_with(LayerResourceName(request.prefix()))) return false;
   const auto& states = request.states();
-  return states.empty() || std::find(states.begin(), states.end(), StateOf(layer)) != states.end();
+  return states.empty() || std::find(states.begin(), states.end(), layer.state()) != states.end();
+}
+
+// All layers behind `token`, sorted by name; those that are unloaded are null.
+std::vector<std::pair<std::string_view, const LiveLayer*>> LayersBehind(const Snapshot& snapshot,
+                                                                        const std::string& token) {
+  std::vector<std::pair<std::string_view, const LiveLayer*>> layers;
+  for (const LiveLayer& layer : snapshot.layers()) {
+    if (token < layer.name) layers.emplace_back(layer.name, &layer);
+  }
+  for (const std::string& name : snapshot.unloaded()) {
+    if (token < name && snapshot.FindLayer(name) == nullptr) layers.emplace_back(name, nullptr);
+  }
+  std::sort(layers.begin(), layers.end());
+  return layers;
 }
 
 absl::StatusOr<convoy::v1::ListLayersResponse> ListLayers(
@@ -73,20 +104,18 @@ absl::StatusOr<convoy::v1::ListLayersResponse> ListLayers(
   }
   const std::shared_ptr<const Snapshot> snapshot = parts.registry.snapshot();
   if (!snapshot->complete()) return Starting();
-  const std::vector<LiveLayer>& layers = snapshot->layers();
-  auto layer = std::upper_bound(
-      layers.begin(), layers.end(), request.page_token(),
-      [](const std::string& token, const LiveLayer& each) { return token < each.name; });
   convoy::v1::ListLayersResponse response;
-  for (; layer != layers.end(); ++layer) {
-    if (!IsWanted(*layer, request)) continue;
+  for (const auto& [name, layer] : LayersBehind(*snapshot, request.page_token())) {
+    Layer message;
+    layer != nullptr ? FillSummary(*layer, message) : FillUnloaded(std::string(name), message);
+    if (!IsWanted(message, request)) continue;
     if (response.layers_size() == size) {
       // There is more.
       const std::string& last = response.layers(size - 1).name();
       response.set_next_page_token(ParseLayer("name", last).value());
       break;
     }
-    FillSummary(*layer, *response.add_layers());
+    *response.add_layers() = std::move(message);
   }
   return response;
 }
@@ -124,7 +153,7 @@ absl::StatusOr<convoy::v1::ComputeOutputShapeResponse> ComputeOutputShape(
                           ParseLayerOrVersion("name", request.name()));
   const std::shared_ptr<const Snapshot> snapshot = parts.registry.snapshot();
   CONVOY_ASSIGN_OR_RETURN(const LiveVersion* live,
-                          snapshot->Find(resource.layer, resource.version));
+                          management::FindLive(*snapshot, resource.layer, resource.version));
   const std::vector<int64_t> shape(request.input_shape().begin(), request.input_shape().end());
   CONVOY_ASSIGN_OR_RETURN(const management::SymbolicCall call,
                           management::CallSymbolically(live->handle->compiled(), shape));

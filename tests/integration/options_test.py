@@ -26,6 +26,7 @@ VALUES = {
     "max-queue-bytes": (("4MiB", 4 << 20), ("5MiB", 5 << 20)),
     "max-unread-bytes": (("8MiB", 8 << 20), ("9MiB", 9 << 20)),
     "max-run-bytes": (("10MiB", 10 << 20), ("11MiB", 11 << 20)),
+    "max-upload-bytes": (("12MiB", 12 << 20), ("13MiB", 13 << 20)),
     "primitive-cache-bytes": (("6MiB", 6 << 20), ("7MiB", 7 << 20)),
     "max-queue-seconds": (("2.5", 2.5), ("0.5", 0.5)),
     "required-layers": (("a,b", ["a", "b"]), ("c", ["c"])),

@@ -104,6 +104,7 @@ TEST_F(ServerOptionsTest, ReadsEveryOptionFromFlags) {
                                          "--max-unread-bytes=7MiB",
                                          "--max-run-bytes=9MiB",
                                          "--primitive-cache-bytes=3MiB",
+                                         "--max-upload-bytes=5MiB",
                                          "--drain-seconds=2.5",
                                          "--shutdown-seconds=0",
                                          "--log-level=debug",
@@ -130,6 +131,7 @@ TEST_F(ServerOptionsTest, ReadsEveryOptionFromFlags) {
   EXPECT_EQ(values.loading.tuning_file, "t.json");
   EXPECT_EQ(values.loading.mode, "fixed");
   EXPECT_EQ(values.loading.keep_versions, 9);
+  EXPECT_EQ(values.max_upload_bytes, 5 << 20);
   EXPECT_EQ(values.loading.tuning_seconds, 1.5);
   EXPECT_EQ(values.grpc.max_message_bytes, 1 << 20);
   EXPECT_EQ(values.grpc.max_response_bytes, 2 << 20);
@@ -196,6 +198,7 @@ TEST_F(ServerOptionsTest, ReadsEveryOptionFromVariablesAndFromTheFile) {
       {"max-connection-age-seconds", "6"},
       {"flood-milliseconds", "9"},
       {"max-run-bytes", "9"},
+      {"max-upload-bytes", "9"},
       {"required-layers", "a,b"},
   };
   std::string text;
