@@ -122,6 +122,7 @@ absl::Status Server::OpenSecrets() {
   if (needs_certificates || !options_.access.tokens.empty()) {
     CONVOY_ASSIGN_OR_RETURN(gate_, access::Gate::Open(options_.access, needs_certificates));
     AddTokenMetrics(*gate_, metrics_);
+    if (!options_.access.tokens.empty()) AddTenantMetrics(*gate_, metrics_);
   }
   if (certificates_ == nullptr && gate_ == nullptr) return absl::OkStatus();
   file_looks_.Start("convoy-secrets", kLookAtFiles, [this] { LookAtSecrets(); });
@@ -140,25 +141,24 @@ absl::Status Server::Listen(const ParsedOptions& options) {
                        .max_message_bytes = static_cast<size_t>(options_.grpc.max_message_bytes),
                        .niceness = NicenessOfLoading(options_)});
   const access::Entrance entrance{certificates_.get(), gate_.get()};
-  CONVOY_ASSIGN_OR_RETURN(
-      grpc_, rpc::GrpcServer::Start(
-                 options_.grpc, registry_, backend_, metrics_,
-                 [this](rpc::MethodTable& table) {
-                   administration_->AddMethods(table);
-                   control_->AddMethods(table);
-                 },
-                 entrance));
+  CONVOY_ASSIGN_OR_RETURN(grpc_, rpc::GrpcServer::Start(
+                                     options_.grpc, registry_, backend_, metrics_,
+                                     [this](rpc::MethodTable& table) {
+                                       administration_->AddMethods(table);
+                                       control_->AddMethods(table);
+                                     },
+                                     entrance));
   AddCallMetrics(*grpc_, metrics_);
-  CONVOY_ASSIGN_OR_RETURN(
-      admin_, http::AdminServer::Start(options_.http_address, registry_, metrics_,
-                                       {{"version", kVersion},
-                                        {"libraries", LibraryVersions()},
-                                        {"instruction_set", engine::InstructionSet()},
-                                        {"grpc_address", grpc_address()},
-                                        {"workers", options_.scheduler.workers},
-                                        {"pollers", options_.grpc.pollers},
-                                        {"options", ToJson(options.in_force)}},
-                                       entrance));
+  CONVOY_ASSIGN_OR_RETURN(admin_,
+                          http::AdminServer::Start(options_.http_address, registry_, metrics_,
+                                                   {{"version", kVersion},
+                                                    {"libraries", LibraryVersions()},
+                                                    {"instruction_set", engine::InstructionSet()},
+                                                    {"grpc_address", grpc_address()},
+                                                    {"workers", options_.scheduler.workers},
+                                                    {"pollers", options_.grpc.pollers},
+                                                    {"options", ToJson(options.in_force)}},
+                                                   entrance));
   spdlog::info("convoy listening grpc={} http={}", grpc_address(), http_address());
   return absl::OkStatus();
 }

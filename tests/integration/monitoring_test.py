@@ -33,7 +33,7 @@ def alerts():
 
 
 def without_threshold(expression):
-    return re.sub(r"\s(?:>|==)\s[\d.]+$", "", expression)
+    return re.sub(r"\s(?:>|<|==)\s[\d.]+$", "", expression)
 
 
 class RulesTest(unittest.TestCase):
