@@ -130,6 +130,7 @@ absl::Status Server::OpenSecrets() {
   if (needs_certificates || !options_.access.tokens.empty()) {
     CONVOY_ASSIGN_OR_RETURN(gate_, access::Gate::Open(options_.access, needs_certificates));
     AddTokenMetrics(*gate_, metrics_);
+    if (!options_.access.tokens.empty()) AddTenantMetrics(*gate_, metrics_);
   }
   if (certificates_ == nullptr && gate_ == nullptr) return absl::OkStatus();
   file_looks_.Start("convoy-secrets", kLookAtFiles, [this] { LookAtSecrets(); });

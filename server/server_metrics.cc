@@ -150,4 +150,36 @@ void AddTokenMetrics(const access::Gate& gate, metrics::Metrics& metrics) {
                      {{"result", "refused"}});
 }
 
+void AddTenantMetrics(const access::Gate& gate, metrics::Metrics& metrics) {
+  using batching::Tenant;
+  const auto each = [&gate](auto value) {
+    return [&gate, value] {
+      std::vector<metrics::Metrics::Sample> samples;
+      for (const Tenant* tenant : gate.tenants()) {
+        samples.push_back({{{"tenant", tenant->name()}}, static_cast<double>(value(*tenant))});
+      }
+      return samples;
+    };
+  };
+  metrics.AddGauges("convoy_tenant_requests", "ModelInfer calls of a tenant under way.",
+                    each([](const Tenant& tenant) { return tenant.in_flight(); }));
+  metrics.AddGauges("convoy_tenant_bytes", "Tensor bytes of these.",
+                    each([](const Tenant& tenant) { return tenant.bytes(); }));
+  metrics.AddCounters("convoy_tenant_requests_total",
+                      "ModelInfer calls of a tenant that ended, by outcome.", [&gate] {
+                        constexpr std::pair<Tenant::Outcome, const char*> kOutcomes[] = {
+                            {Tenant::kAnswered, "answered"},
+                            {Tenant::kRefused, "refused"},
+                            {Tenant::kFailed, "failed"}};
+                        std::vector<metrics::Metrics::Sample> samples;
+                        for (const Tenant* tenant : gate.tenants()) {
+                          for (const auto& [outcome, name] : kOutcomes) {
+                            samples.push_back({{{"tenant", tenant->name()}, {"outcome", name}},
+                                               static_cast<double>(tenant->ended(outcome))});
+                          }
+                        }
+                        return samples;
+                      });
+}
+
 }  // namespace convoy

@@ -25,6 +25,9 @@ void AddCertificateMetrics(const tls::CertificateFiles& certificates, metrics::M
 // The same of the token file.
 void AddTokenMetrics(const access::Gate& gate, metrics::Metrics& metrics);
 
+// The same of those who are in it.
+void AddTenantMetrics(const access::Gate& gate, metrics::Metrics& metrics);
+
 }  // namespace convoy
 
 #endif  // CONVOY_SERVER_SERVER_METRICS_H_

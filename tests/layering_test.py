@@ -25,7 +25,7 @@ ALLOWED = {
                       "kernel/engine/plan", "kernel/engine/tuning"],
     "server/base": ["kernel/base"],
     "server/tls": ["kernel/base", "server/base"],
-    "server/access": ["kernel/base", "server/base", "server/tls"],
+    "server/access": ["kernel/base", "server/base", "server/batching", "server/tls"],
     "server/batching": ["kernel/base", "kernel/layer", "kernel/batch", "kernel/engine"],
     "server/repository": ["kernel/base", "kernel/layer", "kernel/keras", "server/base"],
     "server/metrics": ["kernel/base", "server/batching"],

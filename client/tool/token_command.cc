@@ -53,6 +53,9 @@ Json EntryOf(const TokenArguments& arguments, const std::string& secret) {
   if (!arguments.infer.empty()) entry["infer"] = arguments.infer;
   if (arguments.read) entry["read"] = true;
   if (arguments.write) entry["write"] = true;
+  if (arguments.weight != 1) entry["weight"] = arguments.weight;
+  if (arguments.max_in_flight > 0) entry["max_in_flight"] = arguments.max_in_flight;
+  if (arguments.max_waiting_bytes > 0) entry["max_waiting_bytes"] = arguments.max_waiting_bytes;
   return entry;
 }
 
@@ -120,6 +123,16 @@ CLI::App* AddTokenCommand(CLI::App& app, TokenArguments& arguments) {
       ->add_option("--certificate", arguments.certificate,
                    "Callers with a certificate of this name may do the same without the token")
       ->type_name("NAME");
+  command->add_option("--weight", arguments.weight, "Its share of the server beside the others'")
+      ->check(CLI::Range(0.01, 100.0).description(""))
+      ->capture_default_str()
+      ->type_name("N");
+  command->add_option("--max-in-flight", arguments.max_in_flight, "Its requests at the same time")
+      ->check(CLI::NonNegativeNumber)
+      ->type_name("N");
+  command->add_option("--max-waiting-bytes", arguments.max_waiting_bytes, "Tensor bytes of these")
+      ->check(CLI::NonNegativeNumber)
+      ->type_name("BYTES");
   command->add_option("--tokens", arguments.tokens, "The server's file, to add the token to")
       ->type_name("FILE");
   command->add_flag("--replace", arguments.replace, "Replace the file's token of this name");

@@ -3,6 +3,7 @@
 #define CONVOY_CLIENT_TOOL_TOKEN_COMMAND_H_
 
 #include <CLI/App.hpp>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,10 @@ struct TokenArguments {
   bool read = false;
   bool write = false;
   std::string certificate;
+  // What is left out of the entry when it is the default.
+  double weight = 1;
+  int64_t max_in_flight = 0;
+  int64_t max_waiting_bytes = 0;
   // The server's token file to add the entry to; empty to print it.
   std::string tokens;
   bool replace = false;

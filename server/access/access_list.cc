@@ -1,6 +1,8 @@
 #include "server/access/access_list.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -50,11 +52,33 @@ absl::Status ReadLayers(const Json& value, const std::string& where, Grant& gran
   return absl::OkStatus();
 }
 
+// A whole number from 0.
+absl::Status ReadLimit(const Json& value, const std::string& where, int64_t& limit) {
+  if (!value.is_number_unsigned() ||
+      value.get<uint64_t>() > uint64_t{std::numeric_limits<int64_t>::max()}) {
+    return Invalid(where, "expected a whole number, 0 for no limit");
+  }
+  limit = value.get<int64_t>();
+  return absl::OkStatus();
+}
+
+absl::Status ReadWeight(const Json& value, const std::string& where, double& weight) {
+  constexpr double kLeast = 0.01, kMost = 100;
+  if (!value.is_number() || !(value.get<double>() >= kLeast && value.get<double>() <= kMost)) {
+    return Invalid(where, absl::StrCat("expected a number of ", kLeast, " to ", kMost));
+  }
+  weight = value.get<double>();
+  return absl::OkStatus();
+}
+
 absl::Status ReadField(const std::string& key, const Json& value, const std::string& where,
                        Grant& grant) {
   if (key == "read") return ReadFlag(value, where, grant.read);
   if (key == "write") return ReadFlag(value, where, grant.write);
   if (key == "infer") return ReadLayers(value, where, grant);
+  if (key == "weight") return ReadWeight(value, where, grant.limits.weight);
+  if (key == "max_in_flight") return ReadLimit(value, where, grant.limits.max_in_flight);
+  if (key == "max_waiting_bytes") return ReadLimit(value, where, grant.limits.max_waiting_bytes);
   if (key != "name" && key != "sha256" && key != "certificate") {
     return Invalid(where, "unknown key");
   }
@@ -106,6 +130,10 @@ absl::StatusOr<AccessList> AccessList::Parse(std::string_view json) {
     }
   }
   return list;
+}
+
+void AccessList::SetTenants(const std::function<batching::Tenant*(const Grant&)>& tenant_of) {
+  for (auto& [name, grant] : by_name_) grant.tenant = tenant_of(grant);
 }
 
 const Grant* AccessList::FindName(std::string_view name) const {

@@ -11,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "server/access/secret_hash.h"
+#include "server/batching/tenant.h"
 
 namespace convoy::access {
 
@@ -23,6 +24,8 @@ struct Grant {
   std::set<std::string, std::less<>> infer;  // layers, unless all
   bool read = false;
   bool write = false;  // and then it may read
+  batching::TenantLimits limits;
+  batching::Tenant* tenant = nullptr;  // whose requests are the caller's; the gate's
 
   bool MayInfer(std::string_view layer) const { return infer_all || infer.contains(layer); }
 };
@@ -34,9 +37,11 @@ class AccessList {
   AccessList& operator=(AccessList&&) = default;
 
   // {"tokens": [{"name": "team-a", "sha256": "9f86...", "infer": ["smooth"], "read": true,
-  //              "write": false, "certificate": "team-a.example"}, ...]}
-  // "infer" is a list of layers, ["*"] for all; what is left out is not allowed. An entry
-  // has a sum of its secret, a certificate's name, or both.
+  //              "write": false, "certificate": "team-a.example",
+  //              "weight": 2, "max_in_flight": 100, "max_waiting_bytes": 67108864}, ...]}
+  // "infer" is a list of layers, ["*"] for all; what is left out is not allowed, the
+  // weight 1, and not limited. An entry has a sum of its secret, a certificate's name, or
+  // both.
   //   INVALID_ARGUMENT  names the entry and the field.
   static absl::StatusOr<AccessList> Parse(std::string_view json);
 
@@ -45,6 +50,9 @@ class AccessList {
   const Grant* FindCertificate(std::string_view name) const;
 
   size_t size() const { return by_name_.size(); }
+
+  // Before the list is used: says which tenant each grant is.
+  void SetTenants(const std::function<batching::Tenant*(const Grant&)>& tenant_of);
 
  private:
   AccessList() = default;

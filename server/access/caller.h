@@ -21,6 +21,9 @@ class Caller {
   Caller(std::shared_ptr<const AccessList> list, const Grant* grant)
       : list_(std::move(list)), grant_(grant) {}
 
+  // Null where there is only one.
+  batching::Tenant* tenant() const { return grant_ == nullptr ? nullptr : grant_->tenant; }
+
   // Whether it may be done, for some layer where it depends on one.
   bool May(Permission permission) const;
 

@@ -58,8 +58,25 @@ absl::StatusOr<std::unique_ptr<Gate>> Gate::Open(const AccessOptions& options,
   CONVOY_ASSIGN_OR_RETURN(AccessList list, ReadList(options.tokens, contents.front()));
   spdlog::info("tokens read entries={}", list.size());
   const MutexLock lock(gate->mutex_);
-  gate->list_ = std::make_shared<const AccessList>(std::move(list));
+  gate->Use(std::move(list));
   return gate;
+}
+
+void Gate::Use(AccessList list) {
+  list.SetTenants([this](const Grant& grant) {
+    std::unique_ptr<batching::Tenant>& tenant = tenants_[grant.name];
+    if (tenant == nullptr) tenant = std::make_unique<batching::Tenant>(grant.name);
+    tenant->SetLimits(grant.limits);
+    return tenant.get();
+  });
+  list_ = std::make_shared<const AccessList>(std::move(list));
+}
+
+std::vector<const batching::Tenant*> Gate::tenants() const {
+  const MutexLock lock(mutex_);
+  std::vector<const batching::Tenant*> tenants;
+  for (const auto& [name, tenant] : tenants_) tenants.push_back(tenant.get());
+  return tenants;
 }
 
 std::shared_ptr<const AccessList> Gate::list() const {
@@ -103,7 +120,7 @@ void Gate::Look() {
   if (list.ok()) {
     ++replaced_;
     spdlog::info("tokens replaced entries={}", list->size());
-    list_ = std::make_shared<const AccessList>(*std::move(list));
+    Use(*std::move(list));
   } else {
     ++refused_;
     spdlog::error("tokens not replaced error={}", Quoted(std::string(list.status().message())));

@@ -3,6 +3,7 @@
 #define CONVOY_SERVER_ACCESS_GATE_H_
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@
 #include "server/access/caller.h"
 #include "server/access/permission.h"
 #include "server/base/settled_files.h"
+#include "server/batching/tenant.h"
 
 namespace convoy::access {
 
@@ -52,6 +54,9 @@ class Gate {
   //   PERMISSION_DENIED  it may not.
   absl::StatusOr<Caller> Admit(Permission permission, const Credentials& credentials) const;
 
+  // All that were ever in the file, sorted. They live as long as the gate.
+  std::vector<const batching::Tenant*> tenants() const;
+
   // Takes what has changed of the token file. To be called a few times a second, by one
   // thread. A file that cannot be used is logged, and the old content stays in force.
   void Look();
@@ -63,6 +68,8 @@ class Gate {
  private:
   Gate(const AccessOptions& options, bool needs_certificates);
 
+  // Puts a list in force, with tenants that have its limits.
+  void Use(AccessList list) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The list in force; null without tokens.
   std::shared_ptr<const AccessList> list() const;
   absl::StatusOr<Caller> Find(const Credentials& credentials) const;
@@ -73,6 +80,7 @@ class Gate {
 
   mutable Mutex mutex_;
   std::shared_ptr<const AccessList> list_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, std::unique_ptr<batching::Tenant>> tenants_ ABSL_GUARDED_BY(mutex_);
   int64_t replaced_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t refused_ ABSL_GUARDED_BY(mutex_) = 0;
 };

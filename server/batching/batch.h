@@ -22,6 +22,7 @@ struct Batch {
   };
 
   std::shared_ptr<LayerHandle> layer;  // null when there is no batch
+  Tenant* tenant = nullptr;            // whose tasks they are
   std::vector<Part> parts;
   double seconds = 0;  // estimated, of `parts`
   // What was put to the layer's account for it.

@@ -13,6 +13,7 @@ namespace convoy::batching {
 
 class LayerQueue;
 class Task;
+class Tenant;
 
 using Clock = std::chrono::steady_clock;
 
@@ -42,7 +43,8 @@ struct Entry {
   Clock::time_point arrived;
   Clock::time_point deadline = Clock::time_point::max();
   int priority = kDefaultPriority;
-  int64_t bytes = 0;  // of the payload, each once
+  Tenant* tenant = nullptr;  // whose it is; null is one of its own
+  int64_t bytes = 0;         // of the payload, each once
   int64_t answer_bytes = 0;
   int64_t run_bytes = 0;             // of the part that needs most
   double seconds = 0;                // of the parts together

@@ -15,7 +15,8 @@ constexpr double kShortestBatchSeconds = 200e-6;
 
 absl::Status FairQueue::Push(const std::shared_ptr<LayerHandle>& layer, Entry& entry,
                              int64_t unread_bytes, Clock::time_point now) {
-  LayerQueue& queue = queues_.Get(layer);
+  LayerQueue& queue = QueueOf(layer, entry.tenant);
+  TenantShare& tenant = ShareOf(entry.tenant);
   const auto parts = static_cast<int64_t>(entry.parts.size());
   const Demand demand{.bytes = entry.bytes,
                       .answer_bytes = entry.answer_bytes,
@@ -25,10 +26,11 @@ absl::Status FairQueue::Push(const std::shared_ptr<LayerHandle>& layer, Entry& e
                       .parts = parts,
                       .deadline = entry.deadline};
   CONVOY_RETURN_IF_ERROR(
-      Admit(options_.limits, BacklogFor(queue, entry, unread_bytes), demand, now));
+      Admit(options_.limits, BacklogFor(queue, tenant, entry, unread_bytes), demand, now));
   if (queue.empty()) {
-    queue.share.received = clock_.PlaceOf(queue.share);
-    active_.push_back({layer, &queue});
+    if (tenant.active++ == 0) tenant.share.received = clock_.PlaceOf(tenant.share);
+    queue.share.received = tenant.clock.PlaceOf(queue.share);
+    active_.push_back({layer, &queue, &tenant});
   }
   queue.Push(entry, now);
   ++stats_.tasks;
@@ -39,8 +41,30 @@ absl::Status FairQueue::Push(const std::shared_ptr<LayerHandle>& layer, Entry& e
   return absl::OkStatus();
 }
 
-Backlog FairQueue::BacklogFor(const LayerQueue& queue, const Entry& entry,
-                              int64_t unread_bytes) const {
+FairQueue::TenantShare& FairQueue::ShareOf(const Tenant* tenant) {
+  TenantShare& share = shares_[tenant];
+  if (tenant != nullptr) share.weight = tenant->weight();
+  return share;
+}
+
+double FairQueue::SecondsOfOthers(const TenantShare& tenant, double seconds) const {
+  const double received = tenant.active == 0 ? clock_.PlaceOf(tenant.share) : tenant.share.received;
+  const double reaches = received + seconds / tenant.weight;
+  double sum = 0;
+  for (const auto& [name, other] : shares_) {
+    if (&other == &tenant || other.active == 0) continue;
+    double waits = 0;
+    for (const Active& active : active_) {
+      if (active.tenant != &other) continue;
+      waits += active.queue->waiting_seconds() * active.queue->slowdown.factor();
+    }
+    sum += std::clamp((reaches - other.share.received) * other.weight, 0.0, waits);
+  }
+  return sum;
+}
+
+Backlog FairQueue::BacklogFor(const LayerQueue& queue, const TenantShare& tenant,
+                              const Entry& entry, int64_t unread_bytes) const {
   const auto parts = static_cast<int64_t>(entry.parts.size());
   Backlog backlog{.bytes = stats_.bytes,
                   .answer_bytes = stats_.answer_bytes + unread_bytes,
@@ -48,15 +72,17 @@ Backlog FairQueue::BacklogFor(const LayerQueue& queue, const Entry& entry,
   const double slowdown = queue.slowdown.factor();
   backlog.seconds_before =
       queue.SecondsBefore(entry.seconds, entry.priority, options_.limits.workers) * slowdown;
-  // Until the task is done its layer receives this, and the others as much.
-  const double received = queue.empty() ? clock_.PlaceOf(queue.share) : queue.share.received;
+  // Until the task is done its layer receives this, and the tenant's others as much.
+  const double received = queue.empty() ? tenant.clock.PlaceOf(queue.share) : queue.share.received;
   const double reaches = received + backlog.seconds_before + entry.seconds * slowdown;
   for (const Active& other : active_) {
     const double waits = other.queue->waiting_seconds() * other.queue->slowdown.factor();
     backlog.seconds += waits;
-    if (other.queue == &queue) continue;
+    if (other.queue == &queue || other.tenant != &tenant) continue;
     backlog.seconds_before += std::clamp(reaches - other.queue->share.received, 0.0, waits);
   }
+  backlog.seconds_before +=
+      SecondsOfOthers(tenant, backlog.seconds_before + entry.seconds * slowdown);
   return backlog;
 }
 
@@ -65,20 +91,30 @@ std::vector<std::pair<std::shared_ptr<LayerHandle>, LayerBacklog>> FairQueue::Ba
   backlogs.reserve(active_.size());
   for (const Active& active : active_) {
     const LayerQueue& queue = *active.queue;
-    backlogs.push_back(
-        {active.layer, {queue.waiting_tasks(), queue.waiting_bytes(), queue.waiting_seconds()}});
+    // Tenants may wait for the same layer.
+    auto known = std::find_if(backlogs.begin(), backlogs.end(),
+                              [&](const auto& one) { return one.first == active.layer; });
+    if (known == backlogs.end()) known = backlogs.insert(known, {active.layer, {}});
+    known->second.requests += queue.waiting_tasks();
+    known->second.bytes += queue.waiting_bytes();
+    known->second.seconds += queue.waiting_seconds();
   }
   return backlogs;
+}
+
+bool FairQueue::IsBefore(const Active& one, const Active& other) {
+  if (one.tenant == other.tenant) return one.queue->share.received < other.queue->share.received;
+  return one.tenant->share.received < other.tenant->share.received;
 }
 
 FairQueue::Due FairQueue::FindDue(Clock::time_point now) {
   Due due;
   const auto is_before = [this](size_t layer, size_t other) {
-    return other == kNone ||
-           active_[layer].queue->share.received < active_[other].queue->share.received;
+    return other == kNone || IsBefore(active_[layer], active_[other]);
   };
   for (size_t i = 0; i < active_.size(); ++i) {
     LayerQueue& queue = *active_[i].queue;
+    TenantShare& tenant = *active_[i].tenant;
     if (delays_) {
       const Clock::time_point ready =
           queue.ReadyAt(kLongestBatchSeconds, active_[i].layer->options());
@@ -89,12 +125,17 @@ FairQueue::Due FairQueue::FindDue(Clock::time_point now) {
     }
     // While its batch was delayed the layer was as good as idle.
     queue.share.received =
-        std::max(queue.share.received, clock_.now() - ShareClock::kCreditSeconds);
+        std::max(queue.share.received, tenant.clock.now() - ShareClock::kCreditSeconds);
+    tenant.share.received =
+        std::max(tenant.share.received, clock_.now() - ShareClock::kCreditSeconds);
     if (is_before(i, due.next)) due.next = i;
     const bool small = queue.next_part_seconds() <= options_.small_seconds;
     if (small && is_before(i, due.next_small)) due.next_small = i;
   }
-  if (due.next != kNone) clock_.Advance(active_[due.next].queue->share.received);
+  if (due.next == kNone) return due;
+  TenantShare& tenant = *active_[due.next].tenant;
+  clock_.Advance(tenant.share.received);
+  tenant.clock.Advance(active_[due.next].queue->share.received);
   return due;
 }
 
@@ -109,12 +150,18 @@ Batch FairQueue::TakeForWorker(Clock::time_point now, Clock::time_point* next_du
               now);
 }
 
+bool FairQueue::IsFarAhead(const Active& small, const Active& next) {
+  // Of another tenant: of the one that is next of its own.
+  const double next_layer =
+      small.tenant == next.tenant ? next.queue->share.received : small.tenant->clock.now();
+  return small.tenant->share.received - next.tenant->share.received >= ShareClock::kCreditSeconds ||
+         small.queue->share.received - next_layer >= ShareClock::kCreditSeconds;
+}
+
 Batch FairQueue::TakeSmall(Clock::time_point now) {
   const Due due = FindDue(now);
   if (due.next_small == kNone) return {};
-  const double ahead =
-      active_[due.next_small].queue->share.received - active_[due.next].queue->share.received;
-  if (ahead >= ShareClock::kCreditSeconds) return {};
+  if (IsFarAhead(active_[due.next_small], active_[due.next])) return {};
   return Take(due.next_small,
               {.seconds = options_.small_seconds, .longest_part = options_.small_seconds}, now);
 }
@@ -122,10 +169,12 @@ Batch FairQueue::TakeSmall(Clock::time_point now) {
 Batch FairQueue::Take(size_t layer, LayerQueue::Limits limits, Clock::time_point now) {
   Batch batch{.layer = active_[layer].layer};
   LayerQueue& queue = *active_[layer].queue;
+  TenantShare& tenant = *active_[layer].tenant;
   limits.workers = options_.limits.workers;
   queue.Take(limits, batch.layer->options(), now, batch);
   for (const Batch::Part& part : batch.parts) {
     Entry& entry = *part.entry;
+    batch.tenant = entry.tenant;
     if (entry.running_parts++ == 0) entry.running_since = now;
     if (part.index + 1 == entry.parts.size()) --stats_.tasks;
     stats_.answer_bytes -= entry.parts[part.index].answer_bytes;
@@ -133,7 +182,9 @@ Batch FairQueue::Take(size_t layer, LayerQueue::Limits limits, Clock::time_point
   stats_.seconds -= batch.seconds;
   batch.charged_seconds = batch.seconds * queue.slowdown.factor();
   queue.share.received += batch.charged_seconds;
+  tenant.share.received += batch.charged_seconds / tenant.weight;
   if (!batch.parts.empty()) queue.share.last = batch.charged_seconds;
+  if (!batch.parts.empty()) tenant.share.last = batch.charged_seconds / tenant.weight;
   const auto runs_on = [this](Entry* entry) {
     return !Drop(*entry, absl::DeadlineExceededError(
                              "the request waited until its deadline could no longer be kept"));
@@ -162,10 +213,13 @@ void FairQueue::Finish(const Batch& batch, const absl::Status& status, Clock::ti
 
 void FairQueue::Settle(const Batch& batch, double seconds) {
   if (batch.parts.empty()) return;
-  LayerQueue& queue = queues_.Get(batch.layer);
+  LayerQueue& queue = QueueOf(batch.layer, batch.tenant);
+  TenantShare& tenant = ShareOf(batch.tenant);
   const double believed = queue.slowdown.Record(batch.seconds, seconds);
   queue.share.received += believed - batch.charged_seconds;
   queue.share.last = believed;
+  tenant.share.received += (believed - batch.charged_seconds) / tenant.weight;
+  tenant.share.last = believed / tenant.weight;
 }
 
 bool FairQueue::Withdraw(Entry& entry, const absl::Status& why, Clock::time_point now) {
@@ -197,6 +251,7 @@ void FairQueue::Leave(const Entry& entry) {
 void FairQueue::Retire(const LayerQueue& queue) {
   const auto layer = std::find_if(active_.begin(), active_.end(),
                                   [&](const Active& one) { return one.queue == &queue; });
+  --layer->tenant->active;
   std::swap(*layer, active_.back());
   active_.pop_back();
   // Sums of many different numbers do not come back to zero by themselves.

@@ -3,6 +3,7 @@
 #define CONVOY_SERVER_BATCHING_FAIR_QUEUE_H_
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "server/batching/per_layer.h"
 #include "server/batching/run_memory.h"
 #include "server/batching/share_clock.h"
+#include "server/batching/tenant.h"
 
 namespace convoy::batching {
 
@@ -29,9 +31,10 @@ struct QueueStats {
 };
 
 // Decides which parts of which tasks are computed next, by whom, and which tasks are
-// not taken at all. Layers share the workers by the work that they receive
-// (ShareClock), whoever does it: workers, or the threads that submit. Within a layer
-// see LayerQueue.
+// not taken at all. Tenants share the workers by the work that they receive and their
+// weights (ShareClock), and a tenant's layers by the work that they receive, whoever does
+// it: workers, or the threads that submit. Within a layer see LayerQueue. A batch has
+// tasks of one tenant.
 //
 // Work is time: it is charged as estimated when it is taken, and corrected when it
 // was done. So a layer whose estimates are wrong does not get another share.
@@ -88,11 +91,21 @@ class FairQueue {
   void EndDelays() { delays_ = false; }
 
  private:
-  // A layer with waiting tasks.
+  // What a tenant has received, in seconds of work by its weight.
+  struct TenantShare {
+    double weight = 1;
+    Share share;
+    ShareClock clock;  // of its layers
+    int active = 0;    // layers with waiting tasks
+  };
+  // A tenant's tasks for one layer.
   struct Active {
     std::shared_ptr<LayerHandle> layer;
     LayerQueue* queue;
+    TenantShare* tenant;
   };
+  // A layer's queues, by tenant; they stay where they are.
+  using Queues = std::map<const Tenant*, LayerQueue>;
   static constexpr size_t kNone = SIZE_MAX;
   // Among the layers whose batch is due, indices into active_.
   struct Due {
@@ -101,10 +114,24 @@ class FairQueue {
     Clock::time_point later = Clock::time_point::max();
   };
 
+  LayerQueue& QueueOf(const std::shared_ptr<LayerHandle>& layer, const Tenant* tenant) {
+    return queues_.Get(layer)[tenant];
+  }
+  // With the weight that the tenant has now.
+  TenantShare& ShareOf(const Tenant* tenant);
+  // Whether the one is served before the other: by tenants, then by layers.
+  static bool IsBefore(const Active& one, const Active& other);
+  // Whether a layer whose next part is small has received so much more than the one that is
+  // next that the thread that submits leaves it.
+  static bool IsFarAhead(const Active& small, const Active& next);
+
   Due FindDue(Clock::time_point now);
   Batch Take(size_t layer, LayerQueue::Limits limits, Clock::time_point now);
   // What a further task would find.
-  Backlog BacklogFor(const LayerQueue& queue, const Entry& entry, int64_t unread_bytes) const;
+  Backlog BacklogFor(const LayerQueue& queue, const TenantShare& tenant, const Entry& entry,
+                     int64_t unread_bytes) const;
+  // What other tenants receive until this one has received so many seconds more.
+  double SecondsOfOthers(const TenantShare& tenant, double seconds) const;
   // Accounts for a task that is not computed (any further) and left its queue.
   // Returns whether it is done.
   bool Drop(Entry& entry, const absl::Status& why);
@@ -114,11 +141,12 @@ class FairQueue {
   void Retire(const LayerQueue& queue);
 
   const Options options_;
-  PerLayer<LayerQueue> queues_;
-  std::vector<Active> active_;  // in no order
+  PerLayer<Queues> queues_;
+  std::map<const Tenant*, TenantShare> shares_;  // they stay where they are
+  std::vector<Active> active_;                   // in no order
   QueueStats stats_;
   RunMemory run_memory_;
-  ShareClock clock_;
+  ShareClock clock_;  // of the tenants
   bool delays_ = true;
 };
 

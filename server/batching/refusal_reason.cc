@@ -8,8 +8,9 @@ namespace convoy::batching {
 namespace {
 
 constexpr char kPayload[] = "convoy/refusal-reason";
-constexpr const char* kNames[kRefusalReasons] = {
-    "queue_bytes", "queue_seconds", "unread_bytes", "run_bytes", "deadline", "shutdown", "size"};
+constexpr const char* kNames[kRefusalReasons] = {"queue_bytes", "queue_seconds", "unread_bytes",
+                                                 "run_bytes",   "deadline",      "shutdown",
+                                                 "size",        "tenant"};
 
 }  // namespace
 

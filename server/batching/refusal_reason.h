@@ -17,8 +17,9 @@ enum class RefusalReason : unsigned char {
   kDeadline,      // it could not be done in time
   kShutdown,      // the server ends
   kSize,          // the message, or the answer that it asks for, is too large
+  kTenant,        // a limit of its caller's own
 };
-inline constexpr size_t kRefusalReasons = 7;
+inline constexpr size_t kRefusalReasons = 8;
 
 // As metrics and logs call it: "queue_bytes".
 const char* NameOf(RefusalReason reason);

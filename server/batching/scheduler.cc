@@ -172,6 +172,7 @@ absl::Status Scheduler::Prepare(const LayerHandle& layer, Clock::time_point now,
                 .arrived = now,
                 .deadline = task.deadline,
                 .priority = task.priority,
+                .tenant = task.tenant,
                 .bytes = whole.bytes,
                 .answer_bytes = whole.answer_bytes,
                 .parts = task.parts.costs()};

@@ -34,6 +34,8 @@ class Task {
   Clock::time_point deadline = Clock::time_point::max();
   // 0 .. kPriorityLevels - 1, see LayerQueue.
   int priority = kDefaultPriority;
+  // Whose it is; null where there is only one.
+  Tenant* tenant = nullptr;
 
   // The scheduler's, while it has the task.
   Entry entry;

@@ -15,6 +15,7 @@
 #include "kernel/batch/round_output.h"
 #include "server/base/catch_exceptions.h"
 #include "server/batching/refusal_reason.h"
+#include "server/batching/tenant.h"
 #include "server/rpc/credentials.h"
 #include "server/rpc/infer_call_pool.h"
 #include "server/rpc/infer_request.h"
@@ -131,11 +132,18 @@ bool InferCall::Run() {
   started_ = Clock::now();
   entry.arrived = {};  // it may never be queued
   input_bytes_ = 0;
+  tenant = nullptr;
+  in_tenant_ = false;
   if (absl::Status status = CatchExceptions([this] { return Prepare(); }); !status.ok()) {
     if (absl::IsResourceExhausted(status)) {
       status = batching::WithReason(std::move(status), batching::RefusalReason::kSize);
     }
     Fail(std::move(status));
+    return false;
+  }
+  if (absl::Status entered = EnterTenant(); !entered.ok()) {
+    AddRetryHint(entered, rpc_->context);
+    Fail(std::move(entered));
     return false;
   }
   if (output_bytes_ == 0) {
@@ -161,8 +169,16 @@ absl::Status InferCall::Decode() {
     CONVOY_ASSIGN_OR_RETURN(caller,
                             Admit(*environment_.gate, access::Permission::kInfer, rpc_->context));
   }
+  tenant = caller.tenant();
   CONVOY_RETURN_IF_ERROR(decoder_.Decode(rpc_->request));
   return caller.CheckLayer(access::Permission::kInfer, decoder_.message().model_name());
+}
+
+absl::Status InferCall::EnterTenant() {
+  if (tenant == nullptr) return absl::OkStatus();
+  CONVOY_RETURN_IF_ERROR(tenant->Enter(input_bytes_));
+  in_tenant_ = true;
+  return absl::OkStatus();
 }
 
 absl::Status InferCall::Prepare() {
@@ -214,6 +230,8 @@ void InferCall::Count(absl::StatusCode code) {
   code_ = code;
   stages_ = StagesUntil(now, answered);
   id_ = decoder_.message().id();
+  if (in_tenant_) tenant->Leave(input_bytes_);
+  if (tenant != nullptr) tenant->OnEnd(code);
   metrics::LayerMetrics* metrics = FindMetrics();
   if (metrics == nullptr) {
     environment_.metrics.OnUnknownLayer(code);

@@ -92,6 +92,8 @@ class InferCall final : public QueueEvent, private batching::Task {
   bool Run();
   // Takes the request apart, if its caller may use the layer.
   absl::Status Decode();
+  // Counts it among its tenant's, if they are not too many.
+  absl::Status EnterTenant();
   // Everything up to the point where the request may be computed.
   absl::Status Prepare();
   // Whose instruments count this call; null when no known layer was named.
@@ -128,6 +130,7 @@ class InferCall final : public QueueEvent, private batching::Task {
   std::shared_ptr<const registry::Snapshot> snapshot_;
   const registry::LiveVersion* live_version_ = nullptr;  // of the snapshot
   int64_t input_bytes_ = 0;
+  bool in_tenant_ = false;  // its tenant counts it as under way
   InferParameters parameters_;
   std::array<int64_t, 3> output_shape_ = {};
   layer::DType output_dtype_ = layer::DType::kFloat32;

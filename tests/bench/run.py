@@ -1,4 +1,4 @@
-"""Runs the benchmarks: ./run bench [engine|server|service|instructions|repository|tls|peers|peers-server] [--quick].
+"""Runs the benchmarks: ./run bench [engine|server|service|instructions|repository|tenants|tls|peers|peers-server] [--quick].
 
 Without a name, engine, server, service and repository. instructions counts those of a tiny
 request, with valgrind; peers compares the engine with other runtimes and peers-server the
@@ -44,6 +44,7 @@ COMMANDS = {
     "repository": lambda: [script("repository")],
     "server": lambda: [script("server"), script("neighbours")],
     "service": lambda: [script("service")],
+    "tenants": lambda: [script("tenants")],
     "tls": lambda: [script("tls")],
 }
 

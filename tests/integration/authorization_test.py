@@ -2,6 +2,7 @@
 """Who may call what: every method and page, with every kind of token."""
 
 import http.client
+import json
 import tempfile
 import threading
 import time
@@ -283,6 +284,39 @@ class ChangesTest(AuthorizationCase):
             self.assertEqual(server.log.count("without TLS and without tokens"), 1)
         with Server(self.repository) as server:
             self.assertNotIn("beyond this machine", server.log)
+
+    def test_a_tenant_has_limits_of_its_own(self):
+        # It holds its one request until the delay of the layer is over.
+        write_random_layer(self.repository, "slow", 2, 2, 3)
+        (self.repository / "slow" / "1" / "serving.json").write_text(
+            json.dumps({"max_queue_delay_microseconds": 1_000_000}))
+        self.tokens["tight"] = self.file.add("tight", "--infer", "*", "--max-in-flight", "1")
+        self.tokens["small"] = self.file.add("small", "--infer", "*", "--max-waiting-bytes", "100")
+        self.tokens["wide"] = self.file.add("wide", "--infer", "*", "--read")
+        message = infer_request("slow", list(X.shape), X.tobytes())
+        with Server(self.repository, "--tokens", self.file.path, "--open-metrics") as server, \
+                grpc.insecure_channel(server.grpc_address) as channel:
+            infer = channel.unary_unary(INFER)
+
+            def start(caller):
+                return infer.future(message.SerializeToString(), timeout=TIMEOUT,
+                                    metadata=bearer(self.tokens[caller]))
+
+            for caller, words in (("tight", "its limit is 1"), ("small", "its limit is 100")):
+                calls = [start(caller) for _ in range(3)]
+                codes = sorted(str(call.code()) for call in calls)
+                self.assertEqual(codes, ["StatusCode.OK"] + 2 * ["StatusCode.RESOURCE_EXHAUSTED"])
+                refused = next(call for call in calls if call.code() != grpc.StatusCode.OK)
+                self.assertIn(words, refused.details())
+                self.assertIn("retry-after", str(refused.trailing_metadata()))
+                self.assertEqual(server.metric(
+                    f'convoy_tenant_requests_total{{tenant="{caller}",outcome="refused"}}'), 2)
+            calls = [start("wide") for _ in range(3)]
+            self.assertEqual({call.code() for call in calls}, {grpc.StatusCode.OK})
+            self.assertEqual(
+                server.metric('convoy_tenant_requests_total{tenant="wide",outcome="answered"}'), 3)
+            self.assertEqual(server.metric('convoy_tenant_requests{tenant="wide"}'), 0)
+            self.assertEqual(server.metric('convoy_tenant_bytes{tenant="tight"}'), 0)
 
     def test_metrics_may_be_open(self):
         with Server(self.repository, "--tokens", self.file.path, "--open-metrics") as server:

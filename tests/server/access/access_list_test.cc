@@ -57,6 +57,25 @@ TEST(AccessListTest, WhoWritesMayReadAndCertificatesStandForNames) {
   EXPECT_EQ(list->FindCertificate("x.example"), list->FindName("a"));
 }
 
+TEST(AccessListTest, LimitsOfATenantAreReadAndNoneUnlessGiven) {
+  const auto list = AccessList::Parse(Document(
+      absl::StrCat(Entry(""), ",",
+                   Entry(R"(, "weight": 2.5, "max_in_flight": 3, "max_waiting_bytes": 4)", "b"))));
+  ASSERT_TRUE(list.ok()) << list.status();
+  EXPECT_EQ(list->FindName("a")->limits.weight, 1);
+  EXPECT_EQ(list->FindName("a")->limits.max_in_flight, 0);
+  EXPECT_EQ(list->FindName("b")->limits.weight, 2.5);
+  EXPECT_EQ(list->FindName("b")->limits.max_in_flight, 3);
+  EXPECT_EQ(list->FindName("b")->limits.max_waiting_bytes, 4);
+  for (const char* wrong :
+       {R"("weight": 0)", R"("weight": "1")", R"("weight": 101)", R"("max_in_flight": -1)",
+        R"("max_in_flight": 1.5)", R"("max_waiting_bytes": "1MiB")",
+        R"("max_waiting_bytes": 18446744073709551615)"}) {
+    EXPECT_THAT(ErrorOf(Document(Entry(absl::StrCat(", ", wrong)))), HasSubstr("tokens[0]."))
+        << wrong;
+  }
+}
+
 TEST(AccessListTest, WhatIsWrongIsNamed) {
   EXPECT_THAT(ErrorOf("["), HasSubstr("JSON"));
   EXPECT_THAT(ErrorOf("{}"), HasSubstr("tokens"));

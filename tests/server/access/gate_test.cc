@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "absl/strings/str_replace.h"
+
 namespace convoy::access {
 namespace {
 
@@ -112,6 +114,26 @@ TEST_F(GateTest, ChangesAreTakenWhatIsBrokenIsNot) {
   look();
   EXPECT_EQ(Code(*gate, "Bearer a.abc"), kUnauthenticated);
   EXPECT_EQ(gate->replaced(), 1);
+}
+
+TEST_F(GateTest, TenantsStayTheSameWhateverBecomesOfTheFile) {
+  const auto gate = Open();
+  const auto tenant = [&] {
+    return gate->Admit(Permission::kInfer, {.authorization = "Bearer a.abc"})->tenant();
+  };
+  batching::Tenant* const before = tenant();
+  ASSERT_NE(before, nullptr);
+  EXPECT_EQ(before->name(), "a");
+  EXPECT_EQ(before->weight(), 1);
+  Write(absl::StrReplaceAll(kTokens, {{R"("infer")", R"("weight": 3, "infer")"}}));
+  gate->Look();
+  gate->Look();
+  EXPECT_EQ(tenant(), before);
+  EXPECT_EQ(before->weight(), 3);
+  Write(R"({"tokens": []})");
+  gate->Look();
+  gate->Look();
+  EXPECT_EQ(gate->tenants(), (std::vector<const batching::Tenant*>{before, gate->tenants()[1]}));
 }
 
 TEST_F(GateTest, AFileThatCannotBeUsedIsNamed) {

@@ -15,8 +15,8 @@ TEST(PermissionTest, OfMethodsIsFoundByTheWholePath) {
     EXPECT_EQ(PermissionOfMethod(path.substr(0, size)), std::nullopt) << size;
   }
   for (const std::string& other : {path + "x", "x" + path, "/" + path,
-                                  std::string("/inference.GRPCInferenceService.ModelInfer"),
-                                  std::string("/grpc.health.v1.Health/ModelInfer")}) {
+                                   std::string("/inference.GRPCInferenceService.ModelInfer"),
+                                   std::string("/grpc.health.v1.Health/ModelInfer")}) {
     EXPECT_EQ(PermissionOfMethod(other), std::nullopt) << other;
   }
 }

@@ -22,6 +22,7 @@ struct TestEntry {
 struct EntryOptions {
   std::chrono::milliseconds arrived{0};  // after the clock's begin
   int priority = batching::kDefaultPriority;
+  batching::Tenant* tenant = nullptr;
   int64_t bytes = 1;
   int64_t run_bytes = 0;
   batching::Clock::time_point deadline = batching::Clock::time_point::max();
@@ -39,6 +40,7 @@ inline std::unique_ptr<TestEntry> MakeEntry(std::vector<double> parts, EntryOpti
   made->entry.arrived = batching::Clock::time_point(options.arrived);
   made->entry.deadline = options.deadline;
   made->entry.priority = options.priority;
+  made->entry.tenant = options.tenant;
   made->entry.bytes = options.bytes;
   made->entry.run_bytes = options.run_bytes;
   return made;

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/batching/tenant.h"
 #include "tests/server/batching/entries.h"
 
 namespace convoy::batching {
@@ -115,6 +116,90 @@ TEST_F(FairQueueTest, ALayerThatWasIdleForAMomentCatchesUp) {
   Work({busy}, 1, {1});
   PushMany(idle, 4, 1e-3);
   EXPECT_GE(Work({busy, idle}, 4e-3, {1, 1})[1], 3.9e-3);
+}
+
+// Takes batches and does them until so much work was done; the seconds of each tenant.
+std::vector<double> WorkOf(FairQueue& queue, const std::vector<Tenant*>& tenants, double seconds) {
+  std::vector<double> received(tenants.size());
+  for (double sum = 0; sum < seconds;) {
+    Clock::time_point next_due;
+    const Batch batch = queue.TakeForWorker(kNow, &next_due);
+    std::vector<Entry*> done;
+    queue.Finish(batch, absl::OkStatus(), kNow, done);
+    queue.Settle(batch, batch.seconds);
+    for (const Batch::Part& part : batch.parts) EXPECT_EQ(part.entry->tenant, batch.tenant);
+    received[std::find(tenants.begin(), tenants.end(), batch.tenant) - tenants.begin()] +=
+        batch.seconds;
+    sum += batch.seconds;
+  }
+  return received;
+}
+
+TEST_F(FairQueueTest, TenantsShareByTheirWeightsHoweverManyLayersAndTasksTheyHave) {
+  Tenant flood("flood"), modest("modest"), heavy("heavy");
+  heavy.SetLimits({.weight = 2});
+  const std::vector<Layer> layers = {MakeHandle(), MakeHandle(), MakeHandle()};
+  for (const Layer& layer : layers) {
+    for (int i = 0; i < 1000; ++i) Push(layer, {1e-3}, {.tenant = &flood});
+  }
+  for (int i = 0; i < 400; ++i) Push(layers[0], {1e-3}, {.tenant = &modest});
+  for (int i = 0; i < 800; ++i) Push(layers[1], {1e-3}, {.tenant = &heavy});
+  const auto received = WorkOf(*queue_, {&flood, &modest, &heavy}, 1);
+  EXPECT_NEAR(received[0], 0.25, 0.02);
+  EXPECT_NEAR(received[1], 0.25, 0.02);
+  EXPECT_NEAR(received[2], 0.5, 0.02);
+}
+
+TEST_F(FairQueueTest, ATenantsLayersShareWhatItReceives) {
+  Tenant one("one"), other("other");
+  const std::vector<Layer> layers = {MakeHandle(), MakeHandle(), MakeHandle()};
+  for (int i = 0; i < 1000; ++i) {
+    Push(layers[0], {1e-3}, {.tenant = &one});
+    Push(layers[1], {1e-3}, {.tenant = &one});
+    Push(layers[2], {1e-3}, {.tenant = &other});
+  }
+  const auto received = Work(layers, 1, {1, 1, 1});
+  EXPECT_NEAR(received[0], 0.25, 0.02);
+  EXPECT_NEAR(received[1], 0.25, 0.02);
+  EXPECT_NEAR(received[2], 0.5, 0.02);
+}
+
+TEST_F(FairQueueTest, TenantsOfOneLayerDoNotShareABatchAndAreToldAsOneBacklog) {
+  Tenant one("one"), other("other");
+  const Layer layer = MakeHandle();
+  Push(layer, {1e-4}, {.tenant = &one});
+  Push(layer, {1e-4}, {.tenant = &other});
+  Push(layer, {1e-4}, {.tenant = &one});
+  const auto backlogs = queue_->Backlogs();
+  ASSERT_EQ(backlogs.size(), 1);
+  EXPECT_EQ(backlogs[0].second.requests, 3);
+  EXPECT_EQ(Take().parts.size(), 2);
+  EXPECT_EQ(Take().parts.size(), 1);
+  EXPECT_TRUE(queue_->empty());
+}
+
+TEST_F(FairQueueTest, ATenantThatWasIdleIsNextButHasSavedUpLittle) {
+  Tenant busy("busy"), late("late");
+  const Layer layer = MakeHandle();
+  for (int i = 0; i < 3000; ++i) Push(layer, {1e-3}, {.tenant = &busy});
+  WorkOf(*queue_, {&busy, &late}, 1);
+  for (int i = 0; i < 1000; ++i) Push(layer, {1e-3}, {.tenant = &late});
+  EXPECT_EQ(Take().tenant, &late);
+  const auto received = WorkOf(*queue_, {&busy, &late}, 0.5);
+  EXPECT_NEAR(received[0], 0.25, 0.02);
+}
+
+TEST_F(FairQueueTest, AWaitIsEstimatedByTheSharesOfTenants) {
+  UseLimits({.max_seconds = 0.3, .workers = 1});
+  Tenant flood("flood"), modest("modest");
+  const Layer layer = MakeHandle();
+  int taken = 0;
+  while (TryPush(layer, {1e-2}, {.tenant = &flood}).ok()) ++taken;
+  EXPECT_NEAR(taken, 30, 2);
+  // One's flood is not in the way of the other, but for its share of the time.
+  taken = 0;
+  while (TryPush(layer, {1e-2}, {.tenant = &modest}).ok()) ++taken;
+  EXPECT_NEAR(taken, 15, 3);
 }
 
 TEST_F(FairQueueTest, ASubmittersThreadTakesSmallPartsALittleAtATime) {

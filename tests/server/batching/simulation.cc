@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numeric>
 #include <utility>
 
@@ -116,6 +117,7 @@ std::unique_ptr<Simulation::SimulatedTask> Simulation::MakeTask(size_t index) {
     entry.answer_bytes += part.answer_bytes;
   }
   entry.parts = task->parts;
+  entry.tenant = load.tenant;
   entry.arrived = now_;
   if (load.by_priority) entry.priority = static_cast<int>(testing::Between(random_, 0, 3));
   if (Chance(load.deadline_share)) {
@@ -343,6 +345,18 @@ void Simulation::NoteParts(const Batch& batch) {
   }
 }
 
+// How many turns of others there are to one of the layer: of its tenant's other layers, and
+// of other tenants to each of these and to its own, by their weights.
+double Simulation::TurnsBeside(const Layer& layer) const {
+  std::map<const Tenant*, int> layers_of;
+  for (const Layer& other : layers_) ++layers_of[other.load.tenant];
+  const auto weight = [](const Tenant* tenant) { return tenant == nullptr ? 1 : tenant->weight(); };
+  double weights = 0;
+  for (const auto& [tenant, count] : layers_of) weights += std::max(1.0, weight(tenant));
+  const double own = std::min(1.0, weight(layer.load.tenant));
+  return layers_of[layer.load.tenant] * (layers_of.size() == 1 ? 1 : weights / own) - 1;
+}
+
 void Simulation::NoteShares(size_t index, double seconds) {
   longest_batch_ = std::max(longest_batch_, seconds);
   layers_[index].figures.received += seconds;
@@ -351,9 +365,9 @@ void Simulation::NoteShares(size_t index, double seconds) {
   for (const Layer& layer : layers_) exact &= layer.load.error == 1;
   // Until a batch was measured it stands with its estimate.
   const double unknown = exact ? 0 : static_cast<double>(threads_.size()) * longest_batch_;
-  const double most = static_cast<double>(layers_.size() - 1) *
-                      (3 * ShareClock::kCreditSeconds + 2 * longest_batch_ + unknown);
+  const double turn = 3 * ShareClock::kCreditSeconds + 2 * longest_batch_ + unknown;
   for (Layer& layer : layers_) {
+    const double most = TurnsBeside(layer) * turn;
     if (&layer == &layers_[index] || layer.waiting == 0) continue;
     if (layer.load.options.max_queue_delay.count() > 0) continue;  // perhaps it is not due
     layer.passed_seconds += seconds;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "server/batching/fair_queue.h"
+#include "server/batching/tenant.h"
 #include "tests/kernel/support/random_layer.h"
 
 namespace convoy::batching {
@@ -30,6 +31,7 @@ struct SimulatedLoad {
   double deadline_seconds = 0.05;
   double cancel_share = 0;  // of the tasks: before they are answered, perhaps
   double starts_at = 0;     // seconds
+  Tenant* tenant = nullptr;
 };
 
 struct SimulatedServer {
@@ -146,6 +148,7 @@ class Simulation {
   void CheckLimits(const Batch& batch);
   // Notes the parts in their order.
   void NoteParts(const Batch& batch);
+  double TurnsBeside(const Layer& layer) const;
   void NoteShares(size_t layer, double seconds);
   void CheckSums();
   void Check(bool holds, const char* what);

@@ -92,6 +92,29 @@ TEST(SimulationTest, AFloodOfSmallTasksLeavesALargeOneItsShare) {
   EXPECT_LT(Longest(simulation.figures(0).latencies), 10 * 2e-3 * 11);
 }
 
+// One tenant floods three layers, the other one's callers wait for their answers.
+TEST(SimulationTest, ATenantThatFloodsLeavesTheOthersTheirShares) {
+  Tenant flood("flood"), modest("modest"), heavy("heavy");
+  heavy.SetLimits({.weight = 2});
+  const SimulatedLoad of_flood{.callers = 100, .small_seconds = 1e-3, .tenant = &flood};
+  Simulation simulation({.workers = 2},
+                        {of_flood,
+                         of_flood,
+                         of_flood,
+                         {.callers = 20, .small_seconds = 1e-3, .tenant = &modest},
+                         {.callers = 40, .small_seconds = 1e-3, .tenant = &heavy}},
+                        6);
+  simulation.Run(10);
+  ASSERT_EQ(simulation.failure(), "");
+  double sum = 0;
+  for (size_t layer = 0; layer < 5; ++layer) sum += simulation.figures(layer).received;
+  EXPECT_NEAR(simulation.figures(3).received / sum, 0.25, 0.02);
+  EXPECT_NEAR(simulation.figures(4).received / sum, 0.5, 0.02);
+  for (size_t layer = 0; layer < 3; ++layer) {
+    EXPECT_NEAR(simulation.figures(layer).received / sum, 0.25 / 3, 0.02);
+  }
+}
+
 SimulatedLoad RandomLoad(testing::Random& random) {
   const auto between = [&](double low, double high) {
     return std::uniform_real_distribution<double>(low, high)(random);
@@ -134,8 +157,13 @@ TEST(SimulationTest, NothingIsLostAndNobodyStarvesInRandomHistories) {
     if (testing::Between(random, 0, 3) == 0) server.max_queue_seconds = 5e-3;
     std::vector<SimulatedLoad> loads(testing::Between(random, 1, 4));
     const bool exact = testing::Between(random, 0, 1) == 0;
+    Tenant one("one"), other("other");
+    other.SetLimits({.weight = std::uniform_real_distribution<double>(0.5, 2)(random)});
+    Tenant* const tenants[] = {&one, &other};
+    const bool several = testing::Between(random, 0, 1) == 0;
     for (SimulatedLoad& load : loads) {
       load = RandomLoad(random);
+      if (several) load.tenant = tenants[testing::Between(random, 0, 1)];
       if (!exact) load.error = std::exp(std::uniform_real_distribution<double>(-2, 2)(random));
     }
     Simulation simulation(server, loads, seed);
