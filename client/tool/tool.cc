@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/tool/bench_command.h"
+#include "client/tool/config_command.h"
 #include "client/tool/health_command.h"
 #include "client/tool/infer_command.h"
 #include "client/tool/layer_command.h"
@@ -31,6 +32,8 @@ Examples:
   convoy health stft
   convoy stats --watch
   convoy token team-a --infer stft --tokens tokens.json
+  convoy config get max-queue-bytes
+  convoy config set max-queue-bytes=64MiB
   convoy bench stft --shape 1,1000,64 --lengths 250,500,1000
   CONVOY_SERVER=10.0.0.7:8001 convoy layers
   convoy layers --server convoy.example:8001 --tls --ca ca.pem --token-file token
@@ -56,6 +59,7 @@ struct Arguments {
   BenchArguments bench;
   StatsArguments stats;
   TokenArguments token;
+  ConfigArguments config;
 };
 
 // The commands that were added to the application.
@@ -67,6 +71,7 @@ struct Commands {
   CLI::App* bench;
   CLI::App* stats;
   CLI::App* token;
+  CLI::App* config;
 };
 
 Commands AddEverything(CLI::App& app, Arguments& arguments) {
@@ -89,7 +94,7 @@ Commands AddEverything(CLI::App& app, Arguments& arguments) {
       AddInferCommand(app, arguments.infer), AddLayersCommand(app),
       AddLayerCommand(app, arguments.layer), AddHealthCommand(app, arguments.health),
       AddBenchCommand(app, arguments.bench), AddStatsCommand(app, arguments.stats),
-      AddTokenCommand(app, arguments.token)};
+      AddTokenCommand(app, arguments.token), AddConfigCommand(app, arguments.config)};
   for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) {
     command->footer(command->get_footer() + kCommonOptions);
   }
@@ -100,6 +105,7 @@ Outcome Run(const Commands& commands, const Arguments& arguments, const ToolCont
   if (commands.infer->parsed()) return RunInfer(context, arguments.infer);
   if (commands.layers->parsed()) return RunLayers(context);
   if (commands.layer->parsed()) return RunLayer(context, arguments.layer);
+  if (commands.config->parsed()) return RunConfig(context, arguments.config);
   if (commands.health->parsed()) return RunHealth(context, arguments.health);
   if (commands.stats->parsed()) return RunStats(context, arguments.stats);
   if (commands.token->parsed()) return RunToken(context, arguments.token);

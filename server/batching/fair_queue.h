@@ -84,6 +84,10 @@ class FairQueue {
   // running parts tells.
   bool Withdraw(Entry& entry, const absl::Status& why, Clock::time_point now);
 
+  // For tasks that come from now on.
+  // REQUIRES: the workers are as many as before.
+  void SetLimits(const AdmissionLimits& limits) { options_.limits = limits; }
+
   // From now on no batch waits for company.
   void EndDelays() { delays_ = false; }
 
@@ -113,7 +117,7 @@ class FairQueue {
   // Forgets a layer of which nothing waits any more.
   void Retire(const LayerQueue& queue);
 
-  const Options options_;
+  Options options_;
   PerLayer<LayerQueue> queues_;
   std::vector<Active> active_;  // in no order
   QueueStats stats_;
