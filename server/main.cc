@@ -57,12 +57,31 @@ void ExitAtOnceOn(const sigset_t& signals) {
   }).detach();
 }
 
+// Waits for one of `termination`, and returns it. Until then SIGHUP has the server read
+// its option file again.
+int WaitForTermination(const sigset_t& termination, Server& server) {
+  sigset_t signals = termination;
+  sigaddset(&signals, SIGHUP);
+  while (true) {
+    int signal = 0;
+    sigwait(&signals, &signal);
+    if (signal != SIGHUP) return signal;
+    spdlog::info("received signal=SIGHUP");
+    server.ReloadOptions();
+  }
+}
+
+// Before any thread starts, so that all inherit it and only sigwait sees them: shutting
+// gRPC down on a signal handler's stack would deadlock.
+void BlockSignals(sigset_t signals) {
+  sigaddset(&signals, SIGHUP);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
 int Serve(const ParsedOptions& options) {
   ShareArenas();
-  // Before any thread starts, so that all inherit it and only sigwait sees them:
-  // shutting gRPC down on a signal handler's stack would deadlock.
   const sigset_t signals = TerminationSignals();
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  BlockSignals(signals);
 #ifdef NDEBUG
   // 2-3 % of a small request's processor time in gRPC.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
@@ -77,8 +96,7 @@ int Serve(const ParsedOptions& options) {
     std::fprintf(stderr, "convoy-server: %s\n", std::string(server.status().message()).c_str());
     return 1;
   }
-  int signal = 0;
-  sigwait(&signals, &signal);
+  const int signal = WaitForTermination(signals, **server);
   spdlog::info("received signal={}", signal == SIGTERM ? "SIGTERM" : "SIGINT");
   ExitAtOnceOn(signals);
   (*server)->Shutdown();

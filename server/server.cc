@@ -17,6 +17,8 @@
 #include "server/base/version.h"
 #include "server/metrics/process_stats.h"
 #include "server/options/exposure.h"
+#include "server/rpc/config_methods.h"
+#include "server/rpc/log_settings.h"
 #include "server/server_metrics.h"
 #include "server/version_report.h"
 
@@ -44,6 +46,15 @@ ServerOptions Resolved(ServerOptions options) {
   if (workers == 0) workers = AvailableCores();
   if (pollers == 0) pollers = std::max(1, AvailableCores() / kCoresPerPoller);
   return options;
+}
+
+nlohmann::ordered_json About(const ServerOptions& options) {
+  return {{"version", kVersion},
+          {"libraries", LibraryVersions()},
+          {"instruction_set", engine::InstructionSet()},
+          {"grpc_address", ""},  // is known later
+          {"workers", options.scheduler.workers},
+          {"pollers", options.grpc.pollers}};
 }
 
 std::chrono::nanoseconds Seconds(double seconds) {
@@ -74,30 +85,32 @@ MemoryReclaimer::Hooks ReclaimingFrom(batching::Scheduler& scheduler,
 
 }  // namespace
 
-Server::Server(const ServerOptions& options)
-    : options_(Resolved(options)),
-      primitives_(static_cast<size_t>(options.primitive_cache_bytes)),
+Server::Server(const ParsedOptions& options)
+    : options_(Resolved(options.values)),
+      primitives_(static_cast<size_t>(options_.primitive_cache_bytes)),
       registry_(options_.required_layers),
       scheduler_(options_.scheduler),
       backend_(scheduler_),
       loader_(options_.loading, {.registry = registry_,
                                  .metrics = metrics_,
                                  .primitives = primitives_,
+                                 .overrides = &overrides_,
                                  .has_idle_worker = [this] { return scheduler_.HasIdleWorker(); },
                                  .threads = options_.scheduler.workers,
                                  .niceness = NicenessOfLoading(options_)}),
       reclaimer_(ReclaimingFrom(scheduler_, [this] {
         if (administration_.has_value()) administration_->ExpireUploads();
-      })) {}
+      })),
+      configuration_(options, About(options_), {registry_, scheduler_, primitives_, overrides_}) {}
 
 Server::~Server() { Close(std::chrono::nanoseconds(0)); }
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ParsedOptions& options) {
-  std::unique_ptr<Server> server(new Server(options.values));
+  std::unique_ptr<Server> server(new Server(options));
   CONVOY_RETURN_IF_ERROR(server->loader_.Open());
   AddServerMetrics(server->registry_, server->scheduler_, server->primitives_, server->metrics_);
   CONVOY_RETURN_IF_ERROR(server->OpenSecrets());
-  CONVOY_RETURN_IF_ERROR(server->Listen(options));
+  CONVOY_RETURN_IF_ERROR(server->Listen());
   server->reclaimer_.Start();
   server->registry_.AddListener([&server = *server] { server.LogReadiness(); });
   server->loader_.Start();
@@ -107,6 +120,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ParsedOptions& optio
 // Once all is loaded, and whenever it changes from then on.
 void Server::LogReadiness() {
   if (registry_.draining() || !registry_.snapshot()->complete()) return;
+  if (!std::exchange(told_of_sections_, true)) configuration_.WarnOfUnknownLayers();
   const absl::Status readiness = registry_.readiness();
   if (readiness == logged_readiness_) return;
   logged_readiness_ = readiness;
@@ -142,7 +156,7 @@ void Server::LookAtSecrets() {
   if (gate_ != nullptr) gate_->Look();
 }
 
-absl::Status Server::Listen(const ParsedOptions& options) {
+absl::Status Server::Listen() {
   administration_.emplace(
       registry_, loader_,
       LayerAdministration::Options{.max_message_bytes = options_.grpc.max_message_bytes,
@@ -153,26 +167,23 @@ absl::Status Server::Listen(const ParsedOptions& options) {
                        .max_message_bytes = static_cast<size_t>(options_.grpc.max_message_bytes),
                        .niceness = NicenessOfLoading(options_)});
   const access::Entrance entrance{certificates_.get(), gate_.get()};
-  CONVOY_ASSIGN_OR_RETURN(grpc_, rpc::GrpcServer::Start(
-                                     options_.grpc, registry_, backend_, metrics_,
-                                     [this](rpc::MethodTable& table) {
-                                       administration_->AddMethods(table);
-                                       control_->AddMethods(table);
-                                     },
-                                     entrance));
+  CONVOY_ASSIGN_OR_RETURN(
+      grpc_, rpc::GrpcServer::Start(
+                 options_.grpc, registry_, backend_, metrics_,
+                 [this](rpc::MethodTable& table) { AddMethods(table); }, entrance));
+  configuration_.SetGrpcAddress(grpc_address());
   AddCallMetrics(*grpc_, metrics_);
-  CONVOY_ASSIGN_OR_RETURN(admin_,
-                          http::AdminServer::Start(options_.http_address, registry_, metrics_,
-                                                   {{"version", kVersion},
-                                                    {"libraries", LibraryVersions()},
-                                                    {"instruction_set", engine::InstructionSet()},
-                                                    {"grpc_address", grpc_address()},
-                                                    {"workers", options_.scheduler.workers},
-                                                    {"pollers", options_.grpc.pollers},
-                                                    {"options", ToJson(options.in_force)}},
-                                                   entrance));
+  CONVOY_ASSIGN_OR_RETURN(admin_, http::AdminServer::Start(options_.http_address, registry_,
+                                                           metrics_, configuration_, entrance));
   spdlog::info("convoy listening grpc={} http={}", grpc_address(), http_address());
   return absl::OkStatus();
+}
+
+void Server::AddMethods(rpc::MethodTable& table) {
+  administration_->AddMethods(table);
+  control_->AddMethods(table);
+  rpc::AddConfigMethods(configuration_, table);
+  rpc::AddLogSettingsMethod(configuration_, table);
 }
 
 std::string Server::grpc_address() const { return grpc_->address(); }
@@ -184,13 +195,14 @@ void Server::Shutdown() {
   loader_.RequestStop();
   // Whoever has not been ready was sent no calls: there is nothing to drain.
   const bool was_ready = registry_.ready();
-  const double drain_seconds = was_ready ? options_.drain_seconds : 0;
+  const ServerConfiguration::ShutdownTimes times = configuration_.shutdown_times();
+  const double drain_seconds = was_ready ? times.drain_seconds : 0;
   spdlog::info("draining ready={} drain_seconds={} shutdown_seconds={}", was_ready, drain_seconds,
-               options_.shutdown_seconds);
+               times.shutdown_seconds);
   registry_.Drain();
   // Calls are still taken: load balancers see NOT_SERVING and go elsewhere.
   std::this_thread::sleep_for(Seconds(drain_seconds));
-  Close(Seconds(options_.shutdown_seconds));
+  Close(Seconds(times.shutdown_seconds));
   spdlog::info("stopped");
 }
 

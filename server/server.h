@@ -23,6 +23,7 @@
 #include "server/repository_control.h"
 #include "server/rpc/grpc_server.h"
 #include "server/rpc/scheduler_backend.h"
+#include "server/server_configuration.h"
 #include "server/tls/certificate_files.h"
 
 namespace convoy {
@@ -53,13 +54,15 @@ class Server {
   // there is no such period. Idempotent.
   void Shutdown();
 
- private:
-  explicit Server(const ServerOptions& options);
+  // Reads the option file again (ServerConfiguration::Reload). Any thread.
+  void ReloadOptions() { configuration_.Reload(); }
 
   // Reads certificates and tokens, and follows them from then on.
   absl::Status OpenSecrets();
   void LookAtSecrets();
-  absl::Status Listen(const ParsedOptions& options);
+  absl::Status Listen();
+  // Those of the services beside inference; for each lane of gRPC.
+  void AddMethods(rpc::MethodTable& table);
   void LogReadiness();
   void Close(std::chrono::nanoseconds grace);
 
@@ -67,10 +70,12 @@ class Server {
   metrics::Metrics metrics_;
   engine::ByteBudget primitives_;  // of all layers, so it outlives them
   registry::Registry registry_;
+  batching::OverridesByLayer overrides_;
   batching::Scheduler scheduler_;
   rpc::SchedulerBackend backend_;
   loading::LayerLoader loader_;
   MemoryReclaimer reclaimer_;
+  ServerConfiguration configuration_;
   std::optional<LayerAdministration> administration_;  // once the loader is open
   std::optional<RepositoryControl> control_;           // the same
   std::unique_ptr<tls::CertificateFiles> certificates_;  // null without TLS
@@ -80,6 +85,7 @@ class Server {
   std::unique_ptr<http::AdminServer> admin_;
 
   // Of the registry's listener, which runs once at a time.
+  bool told_of_sections_ = false;
   std::optional<absl::Status> logged_readiness_;
 };
 

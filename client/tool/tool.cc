@@ -8,6 +8,7 @@
 #include "client/tool/bench_command.h"
 #include "client/tool/change_commands.h"
 #include "client/tool/completion_command.h"
+#include "client/tool/config_command.h"
 #include "client/tool/health_command.h"
 #include "client/tool/infer_command.h"
 #include "client/tool/layer_command.h"
@@ -38,6 +39,8 @@ Examples:
   convoy create smooth --config layer.json --weights weights.safetensors
   convoy stats --watch
   convoy token team-a --infer stft --tokens tokens.json
+  convoy config get max-queue-bytes
+  convoy config set max-queue-bytes=64MiB
   convoy bench stft --shape 1,1000,64 --lengths 250,500,1000
   CONVOY_SERVER=10.0.0.7:8001 convoy layers
   convoy layers --server convoy.example:8001 --tls --ca ca.pem --token-file token
@@ -72,6 +75,7 @@ struct Arguments {
   RollbackArguments rollback;
   DeleteArguments remove;
   CompletionArguments completion;
+  ConfigArguments config;
 };
 
 // The commands that were added to the application.
@@ -91,6 +95,7 @@ struct Commands {
   CLI::App* rollback;
   CLI::App* remove;
   CLI::App* completion;
+  CLI::App* config;
 };
 
 Commands AddEverything(CLI::App& app, Arguments& arguments) {
@@ -117,7 +122,7 @@ Commands AddEverything(CLI::App& app, Arguments& arguments) {
       AddShapeCommand(app, arguments.shape),          AddWeightsCommand(app, arguments.weights),
       AddCreateCommand(app, arguments.create),        AddUpdateCommand(app, arguments.update),
       AddRollbackCommand(app, arguments.rollback),    AddDeleteCommand(app, arguments.remove),
-      AddCompletionCommand(app, arguments.completion)};
+      AddCompletionCommand(app, arguments.completion), AddConfigCommand(app, arguments.config)};
   for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) {
     command->footer(command->get_footer() + kCommonOptions);
   }
@@ -128,6 +133,7 @@ Outcome Run(const Commands& commands, const Arguments& arguments, const ToolCont
   if (commands.infer->parsed()) return RunInfer(context, arguments.infer);
   if (commands.layers->parsed()) return RunLayers(context, arguments.layers);
   if (commands.layer->parsed()) return RunLayer(context, arguments.layer);
+  if (commands.config->parsed()) return RunConfig(context, arguments.config);
   if (commands.health->parsed()) return RunHealth(context, arguments.health);
   if (commands.stats->parsed()) return RunStats(context, arguments.stats);
   if (commands.token->parsed()) return RunToken(context, arguments.token);

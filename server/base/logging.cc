@@ -84,14 +84,21 @@ std::unique_ptr<spdlog::formatter> MakeLogFormatter(LogFormat format) {
   return formatter;
 }
 
+int LogLevel(const LogOptions& options) { return spdlog::level::from_str(options.level); }
+
+void ChangeLogging(const LogOptions& options) {
+  const std::shared_ptr<spdlog::logger> logger = spdlog::default_logger();
+  logger->set_formatter(
+      MakeLogFormatter(options.format == "json" ? LogFormat::kJson : LogFormat::kText));
+  logger->set_level(spdlog::level::from_str(options.level));
+}
+
 void SetUpLogging(const LogOptions& options) {
   auto logger = std::make_shared<spdlog::logger>(
       "convoy", spdlog::sinks_init_list{std::make_shared<spdlog::sinks::stderr_sink_mt>(),
                                         RecentWarnings::OfThisProcess()});
-  logger->set_formatter(
-      MakeLogFormatter(options.format == "json" ? LogFormat::kJson : LogFormat::kText));
-  logger->set_level(spdlog::level::from_str(options.level));
   spdlog::set_default_logger(std::move(logger));
+  ChangeLogging(options);
 }
 
 std::string Quoted(std::string_view text) { return Escaped(text); }

@@ -25,6 +25,12 @@ enum class LogFormat { kText, kJson };
 // A line break inside a message is written as \n, so one message stays one line.
 std::unique_ptr<spdlog::formatter> MakeLogFormatter(LogFormat format);
 
+// How much is left out: the higher, the less is logged.
+int LogLevel(const LogOptions& options);
+
+// Lets the default logger log so from now on. Any thread.
+void ChangeLogging(const LogOptions& options);
+
 // Sends spdlog's default logger to stderr, and to RecentWarnings::OfThisProcess. Call it before
 // other threads log.
 void SetUpLogging(const LogOptions& options);

@@ -17,6 +17,7 @@ inline constexpr char kTimeoutParameter[] = "timeout";
 inline constexpr char kOutputDatatypeParameter[] = "convoy_output_datatype";
 inline constexpr char kConvolutionOnlyParameter[] = "convoy_convolution_only";
 inline constexpr char kTimingParameter[] = "convoy_timing";
+inline constexpr char kChecksumParameter[] = "convoy_checksum";
 
 }  // namespace convoy
 

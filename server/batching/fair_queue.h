@@ -87,6 +87,10 @@ class FairQueue {
   // running parts tells.
   bool Withdraw(Entry& entry, const absl::Status& why, Clock::time_point now);
 
+  // For tasks that come from now on.
+  // REQUIRES: the workers are as many as before.
+  void SetLimits(const AdmissionLimits& limits) { options_.limits = limits; }
+
   // From now on no batch waits for company.
   void EndDelays() { delays_ = false; }
 
@@ -140,7 +144,7 @@ class FairQueue {
   // Forgets a layer of which nothing waits any more.
   void Retire(const LayerQueue& queue);
 
-  const Options options_;
+  Options options_;
   PerLayer<Queues> queues_;
   std::map<const Tenant*, TenantShare> shares_;  // they stay where they are
   std::vector<Active> active_;                   // in no order

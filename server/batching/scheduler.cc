@@ -35,13 +35,12 @@ void LetOthersPass() {
   last = Clock::now();
 }
 
-FairQueue::Options QueueOptions(const SchedulerOptions& options) {
-  return {.limits = {.max_bytes = options.max_queue_bytes,
-                     .max_unread_bytes = options.max_unread_bytes,
-                     .max_run_bytes = options.max_run_bytes,
-                     .max_seconds = options.max_queue_seconds,
-                     .workers = options.workers},
-          .small_seconds = options.small_seconds};
+AdmissionLimits LimitsOf(const SchedulerOptions& options, int workers) {
+  return {.max_bytes = options.max_queue_bytes,
+          .max_unread_bytes = options.max_unread_bytes,
+          .max_run_bytes = options.max_run_bytes,
+          .max_seconds = options.max_queue_seconds,
+          .workers = workers};
 }
 
 // What a part takes to copy the frames that its neighbour copies too.
@@ -123,11 +122,13 @@ Scheduler::Scheduler(const SchedulerOptions& options)
     : options_(options),
       pool_(static_cast<size_t>(options.max_idle_buffer_bytes)),
       workspaces_(pool_),
-      queue_(QueueOptions(options)) {
+      niceness_(options.worker_nice),
+      queue_({.limits = LimitsOf(options, options.workers),
+              .small_seconds = options.small_seconds}) {
   for (int i = 0; i < options.workers; ++i) {
     workers_.emplace_back([this, i] {
       SetThreadName(absl::StrCat("worker-", i));
-      LowerPriority(options_.worker_nice);
+      niceness_.Join();
       WorkerLoop();
     });
   }
@@ -240,6 +241,11 @@ void Scheduler::Shutdown() {
 Scheduler::Released Scheduler::ReleaseIdle() {
   const bool used = workspaces_.ReleaseIdle();
   return {pool_.ReleaseIdle(), used};
+}
+
+void Scheduler::SetLimits(const SchedulerOptions& options) {
+  MutexLock lock(mutex_);
+  queue_.SetLimits(LimitsOf(options, options_.workers));
 }
 
 bool Scheduler::HasIdleWorker() const {

@@ -18,6 +18,7 @@
 #include "server/batching/refusals.h"
 #include "server/batching/scheduler_options.h"
 #include "server/batching/task.h"
+#include "server/batching/worker_niceness.h"
 #include "server/batching/workspaces.h"
 
 namespace convoy::batching {
@@ -73,6 +74,15 @@ class Scheduler {
   };
   Released ReleaseIdle();
 
+  // The bounds of `options` count for tasks that come from now on; the rest of it is
+  // not looked at.
+  void SetLimits(const SchedulerOptions& options);
+  // How nice the workers are from now on, and whether the system lets them (WorkerNiceness).
+  void SetNiceness(int niceness) { niceness_.Set(niceness); }
+  bool MayBeNice(int niceness) const { return niceness_.MayBecome(niceness); }
+  // Options of a layer have changed: what is delayed may be due.
+  void Reconsider() { work_.NotifyAll(); }
+
   // Whether a worker waits for work, and so a processor is left over.
   bool HasIdleWorker() const;
 
@@ -112,6 +122,7 @@ class Scheduler {
   batch::BufferPool pool_;
   Workspaces workspaces_;
   Refusals refusals_;  // noted under mutex_
+  WorkerNiceness niceness_;
 
   mutable Mutex mutex_;
   CondVar work_;  // something waits for a worker, or shutdown

@@ -23,17 +23,18 @@ AdminServer::~AdminServer() = default;
 absl::StatusOr<std::unique_ptr<AdminServer>> AdminServer::Start(const std::string& address,
                                                                 const registry::Registry& registry,
                                                                 const metrics::Metrics& metrics,
-                                                                nlohmann::ordered_json server,
+                                                                config::Configuration& configuration,
                                                                 const access::Entrance& entrance) {
-  auto board = std::make_unique<status::Board>(registry, metrics, server);
+  const nlohmann::ordered_json about = configuration.About();
+  auto board = std::make_unique<status::Board>(registry, metrics, about);
   Router router;
   router.Protect(entrance.gate);
   AddStatusPage(*board, router);
   AddMetricsPage(metrics, router);
   AddHealthPages(registry, router);
-  AddServerPage(server.value("version", ""), router);
-  AddModelPages(registry, server.value("grpc_address", ""), router);
-  AddConfigPage(registry, std::move(server), router);
+  AddServerPage(about.value("version", ""), router);
+  AddModelPages(registry, about.value("grpc_address", ""), router);
+  AddConfigPage(configuration, router);
   CONVOY_ASSIGN_OR_RETURN(std::unique_ptr<HttpServer> http,
                           HttpServer::Start(address, std::move(router), entrance.certificates));
   board->Start();

@@ -3,13 +3,13 @@
 #define CONVOY_SERVER_HTTP_ADMIN_SERVER_H_
 
 #include <memory>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "server/access/entrance.h"
+#include "server/config/configuration.h"
 #include "server/http/http_server.h"
 #include "server/metrics/metrics.h"
 #include "server/registry/registry.h"
@@ -24,7 +24,8 @@ namespace convoy::http {
 //   GET  /                            the server's state, for people
 //   GET  /status                      the same as JSON
 //   GET  /metrics                     Prometheus text
-//   GET  /config                      JSON, see ConfigPage
+//   GET  /config                      JSON: options and layers, see config::Configuration
+//   GET  /config/layers/NAME          of it, one layer
 //   GET  /v2/health/live              200 as long as the process answers
 //   GET  /v2/health/ready             200 while the registry is ready, else 503
 //   GET  /v2                          the server's name, version and extensions
@@ -37,14 +38,14 @@ namespace convoy::http {
 // Thread-safe but for Stop. Owns its threads.
 class AdminServer {
  public:
-  // `address` as ListeningSocket::Open reads it; `server` is shown by /config and in parts by
-  // /status, and its members "version" and "grpc_address" by the protocol's pages. The registry and
-  // the metrics must outlive the server.
+  // `address` as ListeningSocket::Open reads it. What the configuration says about the
+  // server now is shown in parts by /status and, "version" and "grpc_address", by the
+  // protocol's pages. The three others must outlive the server.
   //   UNAVAILABLE  it cannot be listened on; the message names it.
   static absl::StatusOr<std::unique_ptr<AdminServer>> Start(const std::string& address,
                                                             const registry::Registry& registry,
                                                             const metrics::Metrics& metrics,
-                                                            nlohmann::ordered_json server,
+                                                            config::Configuration& configuration,
                                                             const access::Entrance& entrance = {});
 
   ~AdminServer();

@@ -89,6 +89,7 @@ void Connection::Read(Clock::time_point now) {
 }
 
 bool Connection::ParseRequest(Clock::time_point now) {
+  if (body_bytes_ > 0) return TakeBody(now);
   // Some callers send an empty line that belongs to no request (RFC 9112, 2.2).
   size_t begin = 0;
   while (in_.compare(begin, 2, "\r\n") == 0) begin += 2;
@@ -110,22 +111,47 @@ bool Connection::ParseRequest(Clock::time_point now) {
   auto& head = std::get<RequestHead>(parsed);
   request_ = std::move(head.request);
   head_only_ = request_.method == "HEAD";
-  // No page has a use for a body: it stays unread, and nothing can come behind it.
-  keep_alive_ = head.keep_alive && !head.has_body;
   request_.certificate_names = stream_.ClientNames();
   request_.is_local = !stream_.is_tls();
   auto found = router_.Find(request_);
+  const bool takes_body = std::holds_alternative<const Route*>(found) &&
+                          std::get<const Route*>(found)->max_body_bytes > 0;
+  // A body that nobody has a use for stays unread, and nothing can come behind it.
+  keep_alive_ = head.keep_alive && (takes_body || !head.has_body);
   if (Response* const none = std::get_if<Response>(&found)) {
     Send(std::move(*none), now);
-  } else {
-    route_ = std::get<const Route*>(found);
-    Enter(Phase::kAnswering, now, kPageTime);
+    return true;
   }
+  route_ = std::get<const Route*>(found);
+  if (!takes_body || !head.has_body) {
+    Enter(Phase::kAnswering, now, kPageTime);
+    return true;
+  }
+  if (!head.body_bytes.has_value()) {
+    Refuse(411, "expected a Content-Length, and no Transfer-Encoding", now);
+    return true;
+  }
+  if (*head.body_bytes > route_->max_body_bytes) {
+    Refuse(413, absl::StrCat("the body is longer than ", route_->max_body_bytes, " bytes"), now);
+    return true;
+  }
+  body_bytes_ = static_cast<size_t>(*head.body_bytes);
+  return TakeBody(now);
+}
+
+// It must be there within the request's time, as the head.
+bool Connection::TakeBody(Clock::time_point now) {
+  if (in_.size() < body_bytes_) return false;
+  request_.body = in_.substr(0, body_bytes_);
+  in_.erase(0, body_bytes_);
+  body_bytes_ = 0;
+  Enter(Phase::kAnswering, now, kPageTime);
   return true;
 }
 
 void Connection::Refuse(int status, std::string_view message, Clock::time_point now) {
   keep_alive_ = false;
+  body_bytes_ = 0;
   Send(ErrorResponse(Request(), status, message), now);
 }
 
@@ -174,7 +200,7 @@ void Connection::Discard() {
 }
 
 void Connection::Expire(Clock::time_point now) {
-  if (phase_ == Phase::kReading && !in_.empty()) {
+  if (phase_ == Phase::kReading && (!in_.empty() || body_bytes_ > 0)) {
     Refuse(408, "the request did not arrive in time", now);
     GoOn(now);
   } else {

@@ -24,7 +24,8 @@ using Clock = std::chrono::steady_clock;
 //      ^                                                      |       |
 //      +------------------the caller may go on----------------+    closing
 //
-// It holds at most one request, bounded in bytes, and one answer. Every phase but
+// It holds at most one request, bounded in bytes, its body where the route takes one, and
+// one answer. Every phase but
 // answering ends by a deadline, so that nobody holds a connection by being slow: a
 // request arrives within seconds from its first byte, however its bytes drip; an answer
 // is taken away without long silence.
@@ -73,6 +74,7 @@ class Connection {
   void Read(Clock::time_point now);
   // Each returns whether the phase is over.
   bool ParseRequest(Clock::time_point now);
+  bool TakeBody(Clock::time_point now);
   bool Write(Clock::time_point now);
   void Refuse(int status, std::string_view message, Clock::time_point now);
   void Send(Response response, Clock::time_point now);
@@ -88,6 +90,7 @@ class Connection {
   std::string in_;  // what was read and belongs to no answered request
   Request request_;
   const Route* route_ = nullptr;
+  size_t body_bytes_ = 0;    // that are to come of the request's body
   bool head_only_ = false;  // the request is a HEAD
   bool keep_alive_ = false;
 

@@ -21,7 +21,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr int kPageThreads = 2;
-// With the bounds of Connection at most 8 MiB of requests.
+// With the bounds of Connection at most 4 MiB of heads, and 24 MiB with bodies.
 constexpr size_t kMaxConnections = 256;
 // Whose connections do not give way, so fewer than those.
 constexpr int kMaxPagesInWork = 64;

@@ -7,12 +7,13 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/protocol_names.h"
-#include "server/http/tensor_json.h"
+#include "server/config/tensor_json.h"
 
 namespace convoy::http {
 namespace {
 
 using Json = nlohmann::ordered_json;
+using config::TensorJson;
 using registry::LiveVersion;
 using registry::Registry;
 using registry::Snapshot;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -65,8 +66,7 @@ std::optional<std::string> PercentDecoded(std::string_view text) {
   return decoded;
 }
 
-// Fills `request`'s path. The target is a path, or a whole URL as proxies send it; what
-// stands after a "?" is for nobody.
+// Fills `request`'s path and query. The target is a path, or a whole URL as proxies send it.
 std::optional<HttpError> ParseTarget(std::string_view target, Request& request) {
   if (target.size() > kMaxTargetBytes) {
     return HttpError{414, absl::StrCat("the path is longer than ", kMaxTargetBytes, " bytes")};
@@ -80,7 +80,9 @@ std::optional<HttpError> ParseTarget(std::string_view target, Request& request) 
   if (target.empty() || target.front() != '/') {
     return HttpError{400, "the request line has no path that begins with /"};
   }
-  std::string_view path = target.substr(0, target.find('?')).substr(1);
+  const size_t mark = target.find('?');
+  if (mark != std::string_view::npos) request.query = target.substr(mark + 1);
+  std::string_view path = target.substr(0, mark).substr(1);
   if (path.empty()) return std::nullopt;  // "/"
   while (true) {
     const std::optional<std::string_view> segment = TakeUntil("/", path);
@@ -136,9 +138,14 @@ std::optional<HttpError> ReadFraming(RequestHead& head) {
       if (std::exchange(has_length, true) || !IsNumber(value)) {
         return HttpError{400, "Content-Length is not one whole number"};
       }
-      head.has_body = head.has_body || value.find_first_not_of('0') != std::string::npos;
+      // No body is as long as the largest number.
+      uint64_t bytes = std::numeric_limits<uint64_t>::max();
+      std::from_chars(value.data(), value.data() + value.size(), bytes);
+      head.has_body = head.has_body || bytes > 0;
+      if (head.body_bytes.has_value()) head.body_bytes = bytes;
     } else if (name == "transfer-encoding") {
       head.has_body = true;
+      head.body_bytes.reset();
     } else if (name == "connection") {
       if (Names(value, "keep-alive")) head.keep_alive = true;
       if (Names(value, "close")) head.keep_alive = false;

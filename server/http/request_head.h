@@ -2,6 +2,8 @@
 #ifndef CONVOY_SERVER_HTTP_REQUEST_HEAD_H_
 #define CONVOY_SERVER_HTTP_REQUEST_HEAD_H_
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -20,6 +22,8 @@ struct RequestHead {
   Request request;
   bool keep_alive = true;  // the caller may send another request
   bool has_body = false;   // bytes follow that belong to this request
+  // Of the body; nothing when only its own bytes tell (Transfer-Encoding).
+  std::optional<uint64_t> body_bytes = 0;
 };
 
 // Reads the request line and the headers of HTTP/1.0 and HTTP/1.1 (RFC 9112): `text`

@@ -24,10 +24,8 @@ using registry::LiveVersion;
 
 batching::BatchingOptions BatchingOf(const repository::ServingConfig& serving) {
   batching::BatchingOptions options;
-  // Longer than any request lives; the clock counts nanoseconds in 64 bits.
-  constexpr int64_t kLongestDelay = int64_t{3600} * 1000 * 1000;
-  options.max_queue_delay = std::chrono::microseconds(
-      std::min(serving.max_queue_delay_microseconds.value_or(0), kLongestDelay));
+  options.max_queue_delay = std::chrono::microseconds(std::min(
+      serving.max_queue_delay_microseconds.value_or(0), batching::kLongestDelayMicroseconds));
   options.max_batch_requests = serving.max_batch_requests.value_or(options.max_batch_requests);
   options.max_batch_bytes = serving.max_batch_bytes.value_or(options.max_batch_bytes);
   return options;
@@ -71,8 +69,9 @@ absl::StatusOr<std::shared_ptr<const LiveVersion>> LayerCompiler::Compile(
   live->statistics = StatisticsOf(*live, predecessor);
   live->metrics = live->statistics;
   live->convolution = ConvolutionOf(*live, predecessor);
-  live->handle = std::make_shared<batching::LayerHandle>(std::move(compiled), live->metrics,
-                                                         BatchingOf(live->serving));
+  live->handle = std::make_shared<batching::LayerHandle>(
+      std::move(compiled), live->metrics, BatchingOf(live->serving),
+      overrides_ == nullptr ? nullptr : overrides_->For(name));
   return live;
 }
 

@@ -10,6 +10,7 @@
 #include "kernel/engine/compiled_layer.h"
 #include "kernel/engine/tile/byte_budget.h"
 #include "kernel/engine/tuning/tuning_memory.h"
+#include "server/batching/batching_overrides.h"
 #include "server/metrics/metrics.h"
 #include "server/metrics/version_statistics.h"
 #include "server/registry/registry.h"
@@ -17,7 +18,7 @@
 
 namespace convoy::loading {
 
-// Thread-safe. The metrics, the primitives and the memory must outlive what it makes.
+// Thread-safe. What it refers to must outlive what it makes.
 class LayerCompiler {
  public:
   // How much is known of a convolution's statements on this machine.
@@ -27,9 +28,10 @@ class LayerCompiler {
     kNow,    // what the memory knows; it is timed without
   };
 
+  // `overrides` may be null: nothing is said of layers beside their own options.
   LayerCompiler(metrics::Metrics& metrics, engine::ByteBudget& primitives,
-                engine::TuningMemory& memory)
-      : metrics_(metrics), primitives_(primitives), memory_(memory) {}
+                engine::TuningMemory& memory, batching::OverridesByLayer* overrides = nullptr)
+      : metrics_(metrics), primitives_(primitives), memory_(memory), overrides_(overrides) {}
 
   // Makes `version` of layer `name` ready for this machine, and for what its
   // `predecessor`, which may be null, is used for.
@@ -60,6 +62,7 @@ class LayerCompiler {
   metrics::Metrics& metrics_;
   engine::ByteBudget& primitives_;
   engine::TuningMemory& memory_;
+  batching::OverridesByLayer* const overrides_;  // perhaps null
 };
 
 }  // namespace convoy::loading

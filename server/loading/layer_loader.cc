@@ -22,12 +22,13 @@ LayerLoader::LayerLoader(const LoadingOptions& options, const LoadingEnvironment
       log_(environment.metrics),
       tuning_file_(options.tuning_file, engine::TuningMachine()),
       memory_(&tuning_file_),
-      compiler_(environment.metrics, environment.primitives, memory_) {}
+      compiler_(environment.metrics, environment.primitives, memory_, environment.overrides) {}
 
 LayerLoader::~LayerLoader() { Stop(); }
 
 absl::Status LayerLoader::Open() {
-  CONVOY_ASSIGN_OR_RETURN(repository_, repository::ModelRepository::Open(options_.repository));
+  CONVOY_ASSIGN_OR_RETURN(repository_, repository::ModelRepository::Open(options_.repository,
+                                                                         options_.sections));
   CONVOY_RETURN_IF_ERROR(repository_->ListLayers().status());
   follower_ = std::make_unique<RepositoryFollower>(
       *repository_, compiler_, live_, log_,

@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "kernel/engine/tile/byte_budget.h"
 #include "kernel/engine/tuning/tuning_memory.h"
+#include "server/batching/batching_overrides.h"
 #include "server/loading/background_tuner.h"
 #include "server/loading/layer_compiler.h"
 #include "server/loading/layer_editor.h"
@@ -31,6 +32,8 @@ struct LoadingEnvironment {
   registry::Registry& registry;
   metrics::Metrics& metrics;
   engine::ByteBudget& primitives;
+  // What is said of layers' batches beside their own options; null: nothing.
+  batching::OverridesByLayer* overrides = nullptr;
   // Whether a worker has nothing to do; null: always.
   std::function<bool()> has_idle_worker;
   // Threads that load until all is there.

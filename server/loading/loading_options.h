@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string>
 
+#include "server/repository/serving_config.h"
+
 namespace convoy::loading {
 
 struct LoadingOptions {
@@ -29,6 +31,8 @@ struct LoadingOptions {
   double tuning_seconds = 5;
   // The file that keeps what was timed for the next start. Empty: none.
   std::string tuning_file;
+  // What the option file says of layers, by their names. Checked (CheckSections).
+  repository::ServingSections sections;
 };
 
 }  // namespace convoy::loading

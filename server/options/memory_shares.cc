@@ -37,6 +37,7 @@ constexpr std::array<Share, 8> kShares = {{
 }  // namespace
 
 void FitInMemory(int64_t memory_bytes, ParsedOptions& options) {
+  options.memory_bytes = memory_bytes;
   for (const Share& share : kShares) {
     const auto option =
         std::find_if(options.in_force.begin(), options.in_force.end(),

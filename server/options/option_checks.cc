@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <iterator>
+#include <limits>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/ascii.h"
@@ -51,8 +53,18 @@ CLI::Validator NotEmpty() {
       "");
 }
 
-CLI::Validator Seconds(double least) {
-  return CLI::Validator(
+OptionRange WholeNumbers(int64_t least, int64_t most) {
+  OptionRange range{.check = CLI::Range(least, most).description(""), .least = least};
+  if (most < std::numeric_limits<int64_t>::max()) range.most = most;
+  return range;
+}
+
+OptionRange OneOf(const std::vector<std::string>& choices) {
+  return {.check = CLI::IsMember(choices), .choices = choices};
+}
+
+OptionRange Seconds(double least) {
+  CLI::Validator check(
       [least](std::string& text) {
         double seconds = 0;
         // Written so that NaN fails.
@@ -63,6 +75,7 @@ CLI::Validator Seconds(double least) {
         return absl::StrCat("expected ", least, " to ", kMaxSeconds, " seconds, got ", text);
       },
       "");
+  return {.check = std::move(check), .least = least, .most = kMaxSeconds};
 }
 
 CLI::Validator ByteSize() {

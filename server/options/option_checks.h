@@ -4,9 +4,23 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 namespace convoy {
+
+// What is taken, for the one who checks it and for the one who is shown it.
+struct OptionRange {
+  CLI::Validator check;
+  nlohmann::ordered_json least = nullptr;  // null: there is none
+  nlohmann::ordered_json most = nullptr;
+  std::vector<std::string> choices = {};  // the only values; empty: any in the range
+};
+
+OptionRange WholeNumbers(int64_t least, int64_t most);
+
+OptionRange OneOf(const std::vector<std::string>& choices);
 
 // host:port, [ipv6]:port or unix:path.
 CLI::Validator Address();
@@ -18,7 +32,7 @@ CLI::Validator Addresses();
 CLI::Validator NotEmpty();
 
 // `least` to a day.
-CLI::Validator Seconds(double least = 0);
+OptionRange Seconds(double least = 0);
 
 // Replaces "64MiB" by its bytes.
 CLI::Validator ByteSize();

@@ -11,12 +11,19 @@
 
 namespace convoy {
 
-// Values by key, as text.
-using OptionFile = std::map<std::string, std::string>;
+struct OptionFile {
+  // Values by key, as text.
+  using Values = std::map<std::string, std::string>;
 
-// Reads lines of `key = value` (TOML or INI: values quoted or not, # comments).
-//   INVALID_ARGUMENT  a section, a key without or with several values, or a key
-//                     given twice; names the key.
+  Values values;                         // before the first section
+  std::map<std::string, Values> layers;  // those of [layer.NAME], by NAME
+};
+
+// Reads lines of `key = value` (TOML or INI: values quoted or not, # comments), and the
+// sections [layer.NAME]: NAME is all that follows the first dot, without the quotes
+// around it, if there are.
+//   INVALID_ARGUMENT  another section, one that is given twice, a key without or with
+//                     several values, or a key given twice; names the section and the key.
 absl::StatusOr<OptionFile> ReadOptionFile(std::istream& stream);
 
 // The same for a file. The message names it.

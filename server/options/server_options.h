@@ -4,15 +4,20 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "server/access/gate.h"
 #include "server/base/logging.h"
 #include "server/batching/scheduler_options.h"
 #include "server/loading/loading_options.h"
+#include "server/options/option_file.h"
+#include "server/options/option_in_force.h"
 #include "server/rpc/grpc_server_options.h"
 #include "server/tls/certificate_files.h"
 
@@ -51,22 +56,25 @@ struct ServerOptions {
   double shutdown_seconds = 10;
 
   LogOptions log;
+
+  // Whether callers may change options while the server runs.
+  bool allow_config_changes = false;
 };
 
-// Where a value came from, the weakest first. The memory limit is that of the
-// container (FitInMemory).
-enum class OptionSource { kDefault, kMemoryLimit, kFile, kEnvironment, kFlag };
-
-// One option as it is in force.
-struct OptionInForce {
-  std::string name;  // as the flag, without the dashes
-  nlohmann::ordered_json value;
-  OptionSource source = OptionSource::kDefault;
+// What options are read from, beside the file, which may have changed when it is read
+// again.
+struct OptionInputs {
+  std::vector<std::string> arguments;              // the program's name first
+  std::map<std::string, std::string> variables;    // of options, those that are set
+  std::string version;                             // what --version says
+  std::optional<OptionFile> file;  // once it was read; without, it is read
 };
 
 struct ParsedOptions {
   ServerOptions values;
   std::vector<OptionInForce> in_force;  // in the order of --help
+  OptionInputs inputs;
+  std::optional<int64_t> memory_bytes;  // what FitInMemory has fitted them in
 };
 
 // There is nothing to run: print `text` (to stdout for code 0, else to stderr,
@@ -89,8 +97,21 @@ std::variant<ParsedOptions, OptionsExit> ParseServerOptions(int argc, const char
                                                             const Environment& environment,
                                                             const std::string& version);
 
-// {"workers": {"value": 2, "source": "flag"}, ...}
-nlohmann::ordered_json ToJson(const std::vector<OptionInForce>& in_force);
+// Values that are to take the place of all others, by the options' names.
+using OptionChanges = std::map<std::string, nlohmann::ordered_json>;
+
+struct RefusedChange {
+  std::string name;
+  //   INVALID_ARGUMENT     there is no such option, or it does not take the value.
+  //   FAILED_PRECONDITION  it is not changed while the server runs.
+  absl::Status why;
+};
+
+// Reads everything again, and the changes on top of it. Those that are appended to
+// `refused`, which is null only where there are no changes, are left out.
+std::variant<ParsedOptions, OptionsExit> ParseServerOptions(
+    OptionInputs inputs, const OptionChanges& changes = {},
+    std::vector<RefusedChange>* refused = nullptr);
 
 }  // namespace convoy
 

@@ -57,7 +57,7 @@ std::optional<FolderId> IdOf(const fs::path& folder) {
 
 }  // namespace
 
-absl::StatusOr<ModelRepository> ModelRepository::Open(fs::path root) {
+absl::StatusOr<ModelRepository> ModelRepository::Open(fs::path root, ServingSections sections) {
   std::error_code error;
   const fs::file_status status = fs::status(root, error);
   if (status.type() == fs::file_type::not_found) {
@@ -70,7 +70,7 @@ absl::StatusOr<ModelRepository> ModelRepository::Open(fs::path root) {
   if (!fs::is_directory(status)) {
     return absl::InvalidArgumentError(absl::StrCat("repository ", root.string(), ": not a folder"));
   }
-  return ModelRepository(std::move(root));
+  return ModelRepository(std::move(root), std::move(sections));
 }
 
 absl::StatusOr<RootListing> ModelRepository::ListLayers() const {
@@ -123,7 +123,11 @@ absl::StatusOr<LoadedVersion> ModelRepository::ReadVersion(const std::string& la
                                                            int64_t version,
                                                            const std::stop_token& stop) const {
   const fs::path relative = fs::path(layer) / absl::StrCat(version);
-  return CatchExceptions([&] { return ReadVersionFolder(root_, relative, version, stop); });
+  const auto section = sections_.find(layer);
+  return CatchExceptions([&] {
+    return ReadVersionFolder(root_, relative, version, stop,
+                             section == sections_.end() ? nullptr : &section->second);
+  });
 }
 
 std::vector<fs::path> ModelRepository::Folders(const std::string& layer,

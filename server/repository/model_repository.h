@@ -17,6 +17,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "server/repository/serving_config.h"
 #include "server/repository/version_folder.h"
 #include "server/repository/version_stamp.h"
 
@@ -45,13 +46,15 @@ struct LayerListing {
 // Entries with names that start with '.', and files beside the folders, are ignored
 // everywhere. Links are followed.
 //
-// Thread-safe; keeps nothing but the path, every call reads anew.
+// Thread-safe; keeps nothing but the path and the sections, every call reads anew.
 class ModelRepository {
  public:
   //   NOT_FOUND         the folder is missing.
   //   INVALID_ARGUMENT  it is not a folder.
   //   UNAVAILABLE       it cannot be read.
-  static absl::StatusOr<ModelRepository> Open(std::filesystem::path root);
+  // `sections` are those of the option file; versions are read with them.
+  static absl::StatusOr<ModelRepository> Open(std::filesystem::path root,
+                                              ServingSections sections = {});
 
   const std::filesystem::path& root() const { return root_; }
 
@@ -78,9 +81,11 @@ class ModelRepository {
                                              const std::vector<int64_t>& versions) const;
 
  private:
-  explicit ModelRepository(std::filesystem::path root) : root_(std::move(root)) {}
+  ModelRepository(std::filesystem::path root, ServingSections sections)
+      : root_(std::move(root)), sections_(std::move(sections)) {}
 
   std::filesystem::path root_;
+  ServingSections sections_;
 };
 
 }  // namespace convoy::repository

@@ -4,6 +4,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "kernel/base/bounded_json.h"
 #include "kernel/base/status_macros.h"
 
@@ -66,6 +67,13 @@ absl::StatusOr<Constraints> ConstraintsOf(const std::string& key, const Json& va
       absl::StrCat(key, ": expected \"ignore\", \"apply\" or \"refuse\", got ", Text(value)));
 }
 
+const ServingOption* Find(const std::string& key) {
+  for (const ServingOption& option : ServingOptions()) {
+    if (option.key == key) return &option;
+  }
+  return nullptr;
+}
+
 absl::Status ReadKey(const std::string& key, const Json& value, ServingConfig& config) {
   if (key == "constraints") {
     CONVOY_ASSIGN_OR_RETURN(config.constraints, ConstraintsOf(key, value));
@@ -86,15 +94,38 @@ absl::Status ReadKey(const std::string& key, const Json& value, ServingConfig& c
   } else if (key == "weights") {
     CONVOY_ASSIGN_OR_RETURN(config.initialize_seed, InitializeSeed(key, value));
   } else {
-    return absl::InvalidArgumentError(
-        absl::StrCat("unknown key ", Text(Json(key)),
-                     "; expected constraints, deterministic, live_versions, max_batch_bytes, "
-                     "max_batch_requests, max_queue_delay_microseconds or weights"));
+    const auto name = [](std::string* out, const ServingOption& option) { *out += option.key; };
+    return absl::InvalidArgumentError(absl::StrCat("unknown key ", Text(Json(key)),
+                                                   "; expected one of ",
+                                                   absl::StrJoin(ServingOptions(), ", ", name)));
   }
   return absl::OkStatus();
 }
 
+// As serving.json would have it: what is no number, true, false or object is a string.
+Json ValueOf(const std::string& text) {
+  absl::StatusOr<Json> value = ParseBoundedJson(text);
+  const bool taken =
+      value.ok() && (value->is_number() || value->is_boolean() || value->is_object());
+  return taken ? *std::move(value) : Json(text);
+}
+
 }  // namespace
+
+const std::vector<ServingOption>& ServingOptions() {
+  static const auto& options = *new std::vector<ServingOption>{
+      {.key = "constraints", .choices = {"ignore", "apply", "refuse"}},
+      {.key = "deterministic"},
+      {.key = "live_versions", .least = 1},
+      {.key = "max_batch_bytes", .unit = "bytes", .least = 1, .changeable = true},
+      {.key = "max_batch_requests", .least = 1, .changeable = true},
+      {.key = "max_queue_delay_microseconds",
+       .unit = "microseconds",
+       .least = 1,
+       .changeable = true},
+      {.key = "weights"}};
+  return options;
+}
 
 absl::StatusOr<ServingConfig> ParseServingConfig(std::string_view json_text) {
   CONVOY_ASSIGN_OR_RETURN(const Json json, ParseBoundedJson(json_text));
@@ -105,8 +136,40 @@ absl::StatusOr<ServingConfig> ParseServingConfig(std::string_view json_text) {
   ServingConfig config;
   for (const auto& [key, value] : json.items()) {
     CONVOY_RETURN_IF_ERROR(ReadKey(key, value, config));
+    config.sources[key] = "serving.json";
   }
   return config;
+}
+
+absl::Status CheckSections(const ServingSections& sections) {
+  for (const auto& [layer, section] : sections) {
+    for (const auto& [key, text] : section) {
+      ServingConfig ignored;
+      const absl::Status status = ReadKey(key, ValueOf(text), ignored);
+      if (status.ok()) continue;
+      return absl::InvalidArgumentError(
+          absl::StrCat("section \"layer.", layer, "\": ", status.message()));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ApplySection(const ServingSection& section, ServingConfig& config) {
+  for (const auto& [key, text] : section) {
+    if (const ServingOption* option = Find(key); option != nullptr && option->changeable) continue;
+    CONVOY_RETURN_IF_ERROR(ReadKey(key, ValueOf(text), config));
+    config.sources[key] = "file";
+  }
+  return absl::OkStatus();
+}
+
+std::map<std::string, int64_t> BatchingOfSection(const ServingSection& section) {
+  std::map<std::string, int64_t> batching;
+  for (const auto& [key, text] : section) {
+    if (const ServingOption* option = Find(key); option == nullptr || !option->changeable) continue;
+    batching[key] = ValueOf(text).get<int64_t>();
+  }
+  return batching;
 }
 
 nlohmann::ordered_json ToJson(const ServingConfig& config) {

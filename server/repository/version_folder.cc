@@ -97,12 +97,14 @@ absl::StatusOr<layer::Conv1D> Build(layer::Conv1DConfig config, int64_t channels
 // Reads the files of one folder; every status names the file it is about.
 class Reader {
  public:
-  // `place` stands before their names.
-  Reader(const VersionContent& content, const fs::path& place) : content_(content), place_(place) {}
+  // `place` stands before their names. `section` may be null.
+  Reader(const VersionContent& content, const fs::path& place, const ServingSection* section)
+      : content_(content), place_(place), section_(section) {}
 
   absl::StatusOr<LoadedVersion> Read(int64_t version) {
     CONVOY_RETURN_IF_ERROR(ReadManifest());
     CONVOY_ASSIGN_OR_RETURN(ServingConfig serving, ReadServing());
+    if (section_ != nullptr) CONVOY_RETURN_IF_ERROR(ApplySection(*section_, serving));
     CONVOY_ASSIGN_OR_RETURN(keras::LayerFile file, ReadConfig());
     CONVOY_ASSIGN_OR_RETURN(layer::Conv1D layer, serving.initialize_seed.has_value()
                                                      ? Initialize(std::move(file), serving)
@@ -230,6 +232,7 @@ class Reader {
   const VersionContent& content_;
   const fs::path& place_;
   std::optional<Manifest> manifest_;
+  const ServingSection* const section_;  // perhaps null
   Checksums checksums_;
 };
 
@@ -256,13 +259,14 @@ std::string VersionChecksum(const Checksums& checksums, const ServingConfig& ser
 }
 
 absl::StatusOr<LoadedVersion> ReadVersionFolder(const fs::path& root, const fs::path& relative,
-                                                int64_t version, const std::stop_token& stop) {
-  return Reader(FolderContent(root / relative, stop), relative).Read(version);
+                                                int64_t version, const std::stop_token& stop,
+                                                const ServingSection* section) {
+  return Reader(FolderContent(root / relative, stop), relative, section).Read(version);
 }
 
 absl::StatusOr<LoadedVersion> ReadVersionContent(const VersionContent& content,
                                                  const fs::path& place, int64_t version) {
-  return Reader(content, place).Read(version);
+  return Reader(content, place, nullptr).Read(version);
 }
 
 }  // namespace convoy::repository

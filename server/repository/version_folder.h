@@ -46,7 +46,8 @@ std::string VersionChecksum(const Checksums& checksums, const ServingConfig& ser
 // leading zeros. Nothing for any other name.
 std::optional<int64_t> ParseVersion(std::string_view folder_name);
 
-// Reads `root`/`relative`, a version's folder.
+// Reads `root`/`relative`, a version's folder. `section`, which may be null, is the option
+// file's of the layer.
 //   The status names the file, relative to `root`, and the reason.
 //   INVALID_ARGUMENT  a file is missing, broken, or disagrees with another or with
 //                     the manifest.
@@ -57,7 +58,8 @@ std::optional<int64_t> ParseVersion(std::string_view folder_name);
 //   CANCELLED         `stop` was requested.
 absl::StatusOr<LoadedVersion> ReadVersionFolder(const std::filesystem::path& root,
                                                 const std::filesystem::path& relative,
-                                                int64_t version, const std::stop_token& stop = {});
+                                                int64_t version, const std::stop_token& stop = {},
+                                                const ServingSection* section = nullptr);
 
 // The same of files that are somewhere else; `place` stands before their names in
 // messages.

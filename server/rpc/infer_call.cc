@@ -193,6 +193,7 @@ absl::Status InferCall::Prepare() {
                           snapshot_->Find(message.model_name(), message.model_version()));
   CONVOY_ASSIGN_OR_RETURN(InferRequest request, CheckInferRequest(decoder_, *live_version_->layer,
                                                                   environment_.max_response_bytes));
+  CONVOY_RETURN_IF_ERROR(CheckChecksum(request.parameters, live_version_->checksums.version));
   input.shape = request.shape;
   input.dtype = request.dtype;
   input.payload = std::move(request.payload);

@@ -44,6 +44,17 @@ absl::Status ReadBool(const ParameterMap& parameters, const char* name, bool& va
   return absl::OkStatus();
 }
 
+absl::StatusOr<std::string_view> ReadText(const ParameterMap& parameters, const char* name) {
+  const auto found = parameters.find(name);
+  if (found == parameters.end()) return std::string_view();
+  if (!found->second.has_string_param() || found->second.string_param().empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("parameters.", name, ": expected a string_param that is not empty, got ",
+                     found->second.has_string_param() ? "an empty one" : KindOf(found->second)));
+  }
+  return found->second.string_param();
+}
+
 // A whole number of at least 0, in either of the protocol's forms; nothing when
 // the parameter is absent.
 absl::StatusOr<std::optional<uint64_t>> ReadWhole(const ParameterMap& parameters,
@@ -116,7 +127,7 @@ bool IsServed(std::string_view name) {
   for (const std::string_view served :
        {std::string_view("triton_enable_empty_final_response"),
         std::string_view(kOutputDatatypeParameter), std::string_view(kConvolutionOnlyParameter),
-        std::string_view(kTimingParameter)}) {
+        std::string_view(kTimingParameter), std::string_view(kChecksumParameter)}) {
     if (name == served) return true;
   }
   return false;
@@ -163,7 +174,15 @@ absl::StatusOr<InferParameters> ReadInferParameters(const inference::ModelInferR
         absl::StrCat("parameters.", kActivityLossParameter, ": expected none beside ",
                      kConvolutionOnlyParameter, ", which gives no activity, got one"));
   }
+  CONVOY_ASSIGN_OR_RETURN(read.checksum, ReadText(parameters, kChecksumParameter));
   return read;
+}
+
+absl::Status CheckChecksum(const InferParameters& parameters, std::string_view checksum) {
+  if (parameters.checksum.empty() || parameters.checksum == checksum) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("parameters.", kChecksumParameter, ": expected ", std::string(checksum),
+                   ", which answers now, got ", Quoted(parameters.checksum)));
 }
 
 absl::Status RefuseParameters(const char* field, const ParameterMap& parameters,

@@ -8,6 +8,7 @@
 #include <initializer_list>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -35,6 +36,9 @@ struct InferParameters {
   std::optional<layer::DType> output_dtype;
   // "convoy_convolution_only", a bool: Keras' convolution_op, without bias and activation.
   bool convolution_only = false;
+  // "convoy_checksum", text: only the version with this checksum may answer. Empty: any.
+  // Lives as long as the message.
+  std::string_view checksum;
 };
 
 // Unknown names are ignored: clients of other servers send some.
@@ -44,6 +48,10 @@ struct InferParameters {
 //                     about streams alone. Names the parameter, what was expected
 //                     and what came.
 absl::StatusOr<InferParameters> ReadInferParameters(const inference::ModelInferRequest& message);
+
+// Whether the version with this checksum may answer.
+//   FAILED_PRECONDITION  another one is asked for; says both.
+absl::Status CheckChecksum(const InferParameters& parameters, std::string_view checksum);
 
 // Refuses the named parameters of a tensor, which would change the meaning of the
 // answer.

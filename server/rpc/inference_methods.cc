@@ -21,8 +21,8 @@ using registry::Snapshot;
 
 // What a caller can do beyond the protocol: Triton's extensions that are served.
 constexpr const char* kExtensions[] = {
-    "model_configuration", "model_repository", "model_repository(unload_dependents)",
-    "parameters",          "schedule_policy",  "statistics"};
+    "logging",    "model_configuration", "model_repository", "model_repository(unload_dependents)",
+    "parameters", "schedule_policy",     "statistics"};
 
 inference::ServerReadyResponse ServerReady(const Registry& registry) {
   inference::ServerReadyResponse response;
@@ -99,7 +99,6 @@ void AddUnservedMethods(MethodTable& table) {
   } kUnserved[] = {
       {"ModelStreamInfer", "streams of inferences are not served; call ModelInfer for each"},
       {"TraceSetting", "requests are not traced"},
-      {"LogSettings", "the log is set by the server's options"},
       {"SystemSharedMemoryStatus", "shared memory is not served"},
       {"SystemSharedMemoryRegister", "shared memory is not served; send tensors in the message"},
       {"SystemSharedMemoryUnregister", "shared memory is not served"},

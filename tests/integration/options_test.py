@@ -14,6 +14,7 @@ VALUES = {
     "keep-versions": (("1", 1), ("9", 9)),
     "open-metrics": (("true", True), ("1", True)),
     "allow-plaintext-tokens": (("true", True), ("1", True)),
+    "allow-config-changes": (("true", True), ("1", True)),
     "workers": (("3", 3), ("2", 2)),
     "worker-nice": (("0", 0), ("19", 19)),
     "pollers": (("2", 2), ("3", 3)),

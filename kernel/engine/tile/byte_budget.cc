@@ -39,10 +39,10 @@ void ByteBudget::Leave(Member& member) {
 }
 
 void ByteBudget::Trim() {
-  if (budget_bytes_ == std::numeric_limits<size_t>::max()) return;
+  if (budget_bytes_.load(std::memory_order_relaxed) == std::numeric_limits<size_t>::max()) return;
   MutexLock lock(mutex_);
   const uint64_t newest = clock_.load(std::memory_order_relaxed) - 1;
-  while (TotalBytes(members_) > budget_bytes_) {
+  while (TotalBytes(members_) > budget_bytes_.load(std::memory_order_relaxed)) {
     Member* const member = WithOldestUse(members_, newest);
     if (member == nullptr) return;
     member->EvictOldest();

@@ -54,10 +54,16 @@ class ByteBudget {
   // called after each new entry, without a lock that a member needs.
   void Trim();
 
+  // From now on, and at once.
+  void SetBudget(size_t budget_bytes) {
+    budget_bytes_.store(budget_bytes, std::memory_order_relaxed);
+    Trim();
+  }
+
   Figures figures() const;
 
  private:
-  const size_t budget_bytes_;
+  std::atomic<size_t> budget_bytes_;
   std::atomic<uint64_t> clock_ = 0;
   std::atomic<uint64_t> hits_ = 0;
   std::atomic<uint64_t> misses_ = 0;

@@ -3,8 +3,11 @@
 #include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/spdlog.h>
 
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <string>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -70,6 +73,29 @@ TEST(LoggingTest, LogsFromTheGivenLevelOn) {
 }
 
 TEST(LoggingTest, QuotesValuesWithBlanks) { EXPECT_EQ(Quoted("a \"b\"\n"), R"("a \"b\"\n")"); }
+
+TEST(LoggingTest, LogsOtherwiseFromNowOn) {
+  const std::shared_ptr<spdlog::logger> before = spdlog::default_logger();
+  std::ostringstream stream;
+  spdlog::set_default_logger(std::make_shared<spdlog::logger>(
+      "changing", std::make_shared<spdlog::sinks::ostream_sink_mt>(stream)));
+  ChangeLogging({.level = "warn", .format = "json"});
+  spdlog::info("not shown");
+  spdlog::warn("shown");
+  EXPECT_EQ(nlohmann::json::parse(stream.str()).at("message"), "shown");
+  stream.str("");
+  ChangeLogging({.level = "trace", .format = "text"});
+  spdlog::trace("now");
+  EXPECT_THAT(stream.str(), EndsWith("Z trace now\n"));
+  spdlog::set_default_logger(before);
+}
+
+TEST(LoggingTest, OrdersLevelsByHowMuchTheyLeaveOut) {
+  const std::vector<std::string> levels = {"trace", "debug", "info", "warn", "error", "off"};
+  for (size_t i = 1; i < levels.size(); ++i) {
+    EXPECT_LT(LogLevel({.level = levels[i - 1]}), LogLevel({.level = levels[i]}));
+  }
+}
 
 }  // namespace
 }  // namespace convoy

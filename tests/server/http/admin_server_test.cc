@@ -13,6 +13,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/access/permission.h"
+#include "tests/server/http/fake_configuration.h"
 #include "tests/server/http/live_version_for_test.h"
 #include "tests/server/http/raw_client.h"
 
@@ -23,13 +24,10 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-nlohmann::ordered_json NoValues() { return nlohmann::ordered_json::object(); }
-
 class AdminServerTest : public ::testing::Test {
  protected:
   AdminServerTest() {
-    auto started = AdminServer::Start("127.0.0.1:0", registry_, metrics_,
-                                      {{"version", "1.2.3"}, {"grpc_address", "here:8001"}});
+    auto started = AdminServer::Start("127.0.0.1:0", registry_, metrics_, configuration_);
     EXPECT_TRUE(started.ok()) << started.status();
     server_ = *std::move(started);
     client_ = std::make_unique<httplib::Client>("127.0.0.1", server_->port());
@@ -41,6 +39,8 @@ class AdminServerTest : public ::testing::Test {
 
   registry::Registry registry_;
   metrics::Metrics metrics_;
+  FakeConfiguration configuration_{registry_,
+                                   {{"version", "1.2.3"}, {"grpc_address", "here:8001"}}};
   std::unique_ptr<AdminServer> server_;
   std::unique_ptr<httplib::Client> client_;
 };
@@ -202,7 +202,7 @@ TEST_F(AdminServerTest, SpeaksTheProtocolsRestForm) {
 
 TEST_F(AdminServerTest, NamesAnAddressThatIsTaken) {
   const std::string address = absl::StrCat("127.0.0.1:", server_->port());
-  const auto second = AdminServer::Start(address, registry_, metrics_, NoValues());
+  const auto second = AdminServer::Start(address, registry_, metrics_, configuration_);
   EXPECT_EQ(second.status().code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(std::string(second.status().message()),
               AllOf(HasSubstr(address), HasSubstr("Address already in use")));
@@ -210,7 +210,7 @@ TEST_F(AdminServerTest, NamesAnAddressThatIsTaken) {
 
 TEST_F(AdminServerTest, RefusesAMalformedAddressAndAnUnknownHost) {
   for (const char* const address : {"nowhere", "256.0.0.1:0"}) {
-    const auto refused = AdminServer::Start(address, registry_, metrics_, NoValues());
+    const auto refused = AdminServer::Start(address, registry_, metrics_, configuration_);
     EXPECT_EQ(refused.status().code(), absl::StatusCode::kUnavailable);
     EXPECT_THAT(std::string(refused.status().message()), HasSubstr(address));
   }
@@ -222,7 +222,7 @@ TEST_F(AdminServerTest, FreesItsPortWhenItStops) {
   server_->Stop();
   server_->Stop();
   EXPECT_FALSE(client_->Get("/v2/health/live"));
-  EXPECT_TRUE(AdminServer::Start(address, registry_, metrics_, NoValues()).ok());
+  EXPECT_TRUE(AdminServer::Start(address, registry_, metrics_, configuration_).ok());
 }
 
 }  // namespace

@@ -33,6 +33,9 @@ class ConnectionTest : public ::testing::Test {
  protected:
   ConnectionTest() {
     router_.Add("GET", "/page", {.page = [](const Request&) { return TextResponse(200, "hi\n"); }});
+    router_.Add("PATCH", "/page",
+                {.page = [](const Request& request) { return TextResponse(200, request.body); },
+                 .max_body_bytes = 10});
     Connect();
   }
   ~ConnectionTest() override { close(here_); }
@@ -129,6 +132,50 @@ TEST_F(ConnectionTest, ABodyIsNotReadAndNothingComesBehindIt) {
   shutdown(here_, SHUT_WR);
   connection_->Advance(now_);
   EXPECT_EQ(connection_->phase(), Phase::kClosed);
+}
+
+TEST_F(ConnectionTest, ABodyThatThePageTakesIsReadHoweverItComes) {
+  Send("PATCH /page HTTP/1.1\r\nContent-Length: 10\r\n\r\n");
+  for (const char c : std::string("0123\r\n\r\n8")) {
+    Send(std::string(1, c));
+    ASSERT_EQ(connection_->phase(), Phase::kReading);
+  }
+  Send("9GET /page HTTP/1.1\r\n\r\n");
+  AnswerAsThePageDoes();
+  EXPECT_THAT(Received(), EndsWith("\r\n\r\n0123\r\n\r\n89"));
+  AnswerAsThePageDoes();
+  EXPECT_THAT(Received(), EndsWith("hi\n"));
+  EXPECT_EQ(connection_->phase(), Phase::kReading);
+  Send("PATCH /page HTTP/1.1\r\n\r\n");  // without a body
+  AnswerAsThePageDoes();
+  EXPECT_THAT(Received(), EndsWith("\r\n\r\n"));
+}
+
+TEST_F(ConnectionTest, BoundsABodyBeforeItComes) {
+  Send("PATCH /page HTTP/1.1\r\nContent-Length: 11\r\n\r\n");
+  EXPECT_THAT(Received(), AllOf(StartsWith("HTTP/1.1 413 "), HasSubstr("longer than 10 bytes")));
+  EXPECT_EQ(connection_->phase(), Phase::kClosing);
+  for (const std::string header : {"Transfer-Encoding: chunked\r\n",
+                                   "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n",
+                                   "Transfer-Encoding: x\r\nContent-Length: 3\r\n"}) {
+    Connect();
+    Send("PATCH /page HTTP/1.1\r\n" + header + "\r\n");
+    EXPECT_THAT(Received(), StartsWith("HTTP/1.1 411 ")) << header;
+    EXPECT_EQ(connection_->phase(), Phase::kClosing);
+  }
+  Connect();
+  Send("PATCH /page HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n");
+  EXPECT_THAT(Received(), StartsWith("HTTP/1.1 413 "));
+}
+
+TEST_F(ConnectionTest, ABodyThatDoesNotComeIsToldSo) {
+  for (const std::string sent : {"", "12"}) {
+    Connect();
+    Send("PATCH /page HTTP/1.1\r\nContent-Length: 3\r\n\r\n" + sent);
+    PassUntilDeadline();
+    EXPECT_THAT(Received(), StartsWith("HTTP/1.1 408 ")) << sent;
+    EXPECT_EQ(connection_->phase(), Phase::kClosing);
+  }
 }
 
 TEST_F(ConnectionTest, AnUnknownPageLeavesTheConnectionOpen) {

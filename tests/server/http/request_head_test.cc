@@ -1,5 +1,7 @@
 #include "server/http/request_head.h"
 
+#include <cstdint>
+#include <optional>
 #include <random>
 #include <string>
 #include <variant>
@@ -52,6 +54,12 @@ TEST(RequestHeadTest, ReadsThePathsThatPeopleAndProxiesSend) {
   EXPECT_THAT(Parsed("GET /../x HTTP/1.0\r\n\r\n").request.path, ElementsAre("..", "x"));
 }
 
+TEST(RequestHeadTest, KeepsTheQueryAsItCame) {
+  EXPECT_EQ(Parsed("GET /a?b=%20c&d?e HTTP/1.1\r\n\r\n").request.query, "b=%20c&d?e");
+  EXPECT_EQ(Parsed("GET /?a HTTP/1.1\r\n\r\n").request.query, "a");
+  EXPECT_EQ(Parsed("GET /a HTTP/1.1\r\n\r\n").request.query, "");
+}
+
 TEST(RequestHeadTest, KeepsAConnectionAsVersionAndHeaderSay) {
   EXPECT_TRUE(Parsed("GET / HTTP/1.1\r\n\r\n").keep_alive);
   EXPECT_FALSE(Parsed("GET / HTTP/1.1\r\nConnection: Close\r\n\r\n").keep_alive);
@@ -67,6 +75,13 @@ TEST(RequestHeadTest, SeesThatABodyFollows) {
   EXPECT_TRUE(Parsed(post + "Content-Length: 99999999999999999999\r\n\r\n").has_body);
   EXPECT_TRUE(Parsed(post + "Transfer-Encoding: chunked\r\n\r\n").has_body);
   EXPECT_TRUE(Parsed(post + "Transfer-Encoding: x\r\nContent-Length: 0\r\n\r\n").has_body);
+  EXPECT_EQ(Parsed(post + "\r\n").body_bytes, 0u);
+  EXPECT_EQ(Parsed(post + "Content-Length: 0012\r\n\r\n").body_bytes, 12u);
+  EXPECT_EQ(Parsed(post + "Content-Length: 99999999999999999999\r\n\r\n").body_bytes, UINT64_MAX);
+  const std::string chunked = "Transfer-Encoding: chunked\r\n";
+  EXPECT_EQ(Parsed(post + chunked + "\r\n").body_bytes, std::nullopt);
+  EXPECT_EQ(Parsed(post + chunked + "Content-Length: 3\r\n\r\n").body_bytes, std::nullopt);
+  EXPECT_EQ(Parsed(post + "Content-Length: 3\r\n" + chunked + "\r\n").body_bytes, std::nullopt);
 }
 
 TEST(RequestHeadTest, RefusesALengthThatTwoReadersCouldSeeInTwoWays) {

@@ -33,26 +33,62 @@ TEST(OptionFileTest, ReadsQuotedAndBareValuesAndComments) {
       "grpc-address = \"[::1]:0\"  # another\n"
       "repository='/data/my layers'\r\n");
   ASSERT_TRUE(file.ok()) << file.status();
-  EXPECT_THAT(*file, ElementsAre(Pair("grpc-address", "[::1]:0"),
+  EXPECT_THAT(file->values, ElementsAre(Pair("grpc-address", "[::1]:0"),
                                  Pair("repository", "/data/my layers"), Pair("workers", "4")));
 }
 
 TEST(OptionFileTest, LeavesCommasToTheOption) {
   const absl::StatusOr<OptionFile> file = Read("required-layers = a,b\nrepository = \"c,d\"\n");
   ASSERT_TRUE(file.ok()) << file.status();
-  EXPECT_THAT(*file, ElementsAre(Pair("repository", "c,d"), Pair("required-layers", "a,b")));
+  EXPECT_THAT(file->values, ElementsAre(Pair("repository", "c,d"), Pair("required-layers", "a,b")));
 }
 
 TEST(OptionFileTest, ReadsAnEmptyFile) {
   const absl::StatusOr<OptionFile> file = Read("");
   ASSERT_TRUE(file.ok()) << file.status();
-  EXPECT_THAT(*file, IsEmpty());
+  EXPECT_THAT(file->values, IsEmpty());
 }
 
 TEST(OptionFileTest, RefusesSectionsByName) {
   EXPECT_THAT(MessageOf("[server]\nworkers = 4\n"), HasSubstr("section \"server\""));
   EXPECT_THAT(MessageOf("[empty]\n"), HasSubstr("section \"empty\""));
   EXPECT_THAT(MessageOf("server.workers = 4\n"), HasSubstr("section \"server\""));
+}
+
+TEST(OptionFileTest, ReadsSectionsOfLayers) {
+  const absl::StatusOr<OptionFile> file = Read(
+      "workers = 4\n"
+      "[layer.stft]  # a comment\n"
+      "max_batch_requests = 8\n"
+      "constraints = \"apply\"\n"
+      "  [ layer.my.dotted.name ]\r\n"
+      "deterministic = true\n"
+      "[layer.\"with # and ] in it\"]\n"
+      "max_batch_bytes = 5\n"
+      "[layer.'empty']\n");
+  ASSERT_TRUE(file.ok()) << file.status();
+  EXPECT_THAT(file->values, ElementsAre(Pair("workers", "4")));
+  EXPECT_THAT(file->layers,
+              ElementsAre(Pair("empty", IsEmpty()),
+                          Pair("my.dotted.name", ElementsAre(Pair("deterministic", "true"))),
+                          Pair("stft", ElementsAre(Pair("constraints", "apply"),
+                                                   Pair("max_batch_requests", "8"))),
+                          Pair("with # and ] in it", ElementsAre(Pair("max_batch_bytes", "5")))));
+}
+
+TEST(OptionFileTest, NamesTheSectionThatCannotBeRead) {
+  EXPECT_THAT(MessageOf("[layer]\n"), HasSubstr("section \"layer\": expected [layer.NAME]"));
+  EXPECT_THAT(MessageOf("[layer.]\n"), HasSubstr("section \"layer.\""));
+  EXPECT_THAT(MessageOf("[layer.\"\"]\n"), HasSubstr("expected [layer.NAME]"));
+  EXPECT_THAT(MessageOf("[[layer.a]]\n"), HasSubstr("expected a section [layer.NAME]"));
+  EXPECT_THAT(MessageOf("[layer.a\n"), HasSubstr("expected a section [layer.NAME]"));
+  EXPECT_THAT(MessageOf("[layer.\"a]\n"), HasSubstr("expected a section [layer.NAME]"));
+  EXPECT_THAT(MessageOf("[layer.a] b = 1\n"), HasSubstr("expected a section [layer.NAME]"));
+  EXPECT_THAT(MessageOf("[layer.a]\nx = 1\n[layer.'a']\n"),
+              HasSubstr("section \"layer.'a'\": is given twice"));
+  EXPECT_THAT(MessageOf("[layer.a]\nx = 1\ny = 1\nx = 2\n"),
+              HasSubstr("section \"layer.a\": x: is given twice"));
+  EXPECT_THAT(MessageOf("[layer.a]\nb.x = 1\n"), HasSubstr("section \"layer.a\": section \"b\""));
 }
 
 TEST(OptionFileTest, RefusesSeveralValues) {

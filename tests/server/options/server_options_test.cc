@@ -59,6 +59,25 @@ class ServerOptionsTest : public ::testing::Test {
     return ToJson(parsed.in_force).at(name);
   }
 
+  // "value source"
+  static std::string ValueAndSource(const ParsedOptions& parsed, const std::string& name) {
+    const auto option = InForce(parsed, name);
+    return option.at("value").dump() + " " + option.at("source").get<std::string>();
+  }
+
+  // Reads everything again, with changes.
+  ParsedOptions Changed(const ParsedOptions& parsed, const OptionChanges& changes) {
+    refused_.clear();
+    auto again = ParseServerOptions(parsed.inputs, changes, &refused_);
+    if (const auto* exit = std::get_if<OptionsExit>(&again)) {
+      ADD_FAILURE() << exit->text;
+      return {};
+    }
+    return std::get<ParsedOptions>(std::move(again));
+  }
+
+  std::vector<RefusedChange> refused_;
+
   std::map<std::string, std::string> environment_;
   const std::string file_ = [] {
     std::string name = ::testing::TempDir() + "options_XXXXXX";
@@ -89,6 +108,7 @@ TEST_F(ServerOptionsTest, ReadsEveryOptionFromFlags) {
   const ServerOptions values = Accepted({"--repository=r",
                                          "--grpc-address=unix:/tmp/s",
                                          "--http-address=[::1]:0",
+                                         "--allow-config-changes",
                                          "--workers=3",
                                          "--worker-nice=4",
                                          "--pollers=2",
@@ -124,6 +144,7 @@ TEST_F(ServerOptionsTest, ReadsEveryOptionFromFlags) {
   EXPECT_EQ(values.loading.repository, "r");
   EXPECT_EQ(values.grpc.address, "unix:/tmp/s");
   EXPECT_EQ(values.http_address, "[::1]:0");
+  EXPECT_TRUE(values.allow_config_changes);
   EXPECT_EQ(values.scheduler.workers, 3);
   EXPECT_EQ(values.scheduler.worker_nice, 4);
   EXPECT_EQ(values.grpc.pollers, 2);
@@ -168,6 +189,7 @@ TEST_F(ServerOptionsTest, ReadsEveryOptionFromVariablesAndFromTheFile) {
       {"repository", "r"},
       {"grpc-address", "a:1"},
       {"http-address", "b:2"},
+      {"allow-config-changes", "true"},
       {"workers", "3"},
       {"worker-nice", "19"},
       {"pollers", "2"},
@@ -225,10 +247,10 @@ TEST_F(ServerOptionsTest, PrefersFlagsToVariablesToTheFileToDefaults) {
   environment_["CONVOY_WORKERS"] = "2";
   environment_["CONVOY_POLLERS"] = "2";
   const ParsedOptions parsed = Accepted({"--repository=r", "--config", file, "--workers=3"});
-  EXPECT_EQ(InForce(parsed, "workers").dump(), R"({"value":3,"source":"flag"})");
-  EXPECT_EQ(InForce(parsed, "pollers").dump(), R"({"value":2,"source":"environment"})");
-  EXPECT_EQ(InForce(parsed, "log-level").dump(), R"({"value":"warn","source":"file"})");
-  EXPECT_EQ(InForce(parsed, "log-format").dump(), R"({"value":"text","source":"default"})");
+  EXPECT_EQ(ValueAndSource(parsed, "workers"), R"(3 flag)");
+  EXPECT_EQ(ValueAndSource(parsed, "pollers"), R"(2 environment)");
+  EXPECT_EQ(ValueAndSource(parsed, "log-level"), R"("warn" file)");
+  EXPECT_EQ(ValueAndSource(parsed, "log-format"), R"("text" default)");
 }
 
 TEST_F(ServerOptionsTest, FindsTheFileThroughItsVariable) {
@@ -251,6 +273,7 @@ TEST_F(ServerOptionsTest, LeavesVariablesAloneThatItDoesNotKnow) {
 TEST_F(ServerOptionsTest, RefusesBadFlagsWithCode2AndTheirName) {
   for (const auto& [flag, name] : std::map<const char*, std::string>{
            {"--wrokers=1", "wrokers"},
+           {"--allow-config-changes=maybe", "--allow-config-changes"},
            {"--workers=-1", "--workers"},
            {"--workers=1025", "--workers"},
            {"--workers=two", "--workers"},
@@ -311,6 +334,9 @@ TEST_F(ServerOptionsTest, RefusesABadFileWithCode1AndItsName) {
                                           {"just some words\n", "unknown key"},
                                           {"workers = many\n", "workers"},
                                           {"workers = [1, 2]\n", "workers"},
+                                          {"[layer.a]\nmax_batch = 1\n", "section \"layer.a\""},
+                                          {"[layer.a]\nmax_batch_bytes = 0\n", "got 0"},
+                                          {"[layer.a]\ndeterministic = 1\n", "true or false"},
                                           {"[server]\nworkers = 1\n", "section \"server\""}}) {
     const OptionsExit exit = Refused({"--repository=r", "--config", WriteFile(text)});
     EXPECT_EQ(exit.code, 1) << text;
@@ -327,6 +353,89 @@ TEST_F(ServerOptionsTest, ExplainsItselfInGroupsWithUnitsAndDefaults) {
         "BYTES=1GiB", "SECONDS", "CONVOY_MAX_MESSAGE_BYTES", "127.0.0.1:8001"}) {
     EXPECT_THAT(exit.text, HasSubstr(part));
   }
+}
+
+TEST_F(ServerOptionsTest, DescribesEveryOption) {
+  const ParsedOptions parsed = Accepted({"--repository=r"});
+  EXPECT_EQ(InForce(parsed, "max-queue-bytes").dump(),
+            R"({"value":536870912,"source":"default","unit":"bytes","minimum":0,)"
+            R"("changeable":true})");
+  EXPECT_EQ(InForce(parsed, "workers").dump(),
+            R"({"value":0,"source":"default","unit":"threads","minimum":0,"maximum":1024,)"
+            R"("changeable":false})");
+  EXPECT_EQ(InForce(parsed, "drain-seconds").dump(),
+            R"({"value":1.0,"source":"default","unit":"seconds","minimum":0.0,)"
+            R"("maximum":86400.0,"changeable":true})");
+  EXPECT_EQ(InForce(parsed, "log-format").at("choices").dump(), R"(["text","json"])");
+  for (const OptionInForce& option : parsed.in_force) {
+    EXPECT_EQ(option.value.is_number(), !option.least.is_null()) << option.name;
+    const bool has_unit = option.name.ends_with("bytes") || option.name.ends_with("seconds");
+    EXPECT_TRUE(!has_unit || option.name.ends_with(option.unit)) << option.name;
+    EXPECT_EQ(option.unit.empty() && has_unit, false) << option.name;
+  }
+}
+
+TEST_F(ServerOptionsTest, TellsWhatMayBeChangedWhileItRuns) {
+  std::vector<std::string> changeable;
+  for (const OptionInForce& option : Accepted({"--repository=r"}).in_force) {
+    if (option.changeable) changeable.push_back(option.name);
+  }
+  EXPECT_THAT(changeable,
+              ::testing::UnorderedElementsAre(
+                  "worker-nice", "max-queue-bytes", "max-unread-bytes", "max-run-bytes",
+                  "primitive-cache-bytes", "max-queue-seconds", "drain-seconds",
+                  "shutdown-seconds", "log-level", "log-format"));
+}
+
+TEST_F(ServerOptionsTest, AChangeBeatsEverythingUntilItIsTakenBack) {
+  environment_["CONVOY_MAX_QUEUE_BYTES"] = "1MiB";
+  const char* const file = WriteFile("log-level = warn\n");
+  const ParsedOptions parsed = Accepted({"--repository=r", "--config", file, "--drain-seconds=3"});
+  environment_.clear();  // what was set when the server started counts
+  const ParsedOptions changed = Changed(
+      parsed, {{"max-queue-bytes", "2MiB"}, {"log-level", "error"}, {"drain-seconds", 4.5}});
+  EXPECT_TRUE(refused_.empty());
+  EXPECT_EQ(ValueAndSource(changed, "max-queue-bytes"), "2097152 runtime");
+  EXPECT_EQ(changed.values.scheduler.max_queue_bytes, 2 << 20);
+  EXPECT_EQ(ValueAndSource(changed, "log-level"), "\"error\" runtime");
+  EXPECT_EQ(changed.values.drain_seconds, 4.5);
+  EXPECT_EQ(ToJson(Changed(changed, {}).in_force), ToJson(parsed.in_force));
+}
+
+TEST_F(ServerOptionsTest, RefusesChangesWithTheirReasonAndTakesTheOthers) {
+  const ParsedOptions parsed = Accepted({"--repository=r"});
+  const ParsedOptions changed = Changed(parsed, {{"workers", 3},
+                                                 {"wrokers", 3},
+                                                 {"max-queue-bytes", -1},
+                                                 {"max-queue-seconds", true},
+                                                 {"max-unread-bytes", 1.5},
+                                                 {"log-format", "xml"},
+                                                 {"log-level", nlohmann::ordered_json::array()},
+                                                 {"drain-seconds", ""},
+                                                 {"shutdown-seconds", 7}});
+  std::map<std::string, absl::StatusCode> codes;
+  for (const RefusedChange& change : refused_) codes[change.name] = change.why.code();
+  constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
+  EXPECT_EQ(codes, (std::map<std::string, absl::StatusCode>{
+                       {"workers", absl::StatusCode::kFailedPrecondition},
+                       {"wrokers", kInvalid},
+                       {"max-queue-bytes", kInvalid},
+                       {"max-queue-seconds", kInvalid},
+                       {"max-unread-bytes", kInvalid},
+                       {"log-format", kInvalid},
+                       {"log-level", kInvalid},
+                       {"drain-seconds", kInvalid}}));
+  EXPECT_EQ(changed.values.shutdown_seconds, 7);
+  EXPECT_EQ(changed.values.drain_seconds, 1);
+}
+
+TEST_F(ServerOptionsTest, ReadsSectionsOfLayers) {
+  const ParsedOptions parsed = Accepted(
+      {"--repository=r", "--config",
+       WriteFile("workers = 1\n[layer.\"a.b\"]\nmax_batch_requests = 8\nconstraints = apply\n")});
+  const repository::ServingSections expected = {
+      {"a.b", {{"max_batch_requests", "8"}, {"constraints", "apply"}}}};
+  EXPECT_EQ(parsed.values.loading.sections, expected);
 }
 
 TEST_F(ServerOptionsTest, ReadsRequiredLayersWithCommasBetweenThem) {

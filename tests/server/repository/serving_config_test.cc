@@ -1,5 +1,6 @@
 #include "server/repository/serving_config.h"
 
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -9,6 +10,7 @@
 namespace convoy::repository {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 std::string MessageOf(std::string_view text) {
@@ -119,6 +121,42 @@ TEST(ServingConfigTest, RefusesWhatIsNoJsonObject) {
   EXPECT_THAT(MessageOf(""), HasSubstr("not JSON"));
   EXPECT_THAT(MessageOf("{\"live_versions\": 1"), HasSubstr("not JSON"));
   EXPECT_THAT(MessageOf("[]"), HasSubstr("expected an object, got array"));
+}
+
+TEST(ServingConfigTest, RemembersWhatWasSetAndByWhat) {
+  ServingConfig config = ParseServingConfig(R"({"live_versions": 1, "deterministic": false})").value();
+  ASSERT_TRUE(ApplySection({{"deterministic", "true"}, {"max_batch_bytes", "9"}}, config).ok());
+  EXPECT_TRUE(config.deterministic);
+  EXPECT_FALSE(config.max_batch_bytes.has_value());  // the layer's own
+  EXPECT_EQ(config.sources, (std::map<std::string, std::string>{{"live_versions", "serving.json"},
+                                                                {"deterministic", "file"}}));
+}
+
+TEST(ServingConfigTest, ReadsWhatASectionSaysOfBatches) {
+  const ServingSection section = {{"max_batch_bytes", "9"},
+                                  {"max_queue_delay_microseconds", "250"},
+                                  {"weights", R"({"initialize": {"seed": 7}})"},
+                                  {"constraints", "apply"}};
+  EXPECT_TRUE(CheckSections({{"conv", section}}).ok());
+  EXPECT_EQ(BatchingOfSection(section),
+            (std::map<std::string, int64_t>{{"max_batch_bytes", 9},
+                                            {"max_queue_delay_microseconds", 250}}));
+}
+
+TEST(ServingConfigTest, RefusesWhatASectionMayNotSay) {
+  for (const auto& [key, text] : std::multimap<std::string, std::string>{{"max_batch", "1"},
+                                                                    {"max_batch_bytes", "0"},
+                                                                    {"max_batch_bytes", "1.5"},
+                                                                    {"max_batch_requests", "many"},
+                                                                    {"live_versions", "[1]"},
+                                                                    {"constraints", "1"},
+                                                                    {"deterministic", "yes"},
+                                                                    {"weights", "7"}}) {
+    const absl::Status status = CheckSections({{"conv", {{key, text}}}});
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << key << text;
+    EXPECT_THAT(std::string(status.message()),
+                AllOf(HasSubstr("section \"layer.conv\": "), HasSubstr(key)));
+  }
 }
 
 }  // namespace

@@ -271,6 +271,16 @@ TEST_F(InferCallTest, RefusalsAreCountedByReason) {
   EXPECT_THAT(text, HasSubstr("convoy_refused_requests_total{reason=\"deadline\"} 0\n"));
 }
 
+TEST_F(InferCallTest, AnotherChecksumIsAFailedPrecondition) {
+  inference::ModelInferRequest request = GoodRequest();
+  (*request.mutable_parameters())["convoy_checksum"].set_string_param("0123");
+  const grpc::Status status = Infer(request);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_THAT(status.error_message(), testing::HasSubstr("0123"));
+  EXPECT_EQ(backend_.submitted(), 0);
+  ExpectAlive();
+}
+
 TEST_F(InferCallTest, TheActivityLossComesOnRequestOnly) {
   ModelInferRequest request = GoodRequest();
   ModelInferResponse response;

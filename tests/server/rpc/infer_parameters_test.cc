@@ -1,6 +1,7 @@
 #include "server/rpc/infer_parameters.h"
 
 #include <string>
+#include <utility>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -166,6 +167,34 @@ TEST(InferParametersTest, ATensorsParameterIsRefusedOnlyWhereItIsNamed) {
   EXPECT_THAT(
       std::string(RefuseParameters("inputs[0]", parameters, {"shared_memory_region"}).message()),
       HasSubstr("inputs[0].parameters: expected no shared_memory_region"));
+}
+
+TEST(InferParametersTest, AChecksumNamesTheOnlyVersionThatMayAnswer) {
+  inference::InferParameter text;
+  text.set_string_param("abc");
+  const inference::ModelInferRequest request = With("convoy_checksum", text);
+  const auto read = ReadInferParameters(request);
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_TRUE(CheckChecksum(*read, "abc").ok());
+  for (const char* other : {"abcd", "ab", "", "ABC"}) {
+    EXPECT_EQ(CheckChecksum(*read, other).code(), absl::StatusCode::kFailedPrecondition) << other;
+  }
+  EXPECT_EQ(CheckChecksum(*read, "def").message(),
+            "parameters.convoy_checksum: expected def, which answers now, got \"abc\"");
+  EXPECT_TRUE(CheckChecksum(*ReadInferParameters({}), "def").ok());
+}
+
+TEST(InferParametersTest, AChecksumIsTextAndNotEmpty) {
+  inference::InferParameter number;
+  number.set_int64_param(1);
+  inference::InferParameter empty;
+  empty.set_string_param("");
+  for (const auto& [value, got] : {std::pair{number, "int64_param"}, {empty, "an empty one"}}) {
+    const auto refused = ReadInferParameters(With("convoy_checksum", value));
+    EXPECT_EQ(refused.status().code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(std::string(refused.status().message()),
+                HasSubstr(std::string("expected a string_param that is not empty, got ") + got));
+  }
 }
 
 }  // namespace

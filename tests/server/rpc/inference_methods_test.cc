@@ -92,9 +92,10 @@ TEST_F(InferenceMethodsTest, TheServerSaysWhatItIs) {
   ASSERT_TRUE(stub_->ServerMetadata(&context, {}, &response).ok());
   EXPECT_EQ(response.name(), "convoy");
   EXPECT_THAT(response.version(), testing::MatchesRegex("[0-9]+\\.[0-9]+\\.[0-9]+"));
-  EXPECT_THAT(response.extensions(), ElementsAre("model_configuration", "model_repository",
-                                                 "model_repository(unload_dependents)",
-                                                 "parameters", "schedule_policy", "statistics"));
+  EXPECT_THAT(response.extensions(),
+              ElementsAre("logging", "model_configuration", "model_repository",
+                          "model_repository(unload_dependents)", "parameters", "schedule_policy",
+                          "statistics"));
 }
 
 TEST_F(InferenceMethodsTest, ModelMetadataDescribesTheAskedVersion) {
@@ -146,7 +147,7 @@ TEST_F(InferenceMethodsTest, TheRepositoryHasNoName) {
 
 TEST_F(InferenceMethodsTest, MethodsOfOtherServersAreRefusedAtOnceWithAReason) {
   for (const char* method :
-       {"ModelStreamInfer", "TraceSetting", "LogSettings", "SystemSharedMemoryStatus",
+       {"ModelStreamInfer", "TraceSetting", "SystemSharedMemoryStatus",
         "SystemSharedMemoryRegister", "SystemSharedMemoryUnregister", "CudaSharedMemoryStatus",
         "CudaSharedMemoryRegister", "CudaSharedMemoryUnregister"}) {
     // The caller has not sent anything yet, as streams may.
