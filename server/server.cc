@@ -98,9 +98,10 @@ Server::Server(const ParsedOptions& options)
                                  .has_idle_worker = [this] { return scheduler_.HasIdleWorker(); },
                                  .threads = options_.scheduler.workers,
                                  .niceness = NicenessOfLoading(options_)}),
-      reclaimer_(ReclaimingFrom(scheduler_, [this] {
-        if (administration_.has_value()) administration_->ExpireUploads();
-      })),
+      reclaimer_(ReclaimingFrom(scheduler_,
+                                [this] {
+                                  if (administration_.has_value()) administration_->ExpireUploads();
+                                })),
       configuration_(options, About(options_), {registry_, scheduler_, primitives_, overrides_}) {}
 
 Server::~Server() { Close(std::chrono::nanoseconds(0)); }
@@ -167,10 +168,10 @@ absl::Status Server::Listen() {
                        .max_message_bytes = static_cast<size_t>(options_.grpc.max_message_bytes),
                        .niceness = NicenessOfLoading(options_)});
   const access::Entrance entrance{certificates_.get(), gate_.get()};
-  CONVOY_ASSIGN_OR_RETURN(
-      grpc_, rpc::GrpcServer::Start(
-                 options_.grpc, registry_, backend_, metrics_,
-                 [this](rpc::MethodTable& table) { AddMethods(table); }, entrance));
+  CONVOY_ASSIGN_OR_RETURN(grpc_,
+                          rpc::GrpcServer::Start(
+                              options_.grpc, registry_, backend_, metrics_,
+                              [this](rpc::MethodTable& table) { AddMethods(table); }, entrance));
   configuration_.SetGrpcAddress(grpc_address());
   AddCallMetrics(*grpc_, metrics_);
   CONVOY_ASSIGN_OR_RETURN(admin_, http::AdminServer::Start(options_.http_address, registry_,

@@ -57,6 +57,9 @@ class Server {
   // Reads the option file again (ServerConfiguration::Reload). Any thread.
   void ReloadOptions() { configuration_.Reload(); }
 
+ private:
+  explicit Server(const ParsedOptions& options);
+
   // Reads certificates and tokens, and follows them from then on.
   absl::Status OpenSecrets();
   void LookAtSecrets();
@@ -76,8 +79,8 @@ class Server {
   loading::LayerLoader loader_;
   MemoryReclaimer reclaimer_;
   ServerConfiguration configuration_;
-  std::optional<LayerAdministration> administration_;  // once the loader is open
-  std::optional<RepositoryControl> control_;           // the same
+  std::optional<LayerAdministration> administration_;    // once the loader is open
+  std::optional<RepositoryControl> control_;             // the same
   std::unique_ptr<tls::CertificateFiles> certificates_;  // null without TLS
   std::unique_ptr<access::Gate> gate_;                   // null when everybody is let in
   Repeater file_looks_;                                  // at files of secrets

@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -126,11 +128,13 @@ absl::Status Change(config::Configuration& configuration,
 inference::LogSettingsResponse ToLogSettings(const LogOptions& options) {
   const Flags flags = FlagsOf(options.level);
   inference::LogSettingsResponse response;
-  auto& settings = *response.mutable_settings();
-  for (size_t i = 0; i < kBools.size(); ++i) settings[kBools[i]].set_bool_param(flags.logged[i]);
-  settings["log_verbose_level"].set_uint32_param(flags.verbose);
-  settings["log_format"].set_string_param(options.format == "text" ? "ISO8601" : options.format);
-  settings["log_file"].set_string_param("");
+  const auto setting = [&](std::string_view name) -> auto& {
+    return (*response.mutable_settings())[std::string(name)];
+  };
+  for (size_t i = 0; i < kBools.size(); ++i) setting(kBools[i]).set_bool_param(flags.logged[i]);
+  setting("log_verbose_level").set_uint32_param(flags.verbose);
+  setting("log_format").set_string_param(options.format == "text" ? "ISO8601" : options.format);
+  setting("log_file").set_string_param("");
   return response;
 }
 
