@@ -59,8 +59,9 @@ METHODS = {
     "/convoy.v1.LayerService/CreateLayer": WRITE,
     "/convoy.v1.LayerService/UpdateLayer": WRITE,
     "/convoy.v1.LayerService/DeleteLayer": WRITE,
-    "/convoy.v1.LayerService/DeleteLayerVersion": WRITE,
+    "/convoy.v1.LayerService/RollbackLayer": WRITE,
     "/convoy.v1.LayerService/SetWeights": WRITE,
+    "/convoy.v1.LayerService/UploadWeights": WRITE,
     "/convoy.v1.ConfigService/GetServerConfig": READ,
     "/convoy.v1.ConfigService/UpdateServerConfig": WRITE,
 }
