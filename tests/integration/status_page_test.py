@@ -18,6 +18,7 @@ from support.client import infer_request
 from support.layers import write_random_layer
 from support.load import Load
 from support.server import Server
+from support.tokens import TokenFile
 
 MANY = 1000 if os.environ.get("CONVOY_TEST_SCALE") == "full" else 120
 SIZES = {"wide": (1280, 900), "phone": (390, 844)}
@@ -124,6 +125,27 @@ class StatusPageTest(unittest.TestCase):
         urls = {event["request"]["url"] for event in self.browser.happened("Network.requestWillBeSent")}
         fetched = {url for url in urls if not url.startswith("data:")}
         self.assertLessEqual(fetched, {self.url, f"{self.url}status"})
+        self.browser.go("about:blank")
+
+    def test_it_asks_for_a_token_and_keeps_it_for_the_tab(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        file = TokenFile(Path(folder.name) / "tokens.json")
+        reads, infers = file.add("reads", "--read"), file.add("infers", "--infer", "*")
+        server = self.serve(["conv"], "--tokens", file.path)
+        self.browser.go(f"http://{server.http_address}/")
+        asks = "document.getElementById('login')?.hidden === false"
+        for token, sentence in (("", "asks for a token"), ("reads.wrong", "not valid"),
+                                (infers, "does not allow"), (reads, None)):
+            if token:
+                self.browser.evaluate(f"document.getElementById('token').value = '{token}'; "
+                                      "document.getElementById('login').requestSubmit(); 0")
+            if sentence:
+                self.browser.wait_until(f"{asks} && {SENTENCE}.includes('{sentence}')")
+        for _ in range(2):
+            self.browser.wait_until(f"{LEVEL} && {LEVEL} !== 'unknown' && {ROWS} === 1")
+            self.assertFalse(self.browser.evaluate(asks))
+            self.browser.evaluate("location.reload(); 0")
         self.browser.go("about:blank")
 
     def check_looks(self, name):

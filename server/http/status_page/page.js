@@ -120,13 +120,38 @@ function lose(error) {
   setChildren(byId("also"), [`Trying again. ${error}`.trim()], (text) => text, (text) => make("li", {}, text), () => {});
 }
 
+// Kept for this tab, until it is closed.
+const TOKEN = "convoy-token";
+
+class NotAllowed extends Error {}
+
 async function ask() {
-  const answer = await fetch("/status", { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
+  const token = sessionStorage.getItem(TOKEN);
+  const headers = token ? { authorization: `Bearer ${token}` } : {};
+  const answer = await fetch("/status", { cache: "no-store", headers, signal: AbortSignal.timeout(PATIENCE_MS) });
+  if (answer.status === 401) throw new NotAllowed(token ? "The token is not valid." : "The server asks for a token.");
+  if (answer.status === 403) throw new NotAllowed("The token does not allow to look.");
   if (!answer.ok) throw new Error(`It answers ${answer.status} ${answer.statusText}.`);
   return answer.json();
 }
 
 const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+// Asks for a token until one is given.
+async function login(why) {
+  setLevel("unknown", why);
+  setChildren(byId("also"), [], (text) => text, (text) => make("li", {}, text), () => {});
+  const form = byId("login");
+  form.hidden = false;
+  byId("token").focus();
+  await new Promise((resolve) => form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    resolve();
+  }, { once: true }));
+  sessionStorage.setItem(TOKEN, byId("token").value.trim());
+  byId("token").value = "";
+  form.hidden = true;
+}
 
 // A page that nobody sees asks nothing.
 function untilVisible() {
@@ -151,6 +176,10 @@ async function follow() {
       failures = 0;
       show(status);
     } catch (error) {
+      if (error instanceof NotAllowed) {
+        await login(error.message);
+        continue;
+      }
       ++failures;
       lose(error instanceof TypeError || error.name === "TimeoutError" ? "" : error.message);
     }
