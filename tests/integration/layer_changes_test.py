@@ -323,7 +323,7 @@ class LayerChangesTest(ChangesTestCase):
                 ("x", {"weights": {"safetensors": b""}}, "weights"),
                 ("x", {"weights": {"safetensors": b"nothing of the kind"}}, "weights"),
                 ("x", {"weights": {"safetensors": file_of(1.0, filters=3)}}, "kernel"),
-                ("x", {"weights": {"tensors": {}}}, "kernel"),
+                ("x", {"weights": pb.Weights(tensors=pb.Tensors())}, "kernel"),
                 ("x", {"weights": {"tensors": {"tensors": [short]}}}, "weights.tensors[0].data"),
                 ("x", {"weights": {"tensors": {"tensors": [odd]}}}, "weights.tensors[0].datatype"),
                 ("x", {"weights": {"tensors": {"tensors": [tensor("", np.ones(1))]}}}, "name"),
@@ -331,9 +331,8 @@ class LayerChangesTest(ChangesTestCase):
                 ("x", {"weights": {"tensors": {"tensors": [tensor("gamma", np.ones(1))]}}}, "gamma"),
                 ("x", {"weights": {"uploaded_sha256": "abc"}}, "uploaded_sha256"),
                 ("x", {"weights": {"uploaded_sha256": "../" * 21 + "x"}}, "uploaded_sha256"),
-                ("x", {"weights": {"initialize": {}}}, "input_channels"),
+                ("x", {"weights": pb.Weights(initialize=pb.Initialize())}, "input_channels"),
                 ("x", {"weights": {"initialize": {"seed": -1, "input_channels": 4}}}, "seed"),
-                ("x", {"weights": {"initialize": {"input_channels": 2**62}}}, "weights"),
                 ("x", {"constraints": 77}, "constraints")):
             fields = {"layer": config, "weights": weights} | fields
             with self.subTest(name=name, fields=str(fields)[:200]):
@@ -345,6 +344,8 @@ class LayerChangesTest(ChangesTestCase):
         self.refused(Code.RESOURCE_EXHAUSTED, lambda: self.create("x", layer={"config": json.dumps(
             {"class_name": "Conv1D", "config": conv1d_config("x", 1 << 16, 1)})},
             weights={"initialize": {"input_channels": 1 << 12}}), "max-upload-bytes")
+        self.refused(Code.RESOURCE_EXHAUSTED, lambda: self.create("x", weights={"initialize": {
+            "input_channels": 2**62}}), "max-upload-bytes")
         self.create()
         self.refused(Code.ALREADY_EXISTS, lambda: self.create(), "sum")
         self.assertEqual(sorted(each.name for each in self.repository.iterdir()
@@ -370,9 +371,9 @@ class LayerChangesTest(ChangesTestCase):
                 (update(name | {"config": "null"}), "layer"),
                 (update(name | {"config": json.dumps(
                     {"class_name": "Conv1D", "config": conv1d_config("sum", 3, 1, use_bias=False)})}), "kernel"),
-                (update(name, lora={}), "lora.rank"), (update(name, lora={"rank": -1}), "lora.rank"),
+                (update(name, lora=pb.Lora()), "lora.rank"), (update(name, lora={"rank": -1}), "lora.rank"),
                 (update(name, lora={"rank": 1, "initializers": {"a": "no_such"}}), "no_such"),
-                (update(name, lora={"rank": 1, "variables": {}}), "lora.variables.a"),
+                (update(name, lora=pb.Lora(rank=1, variables=pb.LoraVariables())), "lora.variables.a"),
                 (update(name, lora={"rank": 1, "variables": {
                     "a": tensor("a", np.ones((1, 4, 2))), "b": tensor("b", np.ones((1, 2)))}}), "lora.variables.a"),
                 (lambda: self.service.SetWeights(name="layers/sum"), "weights"),
