@@ -82,8 +82,9 @@ TEST_F(LayerCompilerTest, AVersionThatIsMadeAnewKeepsItsStatistics) {
   WriteVersion("conv", "1");
   const auto live = Compile("conv", 1);
   live->metrics->OnRequest({.sequences = 3});
-  EXPECT_THAT(metrics_.Serialize(),
-              HasSubstr("convoy_requests_total{layer=\"conv\",code=\"OK\"} 1"));
+  EXPECT_THAT(
+      metrics_.Serialize(),
+      HasSubstr("convoy_request_duration_seconds_count{layer=\"conv\",outcome=\"answered\"} 1\n"));
   EXPECT_EQ(compiler_.Tune(*live).value()->statistics, live->statistics);
   EXPECT_EQ(live->statistics->Totals().sequences, 3u);
   EXPECT_NE(Compile("conv", 1)->statistics, live->statistics) << "of no predecessor";
