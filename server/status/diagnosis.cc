@@ -16,6 +16,10 @@ constexpr double kNanosecondsPerSecond = 1e9;
 constexpr double kMany = 0.01;
 // Workers that compute for so much of their time have no room for more.
 constexpr double kBusy = 0.9;
+// Cores that workers kept busy for which it is worth asking whether they had them, and the
+// share that they should have got. Packets and system calls make it less than all.
+constexpr double kWorthAsking = 0.2;
+constexpr double kEnoughCores = 0.5;
 constexpr double kNearMemoryLimit = 0.9;
 
 struct Finding {
@@ -98,9 +102,23 @@ void AddErrors(const Facts& facts, Findings& findings) {
       "passed their deadline or were given up in the last seconds");
 }
 
+// Whether batches took long because the workers had no processor to run on.
+bool LacksCores(const Facts& facts) {
+  const double busy = Utilisation(facts.recent, facts.workers) * facts.workers;
+  return busy >= kWorthAsking &&
+         facts.recent.PerSecond(facts.recent.cpu_seconds) < kEnoughCores * busy;
+}
+
 void AddLoad(const Facts& facts, Findings& findings) {
   const double utilisation = Utilisation(facts.recent, facts.workers);
-  if (utilisation >= kBusy) {
+  if (LacksCores(facts)) {
+    findings.push_back(
+        {Level::kWarning,
+         absl::StrCat("Short of processors: the workers were at it for ",
+                      Rate(utilisation * facts.workers), " cores' time, and the process got ",
+                      Rate(facts.recent.PerSecond(facts.recent.cpu_seconds)),
+                      ": something else has the machine, or a limit holds it back.")});
+  } else if (utilisation >= kBusy) {
     findings.push_back(
         {Level::kWarning, absl::StrCat("Busy: the workers compute for ", Percent(utilisation),
                                        " of their time, and ",

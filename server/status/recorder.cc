@@ -28,7 +28,7 @@ void Recorder::Look(Moment now) {
   Point point{.time = now.wall, .gauges = ReadGauges(metrics_)};
   point.since_last = LookAtLayers(now.steady);
   point.since_last.seconds = std::chrono::duration<double>(now.steady - last_).count();
-  point.cores = point.since_last.PerSecond(point.gauges.cpu_seconds - last_cpu_seconds_);
+  point.since_last.cpu_seconds = point.gauges.cpu_seconds - last_cpu_seconds_;
   last_ = now.steady;
   last_cpu_seconds_ = point.gauges.cpu_seconds;
   if (looks_++ == 0) return;  // what came before is not of the last second
@@ -94,6 +94,7 @@ Span Recorder::Last(std::chrono::seconds time) const {
   for (auto point = points_.rbegin(); point != points_.rend() && total.seconds < enough; ++point) {
     total.seconds += point->since_last.seconds;
     total.figures += point->since_last.figures;
+    total.cpu_seconds += point->since_last.cpu_seconds;
     total.unknown_layer_requests += point->since_last.unknown_layer_requests;
   }
   return total;

@@ -30,6 +30,7 @@ struct Span {
   double seconds = 0;  // how long that was
   Figures figures;
   uint64_t unknown_layer_requests = 0;  // in figures.requests too
+  double cpu_seconds = 0;               // of the process; 0 in a layer's
 
   double PerSecond(double count) const { return seconds > 0 ? count / seconds : 0; }
 };
@@ -38,7 +39,6 @@ struct Span {
 struct Point {
   std::chrono::system_clock::time_point time;
   Span since_last;
-  double cores = 0;  // that the process used since then
   Gauges gauges;
 };
 

@@ -139,11 +139,11 @@ Json NowJson(const Facts& facts, const Recorder& recorder) {
            {"p99", Seconds(recent.figures.answered_nanoseconds.Quantile(0.99))},
            {"stages", StagesJson(recent.figures)},
            {"batch_parts", ShortOrNull(PartsOfBatch(recent.figures))},
+           {"cores", Short(recent.PerSecond(recent.cpu_seconds))},
            {"utilisation", Short(Utilisation(recent, facts.workers))},
            {"unknown_layer_calls", facts.minute.unknown_layer_requests},
            {"memory_limit_bytes", facts.memory_limit_bytes}};
   const Point point = recorder.points().empty() ? Point{} : recorder.points().back();
-  now["cores"] = Short(point.cores);
   now["resident_bytes"] = point.gauges.resident_bytes;
   now["connections"] = point.gauges.connections;
   now["queue_requests"] = point.gauges.queue_requests;
@@ -179,7 +179,9 @@ Json HistoryJson(const Recorder& recorder) {
       [](const Point& point) { return ShortOrNull(PartsOfBatch(point.since_last.figures)); });
   add("queue_requests", [](const Point& point) { return point.gauges.queue_requests; });
   add("queue_seconds", [](const Point& point) { return Short(point.gauges.queue_seconds); });
-  add("cores", [](const Point& point) { return Short(point.cores); });
+  add("cores", [](const Point& point) {
+    return Short(point.since_last.PerSecond(point.since_last.cpu_seconds));
+  });
   return history;
 }
 

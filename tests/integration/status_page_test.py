@@ -181,12 +181,13 @@ class StatusPageTest(unittest.TestCase):
         requests = [request("layer-01"), request("layer-02"), request("layer-03", channels=9)]
         with Load(server.grpc_address, requests):
             self.open(server, rows=52)
-            self.wait_for_level("warning")
+            self.browser.wait_until(f"['warning', 'critical'].includes({LEVEL})")
             self.browser.wait_until("document.querySelectorAll('#charts path').length >= 10 && "
                                     "!document.getElementById('now').innerText.includes('–')")
             # What came from outside is text.
             self.assertIn(HOSTILE, self.browser.evaluate(NAMES))
-            self.assertIn("2 layers of 52 cannot be called", self.browser.evaluate(SENTENCE))
+            self.assertIn("2 layers of 52 cannot be called", self.browser.evaluate(
+                "document.getElementById('state').textContent"))
             self.assertEqual(self.browser.evaluate("document.images.length"), 0)
             # Trouble first.
             self.assertEqual(set(self.browser.evaluate(NAMES)[:3]), {HOSTILE, "broken", "layer-00"})

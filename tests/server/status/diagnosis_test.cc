@@ -106,12 +106,27 @@ TEST(DiagnosisTest, IsBusyWhenWorkersHaveNoRoomLeft) {
   Facts facts = FactsWith(SpanOf(100, 0, absl::StatusCode::kInternal, std::chrono::seconds(19)));
   facts.workers = 2;
   facts.queue_requests = 7;
+  facts.recent.cpu_seconds = 18;
   EXPECT_DOUBLE_EQ(Utilisation(facts.recent, facts.workers), 0.95);
   const Diagnosis diagnosis = Diagnose(facts);
   EXPECT_EQ(diagnosis.level, Level::kWarning);
   EXPECT_THAT(diagnosis.sentence, HasSubstr("95 % of their time, and 7 calls wait"));
   facts.workers = 4;
   EXPECT_EQ(Diagnose(facts).level, Level::kOk);
+}
+
+TEST(DiagnosisTest, TellsWorkersThatWaitForAProcessorFromBusyOnes) {
+  Facts facts = FactsWith(SpanOf(100, 0, absl::StatusCode::kInternal, std::chrono::seconds(19)));
+  facts.workers = 2;
+  facts.recent.cpu_seconds = 4;
+  const Diagnosis diagnosis = Diagnose(facts);
+  EXPECT_EQ(diagnosis.level, Level::kWarning);
+  EXPECT_THAT(diagnosis.sentence, StartsWith("Short of processors: the workers were at it for 1.9 "
+                                             "cores' time, and the process got 0.40: "));
+  EXPECT_THAT(diagnosis.also, ElementsAre(StartsWith("Up: "), kWhy));
+
+  facts.recent = SpanOf(100, 0, absl::StatusCode::kInternal, std::chrono::seconds(1));
+  EXPECT_EQ(Diagnose(facts).level, Level::kOk) << "too little to tell";
 }
 
 TEST(DiagnosisTest, NamesABrokenLayerAndWhy) {
