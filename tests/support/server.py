@@ -110,7 +110,7 @@ class Server:
     def stop(self, by=signal.SIGTERM):
         """Asks the server to end and returns its exit code."""
         self.process.send_signal(by)
-        code = self.process.wait(timeout=30)
+        code = self.process.wait(timeout=START_SECONDS)
         self._reader.join(timeout=30)
         return code
 
