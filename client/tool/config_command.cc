@@ -2,6 +2,7 @@
 
 #include <google/protobuf/util/json_util.h>
 
+#include <CLI/CLI.hpp>
 #include <cmath>
 #include <cstdint>
 #include <map>
@@ -72,14 +73,14 @@ void PrintJson(const google::protobuf::Message& message, std::ostream& out) {
   options.always_print_primitive_fields = true;
   options.add_whitespace = true;
   std::string text;
-  google::protobuf::util::MessageToJsonString(message, &text, options).ok();
-  out << text << "\n";
+  if (google::protobuf::util::MessageToJsonString(message, &text, options).ok()) out << text << "\n";
 }
 
 void PrintTable(const Options& options, std::ostream& out) {
   Table table;
   table.AddRow({"OPTION", "VALUE", "UNIT", "SOURCE", "CHANGEABLE"});
-  const std::map<std::string, v1::Option> sorted(options.begin(), options.end());
+  std::map<std::string, v1::Option> sorted;
+  for (const auto& [name, option] : options) sorted.emplace(name, option);
   for (const auto& [name, option] : sorted) {
     table.AddRow({name, Text(option.value()), option.unit().empty() ? "-" : option.unit(),
                   option.source(), option.changeable() ? "yes" : "restart"});
@@ -193,7 +194,7 @@ CLI::App* AddConfigCommand(CLI::App& app, ConfigArguments& arguments) {
   AddCommonOptions(get, arguments);
   CLI::App* const set = command->add_subcommand(
       "set", "Change options while the server runs, until it ends (--allow-config-changes)");
-  set->add_option("NAME=VALUE", arguments.assignments, "What to change")->type_name("");
+  set->add_option("CHANGE", arguments.assignments, "What to change, NAME=VALUE")->type_name("");
   set->add_option("--unset", arguments.unset, "Take a change back; may be given again")
       ->type_name("NAME")
       ->expected(1)

@@ -123,8 +123,8 @@ Scheduler::Scheduler(const SchedulerOptions& options)
       pool_(static_cast<size_t>(options.max_idle_buffer_bytes)),
       workspaces_(pool_),
       niceness_(options.worker_nice),
-      queue_({.limits = LimitsOf(options, options.workers),
-              .small_seconds = options.small_seconds}) {
+      queue_(FairQueue::Options{.limits = LimitsOf(options, options.workers),
+                                .small_seconds = options.small_seconds}) {
   for (int i = 0; i < options.workers; ++i) {
     workers_.emplace_back([this, i] {
       SetThreadName(absl::StrCat("worker-", i));

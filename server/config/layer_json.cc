@@ -94,7 +94,7 @@ Json BatchingJson(const registry::LiveLayer* layer, const Overridden& overridden
       is_live ? layer->versions.front()->serving : repository::ServingConfig(), overridden);
   Json changeable = Json::object();
   for (const auto& [key, option] : options.items()) {
-    if (option["changeable"]) changeable[key] = option;
+    if (option["changeable"].get<bool>()) changeable[key] = option;
   }
   return changeable;
 }

@@ -253,7 +253,9 @@ TEST_F(ServerConfigurationTest, LosesNoneOfManyConcurrentUpdates) {
         const auto answer =
             configuration_->Change({.patch = patch, .etags = {shown["etag"].get<std::string>()}});
         answer.status.ok() ? ++done : ++conflicts;
-        if (!answer.status.ok()) EXPECT_EQ(answer.status.code(), absl::StatusCode::kAborted);
+        if (!answer.status.ok()) {
+          EXPECT_EQ(answer.status.code(), absl::StatusCode::kAborted);
+        }
       }
     });
   }
@@ -312,7 +314,7 @@ TEST_F(ServerConfigurationTest, ReadsTheFileAgain) {
   EXPECT_EQ(Option("workers"), "1 file");
   EXPECT_EQ(LayerOption("conv", "max_batch_requests"), "null default");
   EXPECT_EQ(LayerOption("conv", "max_batch_bytes"), "9 file");
-  EXPECT_THAT(configuration_->ShowWithoutLayers()["needs_restart"],
+  EXPECT_THAT(configuration_->ShowWithoutLayers()["needs_restart"].get<std::vector<std::string>>(),
               ElementsAre("layer.conv.deterministic", "workers"));
   EXPECT_THAT(log_.str(),
               AllOf(HasSubstr("option=max-queue-bytes old=5 new=6 source=\"file\""),
@@ -325,7 +327,7 @@ TEST_F(ServerConfigurationTest, ReadsTheFileAgain) {
   EXPECT_EQ(configuration_->ShowWithoutLayers()["needs_restart"].size(), 2u);
   configuration_->Reload();
   EXPECT_EQ(Option("max-queue-bytes"), "8 file");
-  EXPECT_THAT(configuration_->ShowWithoutLayers()["needs_restart"], ElementsAre("workers"));
+  EXPECT_THAT(configuration_->ShowWithoutLayers()["needs_restart"].get<std::vector<std::string>>(), ElementsAre("workers"));
 }
 
 TEST_F(ServerConfigurationTest, AWrongFileChangesNothing) {
