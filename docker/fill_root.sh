@@ -17,13 +17,12 @@ done
 
 # The file that a link leads to, and the name under which it is loaded beside it.
 add_library() {
-  local file
+  local file name
   file="$(realpath "$1")"
-  install -D -m 644 "$file" "$root$file"
-  [[ "$file" == */ld-linux* ]] && chmod 755 "$root$file"
-  local name="$(realpath "$(dirname "$1")")/${1##*/}"
+  name="$(realpath "${1%/*}")/${1##*/}"
+  install -D -m 755 "$file" "$root$file"
   [[ "$name" == "$file" ]] || ln -sfr "$root$file" "$root$name"
-  owners["$(dpkg-query --search "$file" | cut -d : -f 1)"]=1
+  files+=("$file")
 }
 
 add_package() {
@@ -31,7 +30,7 @@ add_package() {
   install -D -m 644 "/usr/share/doc/$1/copyright" "$root/usr/share/doc/$1/copyright"
 }
 
-declare -A owners
+files=()
 libraries="$(ldd "${programs[@]/#/$root}")"
 if grep 'not found' <<<"$libraries"; then
   exit 1
@@ -39,13 +38,14 @@ fi
 for library in $(grep -oE '/[^ ]+\.so[^ ]*' <<<"$libraries" | sort -u); do
   add_library "$library"
 done
-for package in "${!owners[@]}" "${header_only[@]}" base-files; do
+owners="$(dpkg-query --search "${files[@]}" | cut -d : -f 1 | sort -u)"
+for package in $owners "${header_only[@]}" base-files; do
   add_package "$package"
 done
 # The texts that the packages' copyright files refer to.
 for licence in $(grep -rhoE '/usr/share/common-licenses/[A-Za-z0-9.+-]*[A-Za-z0-9]' \
   "$root"/usr/share/doc/*/copyright | sort -u); do
-  [[ -e "$licence" ]] && install -D -m 644 "$licence" "$root$licence"
+  [[ ! -e "$licence" ]] || install -D -m 644 "$licence" "$root$licence"
 done
 
 install -D -m 644 /usr/lib/os-release "$root/usr/lib/os-release"
