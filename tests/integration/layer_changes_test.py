@@ -242,6 +242,30 @@ class LayerChangesTest(ChangesTestCase):
         layer = self.service.UpdateLayer(layer={"name": "layers/mine", "serving": {"live_versions": 2}})
         self.assertEqual(list(layer.live_versions), [6, 5])
 
+    def test_an_unloaded_layer_is_seen_and_changed_and_does_not_answer(self):
+        self.create()
+        self.create("other")
+        self.client.triton.unload_model("sum")
+        layer = self.service.GetLayer(name="layers/sum")
+        self.assertEqual((layer.state, layer.version), (pb.Layer.UNLOADED, 0))
+        states = {each.name: each.state for each in self.service.ListLayers().layers}
+        self.assertEqual(states, {"layers/other": pb.Layer.READY, "layers/sum": pb.Layer.UNLOADED})
+        page = self.service.ListLayers(states=[pb.Layer.UNLOADED], page_size=1)
+        self.assertEqual([each.name for each in page.layers], ["layers/sum"])
+        changed = self.service.SetWeights(name="layers/sum", etag=layer.etag,
+                                          weights={"safetensors": file_of(3.0)})
+        self.assertIn("does not answer", changed.warnings[0])
+        self.assertEqual(self.service.GetLayer(name="layers/sum").state, pb.Layer.UNLOADED)
+        self.client.triton.load_model("sum")
+        np.testing.assert_array_equal(self.answer(), 3 * X.sum(axis=2, keepdims=True).repeat(2, axis=2))
+
+    def test_a_layer_that_a_caller_brought_is_told_as_such(self):
+        self.client.triton.load_model("brought", config=config_text(), files={
+            "file:1/weights.safetensors": file_of(2.0)})
+        self.assertTrue(self.service.GetLayer(name="layers/brought").given)
+        self.refused(Code.FAILED_PRECONDITION, lambda: self.service.SetWeights(
+            name="layers/brought", weights={"safetensors": file_of(3.0)}), "not on the disk")
+
     def test_a_stale_etag_changes_nothing(self):
         etag = self.create().etag
         self.service.SetWeights(name="layers/sum", weights={"safetensors": file_of(2.0)})

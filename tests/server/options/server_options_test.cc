@@ -222,6 +222,14 @@ TEST_F(ServerOptionsTest, ReadsEveryOptionFromVariablesAndFromTheFile) {
       {"max-run-bytes", "9"},
       {"max-upload-bytes", "9"},
       {"required-layers", "a,b"},
+      {"access-log", "all"},
+      {"slow-request-seconds", "3"},
+      {"tls-cert", "c.pem"},
+      {"tls-key", "k.pem"},
+      {"tls-client-ca", "a.pem"},
+      {"tokens", "t.toml"},
+      {"allow-plaintext-tokens", "true"},
+      {"open-metrics", "true"},
   };
   std::string text;
   for (const auto& [name, value] : values) {
