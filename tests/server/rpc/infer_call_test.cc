@@ -223,6 +223,7 @@ TEST_F(InferCallTest, TheTimingComesOnRequestOnly) {
     task->entry.arrived = batching::Clock::now();
     task->entry.ran = milliseconds(3);
     task->entry.ran_until = task->entry.arrived + milliseconds(8);
+    std::this_thread::sleep_until(task->entry.ran_until);  // nobody answers before it
     task->entry.batch = {.parts = 7, .frames = 90};
     task->entry.parts = parts;
     backend_.Answer(*MakeLiveVersion("conv", 1, BuildLayer(TestConfig()))->layer, task);

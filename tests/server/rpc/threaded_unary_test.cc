@@ -34,6 +34,8 @@ class ThreadedUnaryTest : public TableServerTest {
     return request.SerializeAsString();
   }
 
+  // The thread that waits for it is joined before it goes.
+  absl::Notification release_;
   CallThreads threads_{{.name = "test", .max_waiting = 1}};
 };
 
@@ -71,18 +73,18 @@ TEST_F(ThreadedUnaryTest, RefusesCallsWhenTooManyWait) {
   Serve([](ModelReadyRequest&) -> absl::StatusOr<ModelReadyResponse> {
     return ModelReadyResponse();
   });
-  absl::Notification begun, release;
+  absl::Notification begun;
   ASSERT_TRUE(threads_
                   .Run(0,
                        [&] {
                          begun.Notify();
-                         release.WaitForNotification();
+                         release_.WaitForNotification();
                        })
                   .ok());
   begun.WaitForNotification();
   ASSERT_TRUE(threads_.Run(0, [] {}).ok());
   EXPECT_EQ(Call(kPath, Request("a")).error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
-  release.Notify();
+  release_.Notify();
 }
 
 }  // namespace
