@@ -17,6 +17,8 @@ std::string_view Cut(std::string_view message) {
   return message.substr(0, end);
 }
 
+std::string_view KindOf(std::string_view message) { return message.substr(0, message.find('=')); }
+
 }  // namespace
 
 const std::shared_ptr<RecentWarnings>& RecentWarnings::OfThisProcess() {
@@ -44,6 +46,11 @@ void RecentWarnings::sink_it_(const spdlog::details::log_msg& message) {
     return;
   }
   warnings_.push_front({.time = message.time, .level = level, .message = std::string(text)});
+  int of_kind = 0;
+  const auto oldest = std::find_if(warnings_.begin(), warnings_.end(), [&](const auto& warning) {
+    return KindOf(warning.message) == KindOf(text) && ++of_kind > kMaxOfKind;
+  });
+  if (oldest != warnings_.end()) warnings_.erase(oldest);
   if (warnings_.size() > kMaxWarnings) warnings_.pop_back();
 }
 

@@ -23,13 +23,15 @@ struct LoggedWarning {
 };
 
 // A place that log lines go to beside stderr. It keeps the last kMaxWarnings different
-// ones of level warn and above, so that a line that comes again and again pushes no
-// other one out.
+// ones of level warn and above, and of one kind the last kMaxOfKind: what comes again
+// and again, with equal values or others, pushes nothing else out. A line's kind is what
+// stands before its first value ("slow call layer=...").
 //
 // Thread-safe.
 class RecentWarnings final : public spdlog::sinks::base_sink<std::mutex> {
  public:
   static constexpr size_t kMaxWarnings = 50;
+  static constexpr int kMaxOfKind = 10;
   static constexpr size_t kMaxMessageBytes = 1000;
 
   RecentWarnings() { set_level(spdlog::level::warn); }

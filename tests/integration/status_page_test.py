@@ -27,6 +27,7 @@ HOSTILE = "<img src=x onerror=document.title='owned'>"
 
 ROWS = "document.querySelectorAll('#layers tbody tr').length"
 NAMES = "[...document.querySelectorAll('#layers tbody td.name span')].map((name) => name.textContent)"
+DRAWN = "[...document.querySelectorAll('#charts path')].some((path) => path.getAttribute('d'))"
 LEVEL = "document.body?.dataset.level"
 SENTENCE = "document.getElementById('sentence').textContent"
 
@@ -182,8 +183,7 @@ class StatusPageTest(unittest.TestCase):
         with Load(server.grpc_address, requests):
             self.open(server, rows=52)
             self.browser.wait_until(f"['warning', 'critical'].includes({LEVEL})")
-            self.browser.wait_until("document.querySelectorAll('#charts path').length >= 10 && "
-                                    "!document.getElementById('now').innerText.includes('–')")
+            self.browser.wait_until(f"{DRAWN} && !document.getElementById('now').innerText.includes('–')")
             # What came from outside is text.
             self.assertIn(HOSTILE, self.browser.evaluate(NAMES))
             self.assertIn("2 layers of 52 cannot be called", self.browser.evaluate(
@@ -241,7 +241,7 @@ class StatusPageTest(unittest.TestCase):
 
     def test_keyboard(self):
         self.open(self.serve(["b", "a", "c"]), rows=3)
-        self.browser.wait_until("document.querySelectorAll('#charts path').length >= 1")
+        self.browser.wait_until(DRAWN)
         reached = []
         for _ in range(40):
             self.browser.press("Tab")

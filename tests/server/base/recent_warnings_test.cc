@@ -50,6 +50,16 @@ TEST_F(RecentWarningsTest, ForgetsTheOldest) {
   EXPECT_EQ(latest.back().message, "1");
 }
 
+TEST_F(RecentWarningsTest, LetsNoKindPushTheOthersOut) {
+  logger_.error("cannot load layer=\"a\"");
+  for (int i = 0; i < 1000; ++i) logger_.warn("slow call layer=\"a\" total_us={}", i);
+  const auto latest = warnings_->Latest();
+  ASSERT_EQ(latest.size(), RecentWarnings::kMaxOfKind + 1u);
+  EXPECT_EQ(latest.front().message, "slow call layer=\"a\" total_us=999");
+  EXPECT_EQ(latest[RecentWarnings::kMaxOfKind - 1].message, "slow call layer=\"a\" total_us=990");
+  EXPECT_EQ(latest.back().level, "error");
+}
+
 TEST_F(RecentWarningsTest, CutsALongMessageBetweenTwoCharacters) {
   const std::string before(RecentWarnings::kMaxMessageBytes - 1, 'x');
   logger_.warn(before + "y");
