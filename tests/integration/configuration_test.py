@@ -113,6 +113,8 @@ class ShownConfigurationTest(ServerTestCase):
                         option.setdefault("changeable", False)
             for option in config["server"]["options"].values():
                 option.setdefault("changeable", False)
+            for name in ("options", "layers"):
+                config.get("changes", {}).setdefault(name, {})
             return config
 
         page = self.page()

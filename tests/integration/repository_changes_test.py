@@ -86,7 +86,7 @@ class RepositoryChangesTest(unittest.TestCase):
         self.assertEqual(self.answer(client, "conv"), 1)
         self.assertEqual(self.answer(client, "sign"), "StatusCode.NOT_FOUND")
         self.assertEqual(json.loads(server.get("/config")[1])["server"]["options"]
-                         ["repository-mode"], {"value": "fixed", "source": "flag"})
+                         ["repository-mode"]["value"], "fixed")
 
     def test_a_half_made_version_is_incomplete_then_an_error_then_served(self):
         write_value(self.repository, "conv", 1)

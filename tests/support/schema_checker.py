@@ -44,6 +44,8 @@ class Checker:
         return [] if value in wanted else [f"{place}: expected one of {wanted}, got {value!r}"]
 
     def check_minimum(self, value, wanted, schema, place):
+        if not is_a(value, "number"):
+            return []  # says nothing of what is no number
         return [] if value >= wanted else [f"{place}: expected at least {wanted}, got {value!r}"]
 
     def check_pattern(self, value, wanted, schema, place):
