@@ -113,6 +113,8 @@ class ShownConfigurationTest(ServerTestCase):
                         option.setdefault("changeable", False)
             for option in config["server"]["options"].values():
                 option.setdefault("changeable", False)
+            if "etag" in config:  # it is of the whole server
+                config.setdefault("needs_restart", [])
             for name in ("options", "layers"):
                 config.get("changes", {}).setdefault(name, {})
             return config
