@@ -13,12 +13,13 @@ import numpy as np
 from support import ROOT
 from support.case import ServerTestCase
 from support.client import infer_request
-from support.json_schema import problems
 from support.layers import write_random_layer
 from support.load import Load
+from support.schema_checker import Checker
 from support.server import Server
 
 SCHEMA = json.loads((ROOT / "docs/status.schema.json").read_text())
+CHECKER = Checker(SCHEMA, closed=True)
 DOCUMENT = (ROOT / "docs/status_page.md").read_text()
 
 
@@ -60,10 +61,10 @@ class StatusTest(ServerTestCase):
 
     def test_says_what_the_schema_says_with_and_without_load(self):
         found = wait_for(self.server, lambda found: len(found["history"]["time"]) >= 2)
-        self.assertEqual(problems(SCHEMA, found), [])
+        self.assertEqual(CHECKER.errors(found), [])
         with Load(self.server.grpc_address, [self.request()] * 2):
             found = wait_for(self.server, lambda found: found["now"]["p99"] is not None)
-        self.assertEqual(problems(SCHEMA, found), [])
+        self.assertEqual(CHECKER.errors(found), [])
         self.assertGreater(found["now"]["calls_per_second"]["answered"], 0)
         self.assertGreater(max(found["history"]["answered"]), 0)
         # Asked of the metrics by their names.
@@ -130,9 +131,9 @@ class StatusTest(ServerTestCase):
         for wrong in ({"schema": 2}, {"time": "now"}, {"more": 1}, {"layers": [{}]},
                       {"now": good["now"] | {"utilisation": 2}},
                       {"state": good["state"] | {"level": "fine"}}):
-            self.assertNotEqual(problems(SCHEMA, good | wrong), [], wrong)
+            self.assertNotEqual(CHECKER.errors(good | wrong), [], wrong)
         del good["history"]
-        self.assertEqual(problems(SCHEMA, good), ["$.history is missing"])
+        self.assertEqual(CHECKER.errors(good), ["$.history is missing"])
 
 
 class DrainingTest(unittest.TestCase):
@@ -143,7 +144,7 @@ class DrainingTest(unittest.TestCase):
             server.process.send_signal(signal.SIGTERM)
             found = wait_for(server, lambda found: found["state"]["level"] == "draining")
             self.assertTrue(re.match(r"Draining: .*0 calls in the queue\.", found["state"]["sentence"]))
-            self.assertEqual(problems(SCHEMA, found), [])
+            self.assertEqual(CHECKER.errors(found), [])
 
 
 if __name__ == "__main__":

@@ -15,17 +15,25 @@ def is_a(value, name):
 
 
 class Checker:
-    """`errors` lists what breaks the schema, each with the place of it."""
+    """`errors` lists what breaks the schema, each with the place of it.
 
-    def __init__(self, root):
+    With `closed` members that an object's schema does not name break it, too.
+    """
+
+    def __init__(self, root, closed=False):
         self.root = root
+        self.closed = closed
 
     def errors(self, value, schema=None, place="$"):
         schema = self.root if schema is None else schema
-        found = []
+        found = self.check_type(value, schema["type"], schema, place) if "type" in schema else []
+        if found:
+            return found  # the other keywords are for values of that type
         for keyword, wanted in schema.items():
             if keyword not in NOTES:
                 found += getattr(self, "check_" + keyword.lstrip("$"))(value, wanted, schema, place)
+        if self.closed and isinstance(value, dict) and "additionalProperties" not in schema:
+            found += self.check_additionalProperties(value, False, schema, place)
         return found
 
     def check_ref(self, value, wanted, schema, place):
@@ -43,16 +51,25 @@ class Checker:
     def check_enum(self, value, wanted, schema, place):
         return [] if value in wanted else [f"{place}: expected one of {wanted}, got {value!r}"]
 
+    def check_const(self, value, wanted, schema, place):
+        return self.check_enum(value, [wanted], schema, place)
+
+    # The two say nothing of what is no number.
     def check_minimum(self, value, wanted, schema, place):
-        if not is_a(value, "number"):
-            return []  # says nothing of what is no number
-        return [] if value >= wanted else [f"{place}: expected at least {wanted}, got {value!r}"]
+        if not is_a(value, "number") or value >= wanted:
+            return []
+        return [f"{place}: expected at least {wanted}, got {value!r}"]
+
+    def check_maximum(self, value, wanted, schema, place):
+        if not is_a(value, "number") or value <= wanted:
+            return []
+        return [f"{place}: expected at most {wanted}, got {value!r}"]
 
     def check_pattern(self, value, wanted, schema, place):
         return [] if re.search(wanted, value) else [f"{place}: expected {wanted}, got {value!r}"]
 
     def check_required(self, value, wanted, schema, place):
-        return [f"{place}: {name} is missing" for name in wanted if name not in value]
+        return [f"{place}.{name} is missing" for name in wanted if name not in value]
 
     def check_items(self, value, wanted, schema, place):
         return [error for i, item in enumerate(value)
