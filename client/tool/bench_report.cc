@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "client/tool/message_json.h"
 #include "client/tool/table.h"
 
 namespace convoy::tool {
@@ -92,7 +93,7 @@ void PrintJsonReport(const BenchArguments& arguments, const LoadTally& tally, st
   for (const auto& [code, count] : tally.errors) {
     report["errors"][absl::StatusCodeToString(code)] = count;
   }
-  out << report.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+  PrintJson(report, out);
 }
 
 }  // namespace convoy::tool

@@ -44,7 +44,7 @@ void PrintJson(const client::LayerInfo& info, std::ostream& out) {
                                        {"platform", info.platform},
                                        {"inputs", ToJson(info.inputs)},
                                        {"outputs", ToJson(info.outputs)}};
-  out << json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+  tool::PrintJson(json, out);
 }
 
 }  // namespace

@@ -40,7 +40,7 @@ void PrintJson(const std::vector<client::LayerEntry>& layers, std::ostream& out)
                     {"state", entry.state},
                     {"reason", entry.reason}});
   }
-  out << json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+  tool::PrintJson(json, out);
 }
 
 }  // namespace

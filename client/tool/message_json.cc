@@ -3,6 +3,7 @@
 #include <google/protobuf/util/json_util.h>
 
 #include <CLI/Validators.hpp>
+#include <nlohmann/json.hpp>
 
 namespace convoy::tool {
 
@@ -21,6 +22,10 @@ void PrintJson(const google::protobuf::Message& message, std::ostream& out) {
   // Fails only for messages of unknown types, which there are none of.
   const auto status = google::protobuf::util::MessageToJsonString(message, &text, options);
   if (status.ok()) out << text << '\n';
+}
+
+void PrintJson(const nlohmann::ordered_json& json, std::ostream& out) {
+  out << json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << '\n';
 }
 
 }  // namespace convoy::tool

@@ -5,6 +5,7 @@
 #include <google/protobuf/message.h>
 
 #include <CLI/App.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <ostream>
 #include <string>
 
@@ -23,6 +24,8 @@ void AddOutputOption(CLI::App& command, OutputArgument& output);
 // One line, with the fields' names of the .proto, those included that have their default.
 // 64-bit numbers are strings, as protobuf's JSON has them.
 void PrintJson(const google::protobuf::Message& message, std::ostream& out);
+// The same of JSON; text that is not UTF-8 is replaced.
+void PrintJson(const nlohmann::ordered_json& json, std::ostream& out);
 
 }  // namespace convoy::tool
 

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "client/tool/message_json.h"
 #include "client/tool/table.h"
 
 namespace convoy::tool {
@@ -120,7 +121,7 @@ void PrintStatistics(const LayerStatistics& statistics, absl::Duration interval,
 void PrintStatisticsJson(const LayerStatistics& statistics, std::ostream& out) {
   Json layers = Json::array();
   for (const VersionStatistics& version : statistics) layers.push_back(VersionJson(version));
-  out << layers.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
+  PrintJson(layers, out);
 }
 
 }  // namespace convoy::tool

@@ -28,7 +28,7 @@ void Print(const WeightsArguments& arguments, const LayerClient::WeightsInfo& in
                                          {"size_bytes", info.size_bytes},
                                          {"sha256", info.sha256},
                                          {"file", arguments.file}};
-    out << json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+    PrintJson(json, out);
   } else {
     out << OneLine(info.name) << ": " << info.size_bytes << " bytes, SHA-256 "
         << OneLine(info.sha256) << '\n';
