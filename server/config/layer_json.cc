@@ -65,11 +65,6 @@ Json VersionJson(const registry::LiveVersion& live, const Overridden& overridden
               {"execution", live.DescribeExecution()}};
 }
 
-const char* StateOf(const registry::LiveLayer& layer) {
-  if (!layer.versions.empty()) return "ready";
-  return layer.errors.empty() ? "incomplete" : "broken";
-}
-
 }  // namespace
 
 Json LayerJson(const registry::LiveLayer& layer, const Overridden& overridden) {
@@ -82,7 +77,7 @@ Json LayerJson(const registry::LiveLayer& layer, const Overridden& overridden) {
   Json errors = Json::array();
   for (const absl::Status& error : layer.errors) errors.push_back(std::string(error.message()));
   return Json{{"name", layer.name},
-              {"state", StateOf(layer)},
+              {"state", registry::StateName(layer.state())},
               {"versions", std::move(versions)},
               {"errors", std::move(errors)},
               {"incomplete", std::move(incomplete)}};

@@ -72,14 +72,23 @@ const LiveLayer* Snapshot::FindLayer(std::string_view name) const {
   return found == by_name_.end() ? nullptr : &layers_[found->second];
 }
 
+const char* StateName(LiveLayer::State state) {
+  switch (state) {
+    case LiveLayer::State::kReady:
+      return "ready";
+    case LiveLayer::State::kIncomplete:
+      return "incomplete";
+    case LiveLayer::State::kBroken:
+      break;
+  }
+  return "broken";
+}
+
 LayerCounts Snapshot::Count() const {
   LayerCounts counts;
   for (const LiveLayer& layer : layers_) {
-    if (!layer.versions.empty()) {
-      ++counts.callable;
-    } else if (!layer.errors.empty()) {
-      ++counts.broken;
-    }
+    if (layer.state() == LiveLayer::State::kReady) ++counts.callable;
+    if (layer.state() == LiveLayer::State::kBroken) ++counts.broken;
     for (const auto& version : layer.versions) {
       ++counts.versions;
       counts.weight_bytes += version->weight_bytes();

@@ -57,8 +57,21 @@ struct LiveLayer {
   bool given = false;
   std::shared_ptr<metrics::LayerMetrics> metrics;  // never null in a snapshot
 
+  enum class State : uint8_t {
+    kReady,       // a version can be called
+    kIncomplete,  // somebody may still be writing the first one
+    kBroken,      // not one version can be loaded
+  };
+  State state() const {
+    if (!versions.empty()) return State::kReady;
+    return errors.empty() ? State::kIncomplete : State::kBroken;
+  }
+
   friend bool operator==(const LiveLayer&, const LiveLayer&) = default;
 };
+
+// "ready", "incomplete" or "broken".
+const char* StateName(LiveLayer::State state);
 
 // How many layers a snapshot has.
 struct LayerCounts {

@@ -81,8 +81,16 @@ VersionInfo::State StateOf(management::VersionEntry::State state) {
 }  // namespace
 
 Layer::State StateOf(const registry::LiveLayer& layer) {
-  if (!layer.versions.empty()) return Layer::READY;
-  return layer.errors.empty() ? Layer::INCOMPLETE : Layer::BROKEN;
+  using State = registry::LiveLayer::State;
+  switch (layer.state()) {
+    case State::kReady:
+      return Layer::READY;
+    case State::kIncomplete:
+      return Layer::INCOMPLETE;
+    case State::kBroken:
+      break;
+  }
+  return Layer::BROKEN;
 }
 
 void FillSummary(const registry::LiveLayer& layer, Layer& message) {

@@ -185,11 +185,6 @@ Json HistoryJson(const Recorder& recorder) {
   return history;
 }
 
-const char* StateOf(const registry::LiveLayer& layer) {
-  if (!layer.versions.empty()) return "ready";
-  return layer.errors.empty() ? "incomplete" : "broken";
-}
-
 Json LayerJson(const registry::LiveLayer& layer, const Span& span, double all_work) {
   Json versions = Json::array();
   for (const auto& live : layer.versions) versions.push_back(live->version);
@@ -198,7 +193,9 @@ Json LayerJson(const registry::LiveLayer& layer, const Span& span, double all_wo
     const uint64_t count = span.figures.Requests(outcome);
     if (count != 0) calls[NameOf(outcome)] = count;
   }
-  Json shown{{"name", layer.name}, {"state", StateOf(layer)}, {"versions", std::move(versions)}};
+  Json shown{{"name", layer.name},
+             {"state", registry::StateName(layer.state())},
+             {"versions", std::move(versions)}};
   shown["runs_as"] =
       layer.versions.empty() ? Json(nullptr) : Json(layer.versions.front()->DescribeExecution());
   const auto& problems = layer.errors.empty() ? layer.incomplete : layer.errors;
