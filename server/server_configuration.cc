@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "kernel/base/json_text.h"
 #include "kernel/base/status_macros.h"
 #include "server/base/logging.h"
 #include "server/config/layer_json.h"
@@ -18,10 +19,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 using config::ChangeAnswer;
-
-std::string Text(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
 
 Json RefusalJson(const OptionState::Refusal& refusal) {
   Json json = Json::object();
@@ -43,8 +40,8 @@ absl::Status Refused(const std::vector<OptionState::Refusal>& refusals) {
   absl::StatusCode code = refusals.front().why.code();
   for (const OptionState::Refusal& refusal : refusals) {
     if (absl::IsInvalidArgument(refusal.why)) code = refusal.why.code();
-    absl::StrAppend(&message, message.empty() ? "" : "; ",
-                    Place(refusal), ": ", std::string(refusal.why.message()));
+    absl::StrAppend(&message, message.empty() ? "" : "; ", Place(refusal), ": ",
+                    std::string(refusal.why.message()));
   }
   return {code, message};
 }
@@ -288,9 +285,9 @@ void ServerConfiguration::Take(OptionState fresh, const Json& changed) {
     for (const Json& one : changed) {
       const auto layer = one.find("layer");
       spdlog::info("configuration changed{} option={} old={} new={} source={}",
-                   layer == one.end() ? "" : " layer=" + Text(*layer),
-                   one["option"].get<std::string>(), Text(one["old"]), Text(one["new"]),
-                   Text(one["source"]));
+                   layer == one.end() ? "" : " layer=" + JsonText(*layer),
+                   one["option"].get<std::string>(), JsonText(one["old"]), JsonText(one["new"]),
+                   JsonText(one["source"]));
     }
   };
   // A log that is turned off or down tells of it first.

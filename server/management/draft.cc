@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "kernel/base/bounded_json.h"
+#include "kernel/base/json_text.h"
 #include "kernel/base/status_macros.h"
 #include "kernel/engine/compiled_layer.h"
 #include "kernel/engine/run_path.h"
@@ -136,7 +137,7 @@ absl::Status EnableLora(const LoraEdit& lora, int64_t max_bytes, Draft& draft) {
   Json config = Json::parse(draft.config);
   config["config"]["lora_rank"] = lora.rank;
   if (lora.alpha.has_value()) config["config"]["lora_alpha"] = *lora.alpha;
-  draft.config = config.dump(-1, ' ', false, Json::error_handler_t::replace);
+  draft.config = JsonText(config);
   draft.weights = ToFile(std::move(weights));
   return absl::OkStatus();
 }

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "kernel/base/json_text.h"
 #include "kernel/keras/conv1d_json.h"
 
 namespace convoy::management {
@@ -17,7 +18,7 @@ std::string KerasText(const layer::Conv1D& layer) {
                      {"config", keras::ToJson(config)},
                      {"registered_name", nullptr},
                      {"build_config", {{"input_shape", std::move(shape)}}}};
-  return text.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return JsonText(text);
 }
 
 std::string ConstraintsName(repository::Constraints constraints) {

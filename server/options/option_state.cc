@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "kernel/base/json_text.h"
 #include "kernel/base/status_macros.h"
 #include "server/options/memory_shares.h"
 
@@ -13,13 +14,6 @@ namespace convoy {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-// For a message: its beginning, in ASCII.
-std::string Shown(const Json& value) {
-  constexpr size_t kShown = 100;
-  const std::string text = value.dump(-1, ' ', true, Json::error_handler_t::replace);
-  return text.size() <= kShown ? text : absl::StrCat(text.substr(0, kShown), "...");
-}
 
 absl::Status CheckObject(const std::string& where, const Json& json) {
   if (json.is_object()) return absl::OkStatus();
@@ -44,11 +38,11 @@ absl::Status CheckLayerChange(const std::string& key, const Json& value) {
     return absl::FailedPreconditionError(
         "is not changed at run time: set it in serving.json, or in the option file and restart");
   }
-  const bool good = value.is_null() || (value.is_number_integer() && value >= *option->least &&
-                                        value <= INT64_MAX);
+  const bool good = value.is_null() ||
+                    (value.is_number_integer() && value >= *option->least && value <= INT64_MAX);
   if (good) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(
-      "expected a whole number of at least ", *option->least, ", or null, got ", Shown(value)));
+      "expected a whole number of at least ", *option->least, ", or null, got ", ShownJson(value)));
 }
 
 // The keys of one section that are not changed at run time.
@@ -77,7 +71,8 @@ std::vector<std::string> FixedThatDiffer(const repository::ServingSections& befo
       const repository::ServingSection fresh = Fixed(SectionOf(now, layer));
       for (const auto* keys : {&old, &fresh}) {
         for (const auto& [key, text] : *keys) {
-          const bool same = old.contains(key) && fresh.contains(key) && old.at(key) == fresh.at(key);
+          const bool same =
+              old.contains(key) && fresh.contains(key) && old.at(key) == fresh.at(key);
           if (!same) names.insert(absl::StrCat("layer.", layer, ".", key));
         }
       }
@@ -129,7 +124,7 @@ absl::Status OptionState::Merge(const Json& patch, std::vector<Refusal>& refused
   for (const auto& [key, value] : patch.items()) {
     if (key != "options" && key != "layers") {
       return absl::InvalidArgumentError(
-          absl::StrCat("unknown member ", Shown(key), "; expected options and layers"));
+          absl::StrCat("unknown member ", ShownJson(Json(key)), "; expected options and layers"));
     }
     // All changes are taken back.
     if (value.is_null() && key == "options") changes_.clear();

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "kernel/base/bounded_json.h"
+#include "kernel/base/json_text.h"
 #include "kernel/base/status_macros.h"
 
 namespace convoy::repository {
@@ -13,20 +14,13 @@ namespace {
 
 using Json = nlohmann::json;
 
-// For a message: its beginning, in ASCII.
-std::string Text(const Json& value) {
-  constexpr size_t kShown = 100;
-  const std::string text = value.dump(-1, ' ', true, Json::error_handler_t::replace);
-  return text.size() <= kShown ? text : absl::StrCat(text.substr(0, kShown), "...");
-}
-
 absl::StatusOr<int64_t> IntegerOfAtLeast(int64_t least, const std::string& key, const Json& value) {
   // The parser keeps a number above 2^63 - 1 as unsigned.
   const bool fits = value.is_number_integer() &&
                     !(value.is_number_unsigned() && value.get<uint64_t>() > INT64_MAX);
   if (!fits || value.get<int64_t>() < least) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(key, ": expected a whole number of at least ", least, ", got ", Text(value)));
+    return absl::InvalidArgumentError(absl::StrCat(key, ": expected a whole number of at least ",
+                                                   least, ", got ", ShownJson(value)));
   }
   return value.get<int64_t>();
 }
@@ -42,7 +36,7 @@ absl::StatusOr<int64_t> InitializeSeed(const std::string& key, const Json& value
                       value["initialize"].contains("seed");
   if (!wanted) {
     return absl::InvalidArgumentError(
-        absl::StrCat(key, ": expected {\"initialize\": {\"seed\": N}}, got ", Text(value)));
+        absl::StrCat(key, ": expected {\"initialize\": {\"seed\": N}}, got ", ShownJson(value)));
   }
   return IntegerOfAtLeast(0, absl::StrCat(key, ".initialize.seed"), value["initialize"]["seed"]);
 }
@@ -64,7 +58,7 @@ absl::StatusOr<Constraints> ConstraintsOf(const std::string& key, const Json& va
   if (value == "apply") return Constraints::kApply;
   if (value == "refuse") return Constraints::kRefuse;
   return absl::InvalidArgumentError(
-      absl::StrCat(key, ": expected \"ignore\", \"apply\" or \"refuse\", got ", Text(value)));
+      absl::StrCat(key, ": expected \"ignore\", \"apply\" or \"refuse\", got ", ShownJson(value)));
 }
 
 const ServingOption* Find(const std::string& key) {
@@ -80,7 +74,7 @@ absl::Status ReadKey(const std::string& key, const Json& value, ServingConfig& c
   } else if (key == "deterministic") {
     if (!value.is_boolean()) {
       return absl::InvalidArgumentError(
-          absl::StrCat(key, ": expected true or false, got ", Text(value)));
+          absl::StrCat(key, ": expected true or false, got ", ShownJson(value)));
     }
     config.deterministic = value.get<bool>();
   } else if (key == "live_versions") {
@@ -95,7 +89,7 @@ absl::Status ReadKey(const std::string& key, const Json& value, ServingConfig& c
     CONVOY_ASSIGN_OR_RETURN(config.initialize_seed, InitializeSeed(key, value));
   } else {
     const auto name = [](std::string* out, const ServingOption& option) { *out += option.key; };
-    return absl::InvalidArgumentError(absl::StrCat("unknown key ", Text(Json(key)),
+    return absl::InvalidArgumentError(absl::StrCat("unknown key ", ShownJson(Json(key)),
                                                    "; expected one of ",
                                                    absl::StrJoin(ServingOptions(), ", ", name)));
   }

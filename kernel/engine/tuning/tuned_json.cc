@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "kernel/base/json_text.h"
 #include "kernel/base/status_macros.h"
 
 namespace convoy::engine {
@@ -54,10 +55,9 @@ template <typename Value>
 absl::Status Read(const Json& json, const char* name, Value& value) {
   const auto found = json.find(name);
   if (found == json.end() || !Holds<Value>(*found)) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        name, ": expected ", std::is_same_v<Value, bool> ? "a boolean" : "a number", ", got ",
-        found == json.end() ? "nothing"
-                            : found->dump(-1, ' ', true, Json::error_handler_t::replace)));
+    return absl::InvalidArgumentError(
+        absl::StrCat(name, ": expected ", std::is_same_v<Value, bool> ? "a boolean" : "a number",
+                     ", got ", found == json.end() ? "nothing" : JsonText(*found, /*ascii=*/true)));
   }
   value = found->get<Value>();
   return absl::OkStatus();
