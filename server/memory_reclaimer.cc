@@ -2,9 +2,6 @@
 
 #include <utility>
 
-#include "kernel/base/stop_and_join.h"
-#include "kernel/base/thread.h"
-
 namespace convoy {
 namespace {
 
@@ -20,17 +17,10 @@ constexpr int kSeldom = 15;
 MemoryReclaimer::MemoryReclaimer(Hooks hooks) : hooks_(std::move(hooks)) {}
 
 void MemoryReclaimer::Start() {
-  thread_ = std::jthread([this](const std::stop_token& stop) {
-    SetThreadName("memory");
-    while (!stop.stop_requested()) {
-      Look();
-      MutexLock lock(mutex_);
-      if (!stop.stop_requested()) stopped_.WaitFor(mutex_, kPeriod);
-    }
-  });
+  looking_.Start("memory", kPeriod, [this] { Look(); });
 }
 
-void MemoryReclaimer::Stop() { StopAndJoin(thread_, mutex_, stopped_); }
+void MemoryReclaimer::Stop() { looking_.Stop(); }
 
 void MemoryReclaimer::Look() {
   if (!IsWorthTrimming(hooks_.release())) return;

@@ -6,9 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <thread>
 
-#include "kernel/base/mutex.h"
+#include "server/base/repeater.h"
 #include "server/batching/scheduler.h"
 
 namespace convoy {
@@ -55,9 +54,7 @@ class MemoryReclaimer {
   int looks_ = 0;
   int64_t resident_after_ = 0;
 
-  Mutex mutex_;
-  CondVar stopped_;
-  std::jthread thread_;
+  Repeater looking_;
 };
 
 }  // namespace convoy
