@@ -33,6 +33,9 @@ class LayerAdministration {
   // Adds the methods of convoy.v1.LayerService.
   void AddMethods(rpc::MethodTable& table);
 
+  // For calls that take JSON of all layers, or the disk. Any thread.
+  rpc::CallThreads& readers() { return readers_; }
+
   // Lets go of uploads that were kept long enough. Any thread.
   void ExpireUploads() { uploads_.Expire(); }
 

@@ -183,7 +183,7 @@ absl::Status Server::Listen() {
 void Server::AddMethods(rpc::MethodTable& table) {
   administration_->AddMethods(table);
   control_->AddMethods(table);
-  rpc::AddConfigMethods(configuration_, table);
+  rpc::AddConfigMethods(configuration_, administration_->readers(), table);
   rpc::AddLogSettingsMethod(configuration_, table);
 }
 

@@ -9,24 +9,21 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "kernel/base/json_text.h"
 #include "kernel/base/status_macros.h"
-#include "server/rpc/unary_method.h"
+#include "server/rpc/threaded_unary.h"
 
 namespace convoy::rpc {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string Text(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
 // The messages' fields are the members of the JSON, so that both ports say the same.
 absl::Status FromJson(const Json& json, bool strict, google::protobuf::Message& message) {
   google::protobuf::util::JsonParseOptions options;
   options.ignore_unknown_fields = !strict;
   const auto parsed =
-      google::protobuf::util::JsonStringToMessage(Text(json), &message, options);
+      google::protobuf::util::JsonStringToMessage(JsonText(json), &message, options);
   return parsed.ok() ? absl::OkStatus() : absl::InternalError(parsed.ToString());
 }
 
@@ -85,7 +82,7 @@ absl::StatusOr<v1::ServerConfig> ToServerConfig(Json shown, bool strict) {
   // A whole number stays one only in text.
   for (Json& layer : shown["layers"]) {
     for (Json& version : layer["versions"]) {
-      version["config_json"] = Text(version["config"]);
+      version["config_json"] = JsonText(version["config"]);
       version.erase("config");
     }
   }
@@ -104,15 +101,16 @@ Json ToPatch(const v1::Changes& changes) {
   return patch;
 }
 
-void AddConfigMethods(config::Configuration& configuration, MethodTable& table) {
-  AddUnary<v1::GetServerConfigRequest, v1::ServerConfig>(
-      table, MethodPath(kConfigService, "GetServerConfig"),
+void AddConfigMethods(config::Configuration& configuration, CallThreads& threads,
+                      MethodTable& table) {
+  AddThreadedUnary<v1::GetServerConfigRequest, v1::ServerConfig>(
+      table, MethodPath(kConfigService, "GetServerConfig"), threads,
       [&configuration](const auto& request) -> absl::StatusOr<v1::ServerConfig> {
         CONVOY_ASSIGN_OR_RETURN(Json shown, Shown(configuration, request));
         return ToServerConfig(std::move(shown));
       });
-  AddUnary<v1::UpdateServerConfigRequest, v1::UpdateServerConfigResponse>(
-      table, MethodPath(kConfigService, "UpdateServerConfig"),
+  AddThreadedUnary<v1::UpdateServerConfigRequest, v1::UpdateServerConfigResponse>(
+      table, MethodPath(kConfigService, "UpdateServerConfig"), threads,
       [&configuration](const auto& request) { return Update(configuration, request); });
 }
 

@@ -7,14 +7,17 @@
 #include "absl/status/statusor.h"
 #include "convoy/v1/config_service.pb.h"
 #include "server/config/configuration.h"
+#include "server/rpc/call_threads.h"
 #include "server/rpc/method_table.h"
 
 namespace convoy::rpc {
 
 inline constexpr char kConfigService[] = "convoy.v1.ConfigService";
 
-// `configuration` must outlive the table.
-void AddConfigMethods(config::Configuration& configuration, MethodTable& table);
+// What they show is JSON of all layers, so `threads` make it and no poller waits. Both must
+// outlive the table.
+void AddConfigMethods(config::Configuration& configuration, CallThreads& threads,
+                      MethodTable& table);
 
 // What Configuration::Show says, as the message of the same fields. Members that the
 // message does not have are left out, unless `strict`: then they are an error.

@@ -16,6 +16,7 @@
 #include "server/rpc/message_bytes.h"
 #include "server/rpc/method_table.h"
 #include "server/rpc/unary_call.h"
+#include "server/rpc/unary_method.h"
 
 namespace convoy::rpc {
 
@@ -41,9 +42,8 @@ void AddThreadedUnary(MethodTable& table, const std::string& path, CallThreads& 
           absl::Status status = ParseMessage(call->message, max_bytes, request);
           call->message.Clear();
           if (!status.ok()) return call->reply.Fail(status);
-          const absl::StatusOr<Response> answer = CatchExceptions([&] { return method(request); });
-          answer.ok() ? call->reply.Succeed(SerializeMessage(*answer))
-                      : call->reply.Fail(answer.status());
+          UnaryReply<Response> reply(std::move(call->reply));
+          reply(CatchExceptions([&] { return method(request); }));
         });
     if (!taken.ok()) call->reply.Fail(taken);
   };

@@ -27,8 +27,13 @@ registry::LiveLayer TestLayer() {
 // One option of each kind of value.
 Json ServerJson() {
   const auto option = [](Json value) {
-    return Json{{"value", std::move(value)}, {"source", "flag"}, {"unit", "bytes"},
-                {"minimum", 0}, {"maximum", 1.5}, {"choices", {"a"}}, {"changeable", true}};
+    return Json{{"value", std::move(value)},
+                {"source", "flag"},
+                {"unit", "bytes"},
+                {"minimum", 0},
+                {"maximum", 1.5},
+                {"choices", {"a"}},
+                {"changeable", true}};
   };
   return {{"version", "1.2.3"},
           {"libraries", {{"oneDNN", "3.2"}}},
@@ -68,7 +73,10 @@ class OneLayer final : public config::Configuration {
             {{"etag", "two"},
              {"validate_only", request.validate_only},
              {"changed",
-              {{{"layer", "conv"}, {"option", "k"}, {"old", nullptr}, {"new", 1},
+              {{{"layer", "conv"},
+                {"option", "k"},
+                {"old", nullptr},
+                {"new", 1},
                 {"source", "runtime"}}}},
              {"refused", {{{"option", "workers"}, {"reason", "why"}, {"needs_restart", true}}}},
              {"kept_across_restart", false}}};
@@ -110,7 +118,7 @@ TEST(ServerConfigTest, LeavesOutWhatItHasNoFieldFor) {
 class ConfigMethodsTest : public TableServerTest {
  protected:
   ConfigMethodsTest() {
-    AddConfigMethods(configuration_, table_);
+    AddConfigMethods(configuration_, threads_, table_);
     Start();
   }
 
@@ -118,13 +126,14 @@ class ConfigMethodsTest : public TableServerTest {
     v1::GetServerConfigRequest request;
     request.set_layer(layer);
     std::string answer;
-    const grpc::Status status = Call(MethodPath(kConfigService, "GetServerConfig"),
-                                     request.SerializeAsString(), &answer);
+    const grpc::Status status =
+        Call(MethodPath(kConfigService, "GetServerConfig"), request.SerializeAsString(), &answer);
     EXPECT_TRUE(config.ParseFromString(answer));
     return status;
   }
 
   OneLayer configuration_;
+  CallThreads threads_{{.name = "test"}};
 };
 
 TEST_F(ConfigMethodsTest, AnswersAllOrOneLayer) {
@@ -151,9 +160,9 @@ TEST_F(ConfigMethodsTest, HandsAChangeOnAsAMergePatch) {
   request.set_etag("one");
   request.set_validate_only(true);
   std::string bytes;
-  ASSERT_TRUE(Call(MethodPath(kConfigService, "UpdateServerConfig"), request.SerializeAsString(),
-                   &bytes)
-                  .ok());
+  ASSERT_TRUE(
+      Call(MethodPath(kConfigService, "UpdateServerConfig"), request.SerializeAsString(), &bytes)
+          .ok());
   ASSERT_EQ(configuration_.requests.size(), 1u);
   const config::ChangeRequest& asked = configuration_.requests.front();
   // Maps of protobuf have no order.
