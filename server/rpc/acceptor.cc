@@ -165,7 +165,8 @@ void Acceptor::Guard(const std::stop_token& stop, std::chrono::nanoseconds budge
                          {kLongBudgets * budget, kLongNanosecondsPerByte}};
   for (int look = 0;; ++look) {
     if (look % kLooksAtThreads == 0) {
-      for (FloodGuard& guard : guards) guard.Watch(FindReaders());
+      const std::vector<FloodGuard::Reader> readers = FindReaders();
+      for (FloodGuard& guard : guards) guard.Watch(readers);
     }
     MutexLock lock(mutex_);
     for (FloodGuard& guard : guards) CutFlood(guard);
