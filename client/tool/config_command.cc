@@ -73,7 +73,9 @@ void PrintJson(const google::protobuf::Message& message, std::ostream& out) {
   options.always_print_primitive_fields = true;
   options.add_whitespace = true;
   std::string text;
-  if (google::protobuf::util::MessageToJsonString(message, &text, options).ok()) out << text << "\n";
+  if (google::protobuf::util::MessageToJsonString(message, &text, options).ok()) {
+    out << text << "\n";
+  }
 }
 
 void PrintTable(const Options& options, std::ostream& out) {

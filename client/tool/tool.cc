@@ -115,13 +115,13 @@ Commands AddEverything(CLI::App& app, Arguments& arguments) {
   // Lets the common options stand behind the command.
   app.fallthrough();
   const Commands commands = {
-      AddInferCommand(app, arguments.infer),          AddLayersCommand(app, arguments.layers),
-      AddLayerCommand(app, arguments.layer),          AddHealthCommand(app, arguments.health),
-      AddBenchCommand(app, arguments.bench),          AddStatsCommand(app, arguments.stats),
-      AddTokenCommand(app, arguments.token),          AddVersionsCommand(app, arguments.versions),
-      AddShapeCommand(app, arguments.shape),          AddWeightsCommand(app, arguments.weights),
-      AddCreateCommand(app, arguments.create),        AddUpdateCommand(app, arguments.update),
-      AddRollbackCommand(app, arguments.rollback),    AddDeleteCommand(app, arguments.remove),
+      AddInferCommand(app, arguments.infer),           AddLayersCommand(app, arguments.layers),
+      AddLayerCommand(app, arguments.layer),           AddHealthCommand(app, arguments.health),
+      AddBenchCommand(app, arguments.bench),           AddStatsCommand(app, arguments.stats),
+      AddTokenCommand(app, arguments.token),           AddVersionsCommand(app, arguments.versions),
+      AddShapeCommand(app, arguments.shape),           AddWeightsCommand(app, arguments.weights),
+      AddCreateCommand(app, arguments.create),         AddUpdateCommand(app, arguments.update),
+      AddRollbackCommand(app, arguments.rollback),     AddDeleteCommand(app, arguments.remove),
       AddCompletionCommand(app, arguments.completion), AddConfigCommand(app, arguments.config)};
   for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) {
     command->footer(command->get_footer() + kCommonOptions);

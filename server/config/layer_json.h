@@ -34,8 +34,8 @@ using Overridden = std::map<std::string, OverriddenOption>;  // by key
 // The state is "broken" when no version can be called, and "incomplete" while somebody
 // may still be writing the first one. "serving" is what serving.json would say to have
 // all that is in force, "options" tells where each value comes from: "default",
-// "serving.json", "file" (a section of the option file) or "runtime". A null is no limit. Shapes are
-// (N, T, C), or (N, C, T) for channels_first, with -1 for what a request decides.
+// "serving.json", "file" (a section of the option file) or "runtime". A null is no limit. Shapes
+// are (N, T, C), or (N, C, T) for channels_first, with -1 for what a request decides.
 // docs/config.schema.json has the whole.
 //
 // `overridden` is in force instead of what the layer's own options say.
@@ -44,8 +44,7 @@ nlohmann::ordered_json LayerJson(const registry::LiveLayer& layer,
 
 // The options that are changed while the server runs, of the newest version of `layer`,
 // which may be null or have none.
-nlohmann::ordered_json BatchingJson(const registry::LiveLayer* layer,
-                                    const Overridden& overridden);
+nlohmann::ordered_json BatchingJson(const registry::LiveLayer* layer, const Overridden& overridden);
 
 }  // namespace convoy::config
 

@@ -20,11 +20,9 @@ AdminServer::AdminServer(std::unique_ptr<status::Board> board, std::unique_ptr<H
 
 AdminServer::~AdminServer() = default;
 
-absl::StatusOr<std::unique_ptr<AdminServer>> AdminServer::Start(const std::string& address,
-                                                                const registry::Registry& registry,
-                                                                const metrics::Metrics& metrics,
-                                                                config::Configuration& configuration,
-                                                                const access::Entrance& entrance) {
+absl::StatusOr<std::unique_ptr<AdminServer>> AdminServer::Start(
+    const std::string& address, const registry::Registry& registry, const metrics::Metrics& metrics,
+    config::Configuration& configuration, const access::Entrance& entrance) {
   const nlohmann::ordered_json about = configuration.About();
   auto board = std::make_unique<status::Board>(registry, metrics, about);
   Router router;

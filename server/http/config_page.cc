@@ -97,8 +97,8 @@ Response Changed(config::Configuration& configuration, config::ChangeRequest cha
   if (!answer.status.ok()) answer.json["error"] = std::string(answer.status.message());
   Response response = JsonResponse(HttpStatus(answer.status), answer.json);
   if (answer.json.contains("etag")) {
-    response.headers.emplace_back(
-        "ETag", absl::StrCat("\"", answer.json["etag"].get<std::string>(), "\""));
+    response.headers.emplace_back("ETag",
+                                  absl::StrCat("\"", answer.json["etag"].get<std::string>(), "\""));
   }
   return response;
 }
@@ -132,11 +132,10 @@ void AddConfigPage(config::Configuration& configuration, Router& router) {
   router.Add("GET", "/config/layers/{name}", {.page = [&configuration](const Request& request) {
                return ShowLayer(configuration, request);
              }});
-  router.Add("PATCH", "/config", {.page =
-                                      [&configuration](const Request& request) {
-                                        return Change(configuration, request);
-                                      },
-                                  .max_body_bytes = kMaxPatchBytes});
+  router.Add(
+      "PATCH", "/config",
+      {.page = [&configuration](const Request& request) { return Change(configuration, request); },
+       .max_body_bytes = kMaxPatchBytes});
 }
 
 }  // namespace convoy::http

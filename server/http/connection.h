@@ -90,7 +90,7 @@ class Connection {
   std::string in_;  // what was read and belongs to no answered request
   Request request_;
   const Route* route_ = nullptr;
-  size_t body_bytes_ = 0;    // that are to come of the request's body
+  size_t body_bytes_ = 0;   // that are to come of the request's body
   bool head_only_ = false;  // the request is a HEAD
   bool keep_alive_ = false;
 

@@ -17,8 +17,8 @@ struct Request {
   std::vector<std::string> certificate_names;                // of the caller's verified certificate
   bool is_local = false;                                     // over a Unix socket
   std::map<std::string, std::string> parameters;             // by the names of the route's pattern
-  std::string query;                                         // what stands after the "?", as it came
-  std::string body;                                          // of a route that takes one
+  std::string query;  // what stands after the "?", as it came
+  std::string body;   // of a route that takes one
 
   // The first header of the name, which is in lower case; empty when there is none.
   std::string_view Header(std::string_view name) const {

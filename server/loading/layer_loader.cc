@@ -27,8 +27,8 @@ LayerLoader::LayerLoader(const LoadingOptions& options, const LoadingEnvironment
 LayerLoader::~LayerLoader() { Stop(); }
 
 absl::Status LayerLoader::Open() {
-  CONVOY_ASSIGN_OR_RETURN(repository_, repository::ModelRepository::Open(options_.repository,
-                                                                         options_.sections));
+  CONVOY_ASSIGN_OR_RETURN(
+      repository_, repository::ModelRepository::Open(options_.repository, options_.sections));
   CONVOY_RETURN_IF_ERROR(repository_->ListLayers().status());
   follower_ = std::make_unique<RepositoryFollower>(
       *repository_, compiler_, live_, log_,

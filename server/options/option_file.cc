@@ -68,8 +68,8 @@ absl::StatusOr<std::string> HeadOf(std::string_view line) {
   const size_t quote = line.find_first_of("\"'");
   const size_t end_of_name =
       quote == std::string_view::npos ? 0 : line.find(line[quote], quote + 1);
-  const size_t end = end_of_name == std::string_view::npos ? end_of_name
-                                                           : line.find(']', end_of_name);
+  const size_t end =
+      end_of_name == std::string_view::npos ? end_of_name : line.find(']', end_of_name);
   const std::string_view rest =
       end == std::string_view::npos ? std::string_view() : Stripped(line.substr(end + 1));
   if (end == std::string_view::npos || (!rest.empty() && rest.front() != '#')) {
@@ -122,8 +122,8 @@ absl::Status AddSection(const Block& block, OptionFile& file) {
   CONVOY_ASSIGN_OR_RETURN(const std::string layer, LayerOf(*block.head));
   absl::StatusOr<OptionFile::Values> values = ReadValues(block.text);
   if (!values.ok()) {
-    return absl::Status(values.status().code(), absl::StrCat("section \"", *block.head, "\": ",
-                                                             values.status().message()));
+    return absl::Status(values.status().code(),
+                        absl::StrCat("section \"", *block.head, "\": ", values.status().message()));
   }
   if (!file.layers.emplace(layer, *std::move(values)).second) {
     return absl::InvalidArgumentError(

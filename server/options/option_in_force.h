@@ -18,11 +18,11 @@ struct OptionInForce {
   std::string name;  // as the flag, without the dashes
   nlohmann::ordered_json value;
   OptionSource source = OptionSource::kDefault;
-  std::string unit;                 // "bytes", "seconds", ...; empty: none
-  nlohmann::ordered_json least;     // null: there is none
-  nlohmann::ordered_json most;      // null: there is none
+  std::string unit;                  // "bytes", "seconds", ...; empty: none
+  nlohmann::ordered_json least;      // null: there is none
+  nlohmann::ordered_json most;       // null: there is none
   std::vector<std::string> choices;  // the only values; empty: any in the range
-  bool changeable = false;          // while the server runs
+  bool changeable = false;           // while the server runs
 };
 
 // {"workers": {"value": 2, "source": "flag", "unit": "threads", "minimum": 0,

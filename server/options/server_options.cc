@@ -263,10 +263,9 @@ class OptionSet {
     AddSize("max-upload-bytes", values_.max_upload_bytes, 1, std::numeric_limits<int64_t>::max(),
             "Weights that callers have uploaded, kept for 10 minutes each; with --repository-mode "
             "managed");
-    AddSize(
-        "primitive-cache-bytes", values_.primitive_cache_bytes, 0,
-        std::numeric_limits<int64_t>::max(),
-        "Memory for compiled convolutions and packed weights; the least recently used go first")
+    AddSize("primitive-cache-bytes", values_.primitive_cache_bytes, 0,
+            std::numeric_limits<int64_t>::max(),
+            "Memory for compiled convolutions and packed weights; the least recently used go first")
         ->changeable();
     Add("Limits", "max-queue-seconds", values_.scheduler.max_queue_seconds, "SECONDS",
         "Longest wait, by measured costs, that a request is taken for; 0: nothing waits")

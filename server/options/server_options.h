@@ -64,10 +64,10 @@ struct ServerOptions {
 // What options are read from, beside the file, which may have changed when it is read
 // again.
 struct OptionInputs {
-  std::vector<std::string> arguments;              // the program's name first
-  std::map<std::string, std::string> variables;    // of options, those that are set
-  std::string version;                             // what --version says
-  std::optional<OptionFile> file;  // once it was read; without, it is read
+  std::vector<std::string> arguments;            // the program's name first
+  std::map<std::string, std::string> variables;  // of options, those that are set
+  std::string version;                           // what --version says
+  std::optional<OptionFile> file;                // once it was read; without, it is read
 };
 
 struct ParsedOptions {

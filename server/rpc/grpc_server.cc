@@ -87,12 +87,9 @@ std::vector<FloodGuard::Reader> LibraryReaders() {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOptions& options,
-                                                              registry::Registry& registry,
-                                                              InferBackend& backend,
-                                                              metrics::Metrics& metrics,
-                                                              const AddMethods& add_methods,
-                                                             const access::Entrance& entrance) {
+absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
+    const GrpcServerOptions& options, registry::Registry& registry, InferBackend& backend,
+    metrics::Metrics& metrics, const AddMethods& add_methods, const access::Entrance& entrance) {
   CONVOY_RETURN_IF_ERROR(CheckOptions(options));
   std::unique_ptr<GrpcServer> server(new GrpcServer);
   server->call_log_ = std::make_unique<CallLog>(options.call_log);

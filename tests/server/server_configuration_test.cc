@@ -191,7 +191,8 @@ TEST_F(ServerConfigurationTest, RefusesWhatIsWrongWithItsReason) {
            {R"({"option": {}})", Code::kInvalidArgument, "unknown member \"option\""},
            {R"({"options": []})", Code::kInvalidArgument, "options: expected an object"},
            {R"({"layers": 1})", Code::kInvalidArgument, "layers: expected an object"},
-           {R"({"layers": {"conv": 1}})", Code::kInvalidArgument, "layers.conv: expected an object"},
+           {R"({"layers": {"conv": 1}})", Code::kInvalidArgument,
+            "layers.conv: expected an object"},
            {R"({"options": {"no": null}})", Code::kInvalidArgument, "no: there is no such option"},
            {R"({"options": {"log-level": "loud"}})", Code::kInvalidArgument, "log-level"},
            {R"({"options": {"log-level": ["warn"]}})", Code::kInvalidArgument, "got array"},
@@ -327,7 +328,8 @@ TEST_F(ServerConfigurationTest, ReadsTheFileAgain) {
   EXPECT_EQ(configuration_->ShowWithoutLayers()["needs_restart"].size(), 2u);
   configuration_->Reload();
   EXPECT_EQ(Option("max-queue-bytes"), "8 file");
-  EXPECT_THAT(configuration_->ShowWithoutLayers()["needs_restart"].get<std::vector<std::string>>(), ElementsAre("workers"));
+  EXPECT_THAT(configuration_->ShowWithoutLayers()["needs_restart"].get<std::vector<std::string>>(),
+              ElementsAre("workers"));
 }
 
 TEST_F(ServerConfigurationTest, AWrongFileChangesNothing) {

@@ -1,7 +1,7 @@
 #include "client/tool/config_command.h"
 
-#include <google/protobuf/util/json_util.h>
 #include <gmock/gmock.h>
+#include <google/protobuf/util/json_util.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
 #include <gtest/gtest.h>
@@ -92,14 +92,14 @@ TEST(ConfigCommand, ShowsTheNamedOptionsAndThoseOfALayer) {
 
 TEST(ConfigCommand, PrintsJsonForScripts) {
   FakeConfigService server;
-  Ran ran = RunConvoy({"config", "get", "max-queue-bytes", "--output", "json", "--server",
-                       server.address()});
+  Ran ran = RunConvoy(
+      {"config", "get", "max-queue-bytes", "--output", "json", "--server", server.address()});
   EXPECT_EQ(ran.code, 0) << ran.err;
   v1::ServerConfig config;
   ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(ran.out, &config).ok()) << ran.out;
   EXPECT_EQ(config.server().options_size(), 1);
-  ran = RunConvoy({"config", "set", "drain-seconds=2.5", "--output", "json", "--server",
-                   server.address()});
+  ran = RunConvoy(
+      {"config", "set", "drain-seconds=2.5", "--output", "json", "--server", server.address()});
   v1::UpdateServerConfigResponse answer;
   ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(ran.out, &answer).ok()) << ran.out;
   EXPECT_EQ(answer.etag(), "two");

@@ -70,9 +70,8 @@ TEST(LayerJsonTest, SaysWhyALayerIsBroken) {
   layer.name = "conv";
   layer.errors = {absl::InvalidArgumentError("conv/1/config.json: no such file")};
   const Json page = LayerJson(layer);
-  EXPECT_EQ(page.dump(),
-            R"({"name":"conv","state":"broken","versions":[],)"
-            R"("errors":["conv/1/config.json: no such file"],"incomplete":[]})");
+  EXPECT_EQ(page.dump(), R"({"name":"conv","state":"broken","versions":[],)"
+                         R"("errors":["conv/1/config.json: no such file"],"incomplete":[]})");
   layer.incomplete = std::move(layer.errors);
   layer.errors.clear();
   const Json coming = LayerJson(layer);

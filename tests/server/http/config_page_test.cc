@@ -66,9 +66,7 @@ TEST_F(ConfigPageTest, ShowsAll) {
   EXPECT_EQ(Json::parse(response.body), configuration_.Show());
 }
 
-TEST_F(ConfigPageTest, TellsTheEtag) {
-  EXPECT_EQ(HeaderOf(Get({"config"}), "ETag"), "\"one\"");
-}
+TEST_F(ConfigPageTest, TellsTheEtag) { EXPECT_EQ(HeaderOf(Get({"config"}), "ETag"), "\"one\""); }
 
 TEST_F(ConfigPageTest, HandsAPatchOn) {
   const Response response = Patch(R"({"options": {"drain-seconds": 2}})",
@@ -86,12 +84,12 @@ TEST_F(ConfigPageTest, HandsAPatchOn) {
 }
 
 TEST_F(ConfigPageTest, TellsWhatIsRefused) {
-  for (const auto& [status, code] : std::vector<std::pair<absl::Status, int>>{
-           {absl::InvalidArgumentError("why"), 400},
-           {absl::NotFoundError("why"), 404},
-           {absl::FailedPreconditionError("why"), 409},
-           {absl::AbortedError("why"), 412},
-           {absl::InternalError("why"), 500}}) {
+  for (const auto& [status, code] :
+       std::vector<std::pair<absl::Status, int>>{{absl::InvalidArgumentError("why"), 400},
+                                                 {absl::NotFoundError("why"), 404},
+                                                 {absl::FailedPreconditionError("why"), 409},
+                                                 {absl::AbortedError("why"), 412},
+                                                 {absl::InternalError("why"), 500}}) {
     configuration_.status = status;
     const Response response = Patch("{}");
     EXPECT_EQ(response.status, code);

@@ -155,9 +155,9 @@ TEST_F(ConnectionTest, BoundsABodyBeforeItComes) {
   Send("PATCH /page HTTP/1.1\r\nContent-Length: 11\r\n\r\n");
   EXPECT_THAT(Received(), AllOf(StartsWith("HTTP/1.1 413 "), HasSubstr("longer than 10 bytes")));
   EXPECT_EQ(connection_->phase(), Phase::kClosing);
-  for (const std::string header : {"Transfer-Encoding: chunked\r\n",
-                                   "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n",
-                                   "Transfer-Encoding: x\r\nContent-Length: 3\r\n"}) {
+  for (const std::string header :
+       {"Transfer-Encoding: chunked\r\n", "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n",
+        "Transfer-Encoding: x\r\nContent-Length: 3\r\n"}) {
     Connect();
     Send("PATCH /page HTTP/1.1\r\n" + header + "\r\n");
     EXPECT_THAT(Received(), StartsWith("HTTP/1.1 411 ")) << header;

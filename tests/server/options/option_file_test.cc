@@ -33,8 +33,9 @@ TEST(OptionFileTest, ReadsQuotedAndBareValuesAndComments) {
       "grpc-address = \"[::1]:0\"  # another\n"
       "repository='/data/my layers'\r\n");
   ASSERT_TRUE(file.ok()) << file.status();
-  EXPECT_THAT(file->values, ElementsAre(Pair("grpc-address", "[::1]:0"),
-                                 Pair("repository", "/data/my layers"), Pair("workers", "4")));
+  EXPECT_THAT(file->values,
+              ElementsAre(Pair("grpc-address", "[::1]:0"), Pair("repository", "/data/my layers"),
+                          Pair("workers", "4")));
 }
 
 TEST(OptionFileTest, LeavesCommasToTheOption) {

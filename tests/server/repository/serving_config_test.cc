@@ -124,7 +124,8 @@ TEST(ServingConfigTest, RefusesWhatIsNoJsonObject) {
 }
 
 TEST(ServingConfigTest, RemembersWhatWasSetAndByWhat) {
-  ServingConfig config = ParseServingConfig(R"({"live_versions": 1, "deterministic": false})").value();
+  ServingConfig config =
+      ParseServingConfig(R"({"live_versions": 1, "deterministic": false})").value();
   ASSERT_TRUE(ApplySection({{"deterministic", "true"}, {"max_batch_bytes", "9"}}, config).ok());
   EXPECT_TRUE(config.deterministic);
   EXPECT_FALSE(config.max_batch_bytes.has_value());  // the layer's own
@@ -144,14 +145,15 @@ TEST(ServingConfigTest, ReadsWhatASectionSaysOfBatches) {
 }
 
 TEST(ServingConfigTest, RefusesWhatASectionMayNotSay) {
-  for (const auto& [key, text] : std::multimap<std::string, std::string>{{"max_batch", "1"},
-                                                                    {"max_batch_bytes", "0"},
-                                                                    {"max_batch_bytes", "1.5"},
-                                                                    {"max_batch_requests", "many"},
-                                                                    {"live_versions", "[1]"},
-                                                                    {"constraints", "1"},
-                                                                    {"deterministic", "yes"},
-                                                                    {"weights", "7"}}) {
+  for (const auto& [key, text] :
+       std::multimap<std::string, std::string>{{"max_batch", "1"},
+                                               {"max_batch_bytes", "0"},
+                                               {"max_batch_bytes", "1.5"},
+                                               {"max_batch_requests", "many"},
+                                               {"live_versions", "[1]"},
+                                               {"constraints", "1"},
+                                               {"deterministic", "yes"},
+                                               {"weights", "7"}}) {
     const absl::Status status = CheckSections({{"conv", {{key, text}}}});
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << key << text;
     EXPECT_THAT(std::string(status.message()),

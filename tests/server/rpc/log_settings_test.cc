@@ -83,7 +83,8 @@ TEST(LogSettingsTest, RefusesWhatCannotBe) {
   for (const auto& [settings, code, says] :
        std::vector<std::tuple<Settings, absl::StatusCode, std::string>>{
            {{{"log_error", Bool(false)}}, kInvalid, "log_error: expected true with log_warning"},
-           {{{"log_info", Bool(false)}, {"log_verbose_level", Number(1)}}, kInvalid,
+           {{{"log_info", Bool(false)}, {"log_verbose_level", Number(1)}},
+            kInvalid,
             "log_info: expected true with log_verbose_level"},
            {{{"log_info", Number(1)}}, kInvalid, "settings.log_info: expected a bool_param"},
            {{{"log_verbose_level", Bool(true)}}, kInvalid, "expected a uint32_param"},
@@ -102,9 +103,9 @@ class TwoOptions final : public config::Configuration {
  public:
   Json About() const override { return {}; }
   Json ShowWithoutLayers() const override {
-    return {{"server",
-             {{"options",
-               {{"log-level", {{"value", level}}}, {"log-format", {{"value", "text"}}}}}}}};
+    return {
+        {"server",
+         {{"options", {{"log-level", {{"value", level}}}, {"log-format", {{"value", "text"}}}}}}}};
   }
   Json Show() const override { return ShowWithoutLayers(); }
   absl::StatusOr<Json> ShowLayer(const std::string&) const override { return Json(); }
@@ -130,8 +131,8 @@ class LogSettingsMethodTest : public TableServerTest {
   grpc::Status Ask(const inference::LogSettingsRequest& request,
                    inference::LogSettingsResponse& response) {
     std::string answer;
-    const grpc::Status status = Call(MethodPath(kInferenceService, "LogSettings"),
-                                     request.SerializeAsString(), &answer);
+    const grpc::Status status =
+        Call(MethodPath(kInferenceService, "LogSettings"), request.SerializeAsString(), &answer);
     EXPECT_TRUE(response.ParseFromString(answer));
     return status;
   }
