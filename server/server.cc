@@ -172,7 +172,7 @@ absl::Status Server::Listen() {
                           rpc::GrpcServer::Start(
                               options_.grpc, registry_, backend_, metrics_,
                               [this](rpc::MethodTable& table) { AddMethods(table); }, entrance));
-  configuration_.SetGrpcAddress(grpc_address());
+  configuration_.Attach(grpc_address(), grpc_->call_log());
   AddCallMetrics(*grpc_, metrics_);
   CONVOY_ASSIGN_OR_RETURN(admin_, http::AdminServer::Start(options_.http_address, registry_,
                                                            metrics_, configuration_, entrance));

@@ -198,9 +198,11 @@ void ServerConfiguration::WarnOfUnknownLayers() const {
   }
 }
 
-void ServerConfiguration::SetGrpcAddress(const std::string& address) {
+void ServerConfiguration::Attach(const std::string& grpc_address, rpc::CallLog& call_log) {
   MutexLock lock(mutex_);
-  about_["grpc_address"] = address;
+  about_["grpc_address"] = grpc_address;
+  call_log_ = &call_log;
+  call_log_->Change(state_.values().grpc.call_log);
 }
 
 ServerConfiguration::ShutdownTimes ServerConfiguration::shutdown_times() const {
@@ -307,6 +309,7 @@ void ServerConfiguration::Apply(const OptionState& before) {
   if (IsChanged(before, state_, "log-level") || IsChanged(before, state_, "log-format")) {
     ChangeLogging(values.log);
   }
+  if (call_log_ != nullptr) call_log_->Change(values.grpc.call_log);
   const std::set<std::string> layers = LayersNamedIn(before, state_);
   for (const std::string& layer : layers) {
     parts_.overrides.For(layer)->Set(ValuesOf(state_.OverridesOf(layer)));

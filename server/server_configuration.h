@@ -17,6 +17,7 @@
 #include "server/options/option_state.h"
 #include "server/options/server_options.h"
 #include "server/registry/registry.h"
+#include "server/rpc/call_log.h"
 
 namespace convoy {
 
@@ -52,8 +53,9 @@ class ServerConfiguration final : public config::Configuration {
   // Logs the sections of layers that the registry does not have.
   void WarnOfUnknownLayers() const;
 
-  // Is known later than the rest.
-  void SetGrpcAddress(const std::string& address);
+  // Begins later than the rest: where gRPC listens, and what logs its calls, which must
+  // outlive the configuration's last change.
+  void Attach(const std::string& grpc_address, rpc::CallLog& call_log);
 
   // In force now.
   struct ShutdownTimes {
@@ -90,6 +92,7 @@ class ServerConfiguration final : public config::Configuration {
   OptionState state_ ABSL_GUARDED_BY(mutex_);
   uint64_t revision_ ABSL_GUARDED_BY(mutex_) = 1;
   nlohmann::ordered_json about_ ABSL_GUARDED_BY(mutex_);
+  rpc::CallLog* call_log_ ABSL_GUARDED_BY(mutex_) = nullptr;  // null: not attached yet
 };
 
 }  // namespace convoy

@@ -341,10 +341,12 @@ class OptionSet {
         ->changeable();
     Add(group, "access-log", values_.grpc.call_log.access, "WHICH",
         "Which ModelInfer calls are logged whatever becomes of them: off or all")
-        ->check(OneOf({"off", "all"}));
+        ->check(OneOf({"off", "all"}))
+        ->changeable();
     Add(group, "slow-request-seconds", values_.grpc.call_log.slow_seconds, "SECONDS",
         "ModelInfer calls that take so long are logged with where the time went; 0: none")
-        ->check(Seconds());
+        ->check(Seconds())
+        ->changeable();
   }
 
   // Shown in --help only: read by CLI11, a variable would lose to the file.

@@ -127,6 +127,23 @@ TEST_F(ServerConfigurationTest, ChangesOptionsAndTakesThemBack) {
   EXPECT_EQ(Option("drain-seconds"), "1.0 default");
 }
 
+TEST_F(ServerConfigurationTest, ChangesWhichCallsAreLogged) {
+  Start({"--allow-config-changes", "--slow-request-seconds=3"});
+  rpc::CallLog calls({});
+  const auto wants = [&](int seconds) {
+    return calls.Wants(absl::StatusCode::kOk, std::chrono::seconds(seconds));
+  };
+  ASSERT_TRUE(Change(R"({"options": {"slow-request-seconds": 5}})").status.ok());
+  configuration_->Attach("127.0.0.1:1", calls);
+  EXPECT_FALSE(wants(4));  // what was changed before counts
+  EXPECT_TRUE(wants(6));
+  ASSERT_TRUE(Change(R"({"options": {"access-log": "all"}})").status.ok());
+  EXPECT_TRUE(wants(0));
+  ASSERT_TRUE(Change(R"({"options": null})").status.ok());
+  EXPECT_FALSE(wants(2));
+  EXPECT_TRUE(wants(4));
+}
+
 TEST_F(ServerConfigurationTest, ChangesTheBatchesOfLayersWithVersionsToCome) {
   Start();
   const auto answer = Change(

@@ -388,10 +388,11 @@ TEST_F(ServerOptionsTest, TellsWhatMayBeChangedWhileItRuns) {
   for (const OptionInForce& option : Accepted({"--repository=r"}).in_force) {
     if (option.changeable) changeable.push_back(option.name);
   }
-  EXPECT_THAT(changeable, ::testing::UnorderedElementsAre(
-                              "worker-nice", "max-queue-bytes", "max-unread-bytes", "max-run-bytes",
-                              "primitive-cache-bytes", "max-queue-seconds", "drain-seconds",
-                              "shutdown-seconds", "log-level", "log-format"));
+  EXPECT_THAT(changeable,
+              ::testing::UnorderedElementsAre(
+                  "worker-nice", "max-queue-bytes", "max-unread-bytes", "max-run-bytes",
+                  "primitive-cache-bytes", "max-queue-seconds", "drain-seconds", "shutdown-seconds",
+                  "log-level", "log-format", "access-log", "slow-request-seconds"));
 }
 
 TEST_F(ServerOptionsTest, AChangeBeatsEverythingUntilItIsTakenBack) {
