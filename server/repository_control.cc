@@ -35,8 +35,9 @@ absl::Status RepositoryControl::Load(const std::string& layer) {
 
 absl::Status RepositoryControl::Give(const std::string& layer,
                                      absl::btree_map<std::string, std::string_view> files) {
-  return loading::GiveLayer(layer, std::move(files),
-                            {registry_, loader_.compiler(), *loader_.editor()});
+  return loading::GiveLayer(
+      layer, std::move(files),
+      {registry_, loader_.repository(), loader_.compiler(), *loader_.editor()});
 }
 
 absl::Status RepositoryControl::Unload(const std::string& layer) {

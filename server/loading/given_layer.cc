@@ -45,7 +45,8 @@ absl::Status GiveLayer(const std::string& layer,
   CONVOY_RETURN_IF_ERROR(repository::CheckLayerName(layer));
   CONVOY_RETURN_IF_ERROR(RefuseModelConfig(content));
   CONVOY_ASSIGN_OR_RETURN(repository::LoadedVersion loaded, CatchExceptions([&] {
-                            return repository::ReadVersionContent(content, kPlace, kVersion);
+                            return repository::ReadVersionContent(
+                                content, kPlace, kVersion, parts.repository.SectionOf(layer));
                           }));
   const std::shared_ptr<const registry::Snapshot> snapshot = parts.registry.snapshot();
   const absl::StatusOr<const registry::LiveVersion*> before = snapshot->Find(layer, "");

@@ -10,12 +10,14 @@
 #include "server/loading/layer_compiler.h"
 #include "server/loading/layer_editor.h"
 #include "server/registry/registry.h"
+#include "server/repository/model_repository.h"
 
 namespace convoy::loading {
 
 // What giving a layer takes. For any thread.
 struct GivingParts {
   const registry::Registry& registry;
+  const repository::ModelRepository& repository;  // knows the layers' sections
   const LayerCompiler& compiler;
   LayerEditor& editor;
 };

@@ -142,16 +142,16 @@ absl::Status EnableLora(const LoraEdit& lora, int64_t max_bytes, Draft& draft) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::shared_ptr<const registry::LiveVersion>> Preview(const std::string& name,
-                                                                     int64_t version,
-                                                                     const Draft& draft) {
+absl::StatusOr<std::shared_ptr<const registry::LiveVersion>> Preview(
+    const std::string& name, int64_t version, const Draft& draft,
+    const repository::ServingSection* section) {
   repository::MemoryContent::Files files = {{repository::kConfigFile, draft.config}};
   if (!draft.serving.empty()) files[repository::kServingFile] = draft.serving;
   if (draft.weights != nullptr) files[repository::kWeightsFile] = *draft.weights;
   const repository::MemoryContent content(std::move(files));
   CONVOY_ASSIGN_OR_RETURN(
       repository::LoadedVersion loaded,
-      repository::ReadVersionContent(content, absl::StrCat(name, "/", version), version));
+      repository::ReadVersionContent(content, absl::StrCat(name, "/", version), version, section));
   CONVOY_ASSIGN_OR_RETURN(
       std::unique_ptr<engine::CompiledLayer> compiled,
       engine::CompiledLayer::Create(loaded.layer, {.deterministic = loaded.serving.deterministic}));

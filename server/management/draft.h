@@ -57,10 +57,11 @@ absl::Status ForgetInitializers(Draft& draft);
 absl::Status EnableLora(const LoraEdit& lora, int64_t max_bytes, Draft& draft);
 
 // What the draft would be as version `version` of layer `name`, without timing it.
+// `section` is the option file's of the layer; null if it has none.
 //   INVALID_ARGUMENT and others of ReadVersionContent, and of the engine.
-absl::StatusOr<std::shared_ptr<const registry::LiveVersion>> Preview(const std::string& name,
-                                                                     int64_t version,
-                                                                     const Draft& draft);
+absl::StatusOr<std::shared_ptr<const registry::LiveVersion>> Preview(
+    const std::string& name, int64_t version, const Draft& draft,
+    const repository::ServingSection* section = nullptr);
 
 // What is worth knowing of the draft; `layer` is what it gives.
 std::vector<std::string> Warnings(const Draft& draft, const layer::Conv1D& layer,

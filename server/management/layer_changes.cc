@@ -46,15 +46,6 @@ std::vector<std::pair<std::string, repository::MemorySource>> SourcesOf(const Dr
   return sources;
 }
 
-absl::StatusOr<Written> PreviewOf(const std::string& layer, int64_t version, const Draft& draft) {
-  CONVOY_RETURN_IF_ERROR(repository::CheckNewLayerName(layer));
-  Written written;
-  written.version = version;
-  CONVOY_ASSIGN_OR_RETURN(written.live, Preview(layer, version, draft));
-  written.warnings = Warnings(draft, *written.live->layer, written.live->serving);
-  return written;
-}
-
 absl::Status AlreadyExists(const std::string& layer) {
   return absl::AlreadyExistsError(absl::StrCat("layer_id: there is a layer '", layer, "'"));
 }
@@ -136,6 +127,17 @@ absl::StatusOr<Written> LayerChanges::Write(const std::string& layer, const Draf
                           parts_.editor->CreateVersion(layer, FilesOf(sources),
                                                        {.newest = newest, .deadline = deadline}));
   return Found(layer, version, draft);
+}
+
+absl::StatusOr<Written> LayerChanges::PreviewOf(const std::string& layer, int64_t version,
+                                                const Draft& draft) const {
+  CONVOY_RETURN_IF_ERROR(repository::CheckNewLayerName(layer));
+  Written written;
+  written.version = version;
+  CONVOY_ASSIGN_OR_RETURN(written.live,
+                          Preview(layer, version, draft, parts_.repository.SectionOf(layer)));
+  written.warnings = Warnings(draft, *written.live->layer, written.live->serving);
+  return written;
 }
 
 Written LayerChanges::Found(const std::string& layer, int64_t version, const Draft& draft) const {

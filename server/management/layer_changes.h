@@ -98,6 +98,9 @@ class LayerChanges {
   absl::Status SetWeights(const LayerEdit& edit, const BaseVersion& base, Draft& draft) const;
   absl::StatusOr<Written> Write(const std::string& layer, const Draft& draft, int64_t newest,
                                 Deadline deadline) const;
+  // What writing it would give.
+  absl::StatusOr<Written> PreviewOf(const std::string& layer, int64_t version,
+                                    const Draft& draft) const;
   Written Found(const std::string& layer, int64_t version, const Draft& draft) const;
 
   const Parts parts_;

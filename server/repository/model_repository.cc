@@ -123,11 +123,13 @@ absl::StatusOr<LoadedVersion> ModelRepository::ReadVersion(const std::string& la
                                                            int64_t version,
                                                            const std::stop_token& stop) const {
   const fs::path relative = fs::path(layer) / absl::StrCat(version);
+  return CatchExceptions(
+      [&] { return ReadVersionFolder(root_, relative, version, stop, SectionOf(layer)); });
+}
+
+const ServingSection* ModelRepository::SectionOf(const std::string& layer) const {
   const auto section = sections_.find(layer);
-  return CatchExceptions([&] {
-    return ReadVersionFolder(root_, relative, version, stop,
-                             section == sections_.end() ? nullptr : &section->second);
-  });
+  return section == sections_.end() ? nullptr : &section->second;
 }
 
 std::vector<fs::path> ModelRepository::Folders(const std::string& layer,

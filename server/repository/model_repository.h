@@ -76,6 +76,9 @@ class ModelRepository {
   absl::StatusOr<LoadedVersion> ReadVersion(const std::string& layer, int64_t version,
                                             const std::stop_token& stop = {}) const;
 
+  // What the option file says of the layer; null if nothing. Lives as long as this.
+  const ServingSection* SectionOf(const std::string& layer) const;
+
   // The folders in which a change of the layer or of one of `versions` happens.
   std::vector<std::filesystem::path> Folders(const std::string& layer,
                                              const std::vector<int64_t>& versions) const;

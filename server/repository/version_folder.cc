@@ -265,8 +265,9 @@ absl::StatusOr<LoadedVersion> ReadVersionFolder(const fs::path& root, const fs::
 }
 
 absl::StatusOr<LoadedVersion> ReadVersionContent(const VersionContent& content,
-                                                 const fs::path& place, int64_t version) {
-  return Reader(content, place, nullptr).Read(version);
+                                                 const fs::path& place, int64_t version,
+                                                 const ServingSection* section) {
+  return Reader(content, place, section).Read(version);
 }
 
 }  // namespace convoy::repository

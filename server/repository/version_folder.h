@@ -65,7 +65,8 @@ absl::StatusOr<LoadedVersion> ReadVersionFolder(const std::filesystem::path& roo
 // messages.
 absl::StatusOr<LoadedVersion> ReadVersionContent(const VersionContent& content,
                                                  const std::filesystem::path& place,
-                                                 int64_t version);
+                                                 int64_t version,
+                                                 const ServingSection* section = nullptr);
 
 }  // namespace convoy::repository
 

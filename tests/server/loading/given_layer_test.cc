@@ -23,7 +23,7 @@ class GivenLayerTest : public FollowingTest {
   }
 
   absl::Status Give(const std::string& layer, const MemoryContent::Files& files) {
-    return GiveLayer(layer, files, {registry_, compiler_, *editor_});
+    return GiveLayer(layer, files, {registry_, *repository_, compiler_, *editor_});
   }
 
   absl::Status GiveValue(const std::string& layer, float value) {
@@ -55,6 +55,20 @@ class GivenLayerTest : public FollowingTest {
   std::unique_ptr<LayerEditor> editor_;
   float marker_ = 100;
 };
+
+TEST_F(GivenLayerTest, IsServedAsTheOptionFileSays) {
+  repository_ = repository::ModelRepository::Open(
+                    root_, {{"conv", {{"deterministic", "true"}, {"constraints", "refuse"}}}})
+                    .value();
+  ASSERT_TRUE(GiveValue("conv", 7).ok());
+  const auto snapshot = registry_.snapshot();
+  const registry::LiveVersion& live = **snapshot->Find("conv", "");
+  EXPECT_TRUE(live.serving.deterministic);
+  EXPECT_TRUE(live.handle->compiled().deterministic());
+  EXPECT_EQ(live.serving.constraints, repository::Constraints::kRefuse);
+  ASSERT_TRUE(GiveValue("other", 7).ok());
+  EXPECT_FALSE((*registry_.snapshot()->Find("other", ""))->serving.deterministic);
+}
 
 TEST_F(GivenLayerTest, IsServedAtOnceAndNotWritten) {
   ASSERT_TRUE(GiveValue("conv", 7).ok());
