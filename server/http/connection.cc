@@ -136,12 +136,21 @@ bool Connection::ParseRequest(Clock::time_point now) {
     return true;
   }
   body_bytes_ = static_cast<size_t>(*head.body_bytes);
+  if (head.expects_continue && in_.empty()) Invite();
   return TakeBody(now);
+}
+
+void Connection::Invite() {
+  constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+  const ssize_t count = stream_.Send(kContinue, "");
+  // Nothing is waiting on the socket, as the last answer has left it. A part of the line
+  // would spoil the answer to come.
+  if (count != static_cast<ssize_t>(kContinue.size())) phase_ = Phase::kClosed;
 }
 
 // It must be there within the request's time, as the head.
 bool Connection::TakeBody(Clock::time_point now) {
-  if (in_.size() < body_bytes_) return false;
+  if (phase_ == Phase::kClosed || in_.size() < body_bytes_) return false;
   request_.body = in_.substr(0, body_bytes_);
   in_.erase(0, body_bytes_);
   body_bytes_ = 0;

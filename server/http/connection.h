@@ -75,6 +75,8 @@ class Connection {
   // Each returns whether the phase is over.
   bool ParseRequest(Clock::time_point now);
   bool TakeBody(Clock::time_point now);
+  // Tells a caller who waits for it that the body may come (RFC 9110, 10.1.1).
+  void Invite();
   bool Write(Clock::time_point now);
   void Refuse(int status, std::string_view message, Clock::time_point now);
   void Send(Response response, Clock::time_point now);

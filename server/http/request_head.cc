@@ -146,6 +146,8 @@ std::optional<HttpError> ReadFraming(RequestHead& head) {
     } else if (name == "transfer-encoding") {
       head.has_body = true;
       head.body_bytes.reset();
+    } else if (name == "expect") {
+      if (Names(value, "100-continue")) head.expects_continue = true;
     } else if (name == "connection") {
       if (Names(value, "keep-alive")) head.keep_alive = true;
       if (Names(value, "close")) head.keep_alive = false;

@@ -20,8 +20,9 @@ struct HttpError {
 
 struct RequestHead {
   Request request;
-  bool keep_alive = true;  // the caller may send another request
-  bool has_body = false;   // bytes follow that belong to this request
+  bool keep_alive = true;         // the caller may send another request
+  bool has_body = false;          // bytes follow that belong to this request
+  bool expects_continue = false;  // the caller waits for a word before it sends the body
   // Of the body; nothing when only its own bytes tell (Transfer-Encoding).
   std::optional<uint64_t> body_bytes = 0;
 };

@@ -151,6 +151,23 @@ TEST_F(ConnectionTest, ABodyThatThePageTakesIsReadHoweverItComes) {
   EXPECT_THAT(Received(), EndsWith("\r\n\r\n"));
 }
 
+TEST_F(ConnectionTest, ACallerWhoWaitsToSendTheBodyIsTold) {
+  const std::string head =
+      "PATCH /page HTTP/1.1\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n";
+  Send(head);
+  EXPECT_EQ(Received(), "HTTP/1.1 100 Continue\r\n\r\n");
+  Send("abc");
+  AnswerAsThePageDoes();
+  EXPECT_THAT(Received(), AllOf(StartsWith("HTTP/1.1 200"), EndsWith("abc")));
+  // One who did not wait is not.
+  Send(head + "abc");
+  AnswerAsThePageDoes();
+  EXPECT_THAT(Received(), StartsWith("HTTP/1.1 200"));
+  // And a body that is not taken is refused at once.
+  Send("PATCH /page HTTP/1.1\r\nContent-Length: 11\r\nExpect: 100-continue\r\n\r\n");
+  EXPECT_THAT(Received(), StartsWith("HTTP/1.1 413"));
+}
+
 TEST_F(ConnectionTest, BoundsABodyBeforeItComes) {
   Send("PATCH /page HTTP/1.1\r\nContent-Length: 11\r\n\r\n");
   EXPECT_THAT(Received(), AllOf(StartsWith("HTTP/1.1 413 "), HasSubstr("longer than 10 bytes")));
