@@ -65,6 +65,18 @@ install_kubernetes() {
   finish_client kubernetes scripts/clients.sh "$requirements"
 }
 
+# What HTTP/2 forbids.
+install_h2spec() {
+  if ! command -v go >/dev/null; then
+    echo "Go is not installed: HTTP/2 will not be tested with h2spec"
+    return 0
+  fi
+  client_is_installed h2spec scripts/clients.sh && return 0
+  GOBIN="$PWD/build/clients/h2spec/bin" \
+    go install github.com/summerwind/h2spec/cmd/h2spec@v2.2.1+incompatible
+  finish_client h2spec scripts/clients.sh
+}
+
 setup_clients() {
   install_packages libb64-0d # perf_analyzer
   install_packages chromium fonts-dejavu-core # looks at the status page
@@ -75,4 +87,5 @@ setup_clients() {
   install_python_client perf_analyzer --no-deps
   install_node_client
   install_kubernetes
+  install_h2spec
 }
