@@ -15,6 +15,7 @@
 #include "server/base/host_port.h"
 #include "server/base/logging.h"
 #include "server/base/version.h"
+#include "server/memory_bound.h"
 #include "server/metrics/process_stats.h"
 #include "server/options/exposure.h"
 #include "server/rpc/config_methods.h"
@@ -87,6 +88,7 @@ MemoryReclaimer::Hooks ReclaimingFrom(batching::Scheduler& scheduler,
 
 Server::Server(const ParsedOptions& options)
     : options_(Resolved(options.values)),
+      memory_limit_(MemoryLimit()),
       primitives_(static_cast<size_t>(options_.primitive_cache_bytes)),
       registry_(options_.required_layers),
       scheduler_(options_.scheduler),
@@ -168,9 +170,11 @@ absl::Status Server::Listen() {
                        .max_message_bytes = static_cast<size_t>(options_.grpc.max_message_bytes),
                        .niceness = NicenessOfLoading(options_)});
   const access::Entrance entrance{certificates_.get(), gate_.get()};
+  rpc::GrpcServerOptions grpc = options_.grpc;
+  grpc.memory_excess = [this] { return MemoryExcess(); };
   CONVOY_ASSIGN_OR_RETURN(grpc_,
                           rpc::GrpcServer::Start(
-                              options_.grpc, registry_, backend_, metrics_,
+                              grpc, registry_, backend_, metrics_,
                               [this](rpc::MethodTable& table) { AddMethods(table); }, entrance));
   configuration_.Attach(grpc_address(), grpc_->call_log());
   AddCallMetrics(*grpc_, metrics_);
@@ -178,6 +182,13 @@ absl::Status Server::Listen() {
                                                            metrics_, configuration_, entrance));
   spdlog::info("convoy listening grpc={} http={}", grpc_address(), http_address());
   return absl::OkStatus();
+}
+
+int64_t Server::MemoryExcess() const {
+  const std::optional<metrics::ProcessStats> stats = metrics::ReadProcessStats();
+  if (!stats.has_value()) return 0;
+  return stats->resident_bytes -
+         MemoryBound(options_, registry_.snapshot()->Count().weight_bytes, memory_limit_);
 }
 
 void Server::AddMethods(rpc::MethodTable& table) {

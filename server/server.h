@@ -64,12 +64,16 @@ class Server {
   absl::Status OpenSecrets();
   void LookAtSecrets();
   absl::Status Listen();
+  // What the process takes beyond MemoryBound, as it started: what is changed later only
+  // makes it take less, or is an operator's wish.
+  int64_t MemoryExcess() const;
   // Those of the services beside inference; for each lane of gRPC.
   void AddMethods(rpc::MethodTable& table);
   void LogReadiness();
   void Close(std::chrono::nanoseconds grace);
 
   const ServerOptions options_;
+  const int64_t memory_limit_;  // bytes
   metrics::Metrics metrics_;
   engine::ByteBudget primitives_;  // of all layers, so it outlives them
   registry::Registry registry_;

@@ -1,7 +1,5 @@
 #include "server/server_metrics.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
@@ -10,9 +8,9 @@
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "kernel/engine/tile/machine.h"
-#include "server/base/cgroup.h"
 #include "server/base/repeat_limit.h"
 #include "server/base/version.h"
+#include "server/memory_bound.h"
 #include "server/version_report.h"
 
 namespace convoy {
@@ -35,12 +33,6 @@ void AddLayerGauges(const registry::Registry& registry, metrics::Metrics& metric
   add("convoy_live_versions", "Versions that can be called.", &LayerCounts::versions);
   add("convoy_weight_bytes", "Memory of the weights of versions that can be called.",
       &LayerCounts::weight_bytes);
-}
-
-// The container's, or else the machine's.
-int64_t MemoryLimit() {
-  const int64_t machine = int64_t{sysconf(_SC_PHYS_PAGES)} * sysconf(_SC_PAGESIZE);
-  return std::min(Cgroup::OfThisProcess().MemoryBytes().value_or(machine), machine);
 }
 
 void AddQueueGauges(const batching::Scheduler& scheduler, metrics::Metrics& metrics) {
@@ -78,11 +70,14 @@ void AddConnectionMetrics(const rpc::Acceptor& acceptor, metrics::Metrics& metri
                    [&acceptor] { return static_cast<double>(acceptor.open()); });
   constexpr char kName[] = "convoy_refused_connections_total";
   constexpr char kHelp[] =
-      "gRPC connections that the server closed: too many, or a flood of frames.";
+      "gRPC connections that the server closed: too many, a flood of frames, or memory held "
+      "while there was too little.";
   metrics.AddCounter(kName, kHelp, [&acceptor] { return static_cast<double>(acceptor.refused()); },
                      {{"reason", "limit"}});
   metrics.AddCounter(kName, kHelp, [&acceptor] { return static_cast<double>(acceptor.floods()); },
                      {{"reason", "flood"}});
+  metrics.AddCounter(kName, kHelp, [&acceptor] { return static_cast<double>(acceptor.hoarders()); },
+                     {{"reason", "memory"}});
 }
 
 }  // namespace

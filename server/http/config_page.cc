@@ -12,6 +12,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "kernel/base/absl_view.h"
 #include "kernel/base/bounded_json.h"
 
 namespace convoy::http {
@@ -21,8 +22,6 @@ using Json = nlohmann::ordered_json;
 
 // Every option at once is a tenth of it.
 constexpr size_t kMaxPatchBytes = size_t{64} << 10;
-
-absl::string_view View(std::string_view text) { return {text.data(), text.size()}; }
 
 Response Shown(const config::Configuration& configuration) {
   const Json shown = configuration.Show();
@@ -43,21 +42,21 @@ Response ShowLayer(const config::Configuration& configuration, const Request& re
 bool IsForeign(const Request& request) {
   const std::string_view origin = request.Header("origin");
   if (origin.empty()) return false;
-  const absl::string_view host = View(request.Header("host"));
-  return host.empty() || (View(origin) != absl::StrCat("http://", host) &&
-                          View(origin) != absl::StrCat("https://", host));
+  const absl::string_view host = AbslView(request.Header("host"));
+  return host.empty() || (AbslView(origin) != absl::StrCat("http://", host) &&
+                          AbslView(origin) != absl::StrCat("https://", host));
 }
 
 bool IsJson(const Request& request) {
   // Not by StrSplit: a header that is left out has no parts, not an empty one.
-  const absl::string_view type = View(request.Header("content-type"));
+  const absl::string_view type = AbslView(request.Header("content-type"));
   return absl::EqualsIgnoreCase(absl::StripAsciiWhitespace(type.substr(0, type.find(';'))),
                                 "application/json");
 }
 
 // Those of If-Match; none where it is left out or "*". A weak one matches nothing.
 std::vector<std::string> Etags(const Request& request) {
-  const absl::string_view header = View(request.Header("if-match"));
+  const absl::string_view header = AbslView(request.Header("if-match"));
   std::vector<std::string> etags;
   if (header.empty() || absl::StripAsciiWhitespace(header) == "*") return etags;
   for (absl::string_view etag : absl::StrSplit(header, ',')) {

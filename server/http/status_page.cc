@@ -6,24 +6,24 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "kernel/base/absl_view.h"
 #include "server/base/sha256.h"
 #include "server/http/status_page_files.h"
 
 namespace convoy::http {
 namespace {
 
-absl::string_view View(std::string_view text) { return {text.data(), text.size()}; }
-
 std::string Script() {
-  return absl::StrCat(View(kStatusPageFormat), View(kStatusPageDom), View(kStatusPageChart),
-                      View(kStatusPageLayers), View(kStatusPageScript));
+  return absl::StrCat(AbslView(kStatusPageFormat), AbslView(kStatusPageDom),
+                      AbslView(kStatusPageChart), AbslView(kStatusPageLayers),
+                      AbslView(kStatusPageScript));
 }
 
 // The page with its style and its script inside: files of their own would be further
 // requests, which may fail when they matter most.
 std::string Html() {
-  return absl::StrReplaceAll(View(kStatusPageHtml),
-                             {{"{{style}}", View(kStatusPageStyle)}, {"{{script}}", Script()}});
+  return absl::StrReplaceAll(AbslView(kStatusPageHtml),
+                             {{"{{style}}", AbslView(kStatusPageStyle)}, {"{{script}}", Script()}});
 }
 
 // As Content-Security-Policy names a text that may be used.

@@ -5,11 +5,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "kernel/base/absl_view.h"
 
 namespace convoy::registry {
 namespace {
-
-absl::string_view View(std::string_view text) { return {text.data(), text.size()}; }
 
 absl::Status NoSuchVersion(const LiveLayer& layer, std::string_view version) {
   std::string all;
@@ -17,7 +16,7 @@ absl::Status NoSuchVersion(const LiveLayer& layer, std::string_view version) {
     absl::StrAppend(&all, all.empty() ? "" : ", ", live->version_text);
   }
   return absl::NotFoundError(absl::StrCat("model_version: layer '", layer.name,
-                                          "' has no live version '", View(version),
+                                          "' has no live version '", AbslView(version),
                                           "', expected one of: ", all));
 }
 
@@ -53,11 +52,11 @@ absl::StatusOr<const LiveVersion*> Snapshot::Find(std::string_view name,
                                                   std::string_view version) const {
   const LiveLayer* layer = FindLayer(name);
   if (layer == nullptr && !complete_) {
-    return absl::UnavailableError(absl::StrCat("model_name: layer '", View(name),
+    return absl::UnavailableError(absl::StrCat("model_name: layer '", AbslView(name),
                                                "' is not there yet: the server is starting"));
   }
   if (layer == nullptr) {
-    return absl::NotFoundError(absl::StrCat("model_name: no layer '", View(name), "'"));
+    return absl::NotFoundError(absl::StrCat("model_name: no layer '", AbslView(name), "'"));
   }
   if (layer->versions.empty()) return NotLoaded(*layer);
   if (version.empty()) return layer->versions.front().get();
@@ -68,7 +67,7 @@ absl::StatusOr<const LiveVersion*> Snapshot::Find(std::string_view name,
 }
 
 const LiveLayer* Snapshot::FindLayer(std::string_view name) const {
-  const auto found = by_name_.find(View(name));
+  const auto found = by_name_.find(AbslView(name));
   return found == by_name_.end() ? nullptr : &layers_[found->second];
 }
 

@@ -16,6 +16,7 @@
 #include "kernel/base/stop_and_join.h"
 #include "kernel/base/thread.h"
 #include "server/base/repeat_limit.h"
+#include "server/rpc/hoarders.h"
 #include "server/rpc/thread_clock.h"
 
 namespace convoy::rpc {
@@ -56,14 +57,12 @@ Acceptor::Acceptor(std::vector<ListeningSocket> sockets, Takers takers, int max_
 
 Acceptor::~Acceptor() { Stop(); }
 
-void Acceptor::Start(std::chrono::nanoseconds budget,
-                     std::function<std::vector<FloodGuard::Reader>()> readers) {
-  find_readers_ = std::move(readers);
+void Acceptor::Start(Watched watched) {
+  watched_ = std::move(watched);
   Watch(epoll_, wake_.get(), EPOLLIN);
   for (const ListeningSocket& socket : sockets_) Watch(epoll_, socket.fd(), EPOLLIN);
   thread_ = std::thread([this] { Run(); });
-  if (budget.count() == 0) return;
-  guard_ = std::jthread([this, budget](const std::stop_token& stop) { Guard(stop, budget); });
+  guard_ = std::jthread([this](const std::stop_token& stop) { Guard(stop); });
 }
 
 void Acceptor::Close() {
@@ -159,14 +158,18 @@ void Acceptor::Forget(int fd) {
   open_.store(static_cast<int64_t>(connections_.size()), std::memory_order_relaxed);
 }
 
-void Acceptor::Guard(const std::stop_token& stop, std::chrono::nanoseconds budget) {
+void Acceptor::Guard(const std::stop_token& stop) {
   SetThreadName("convoy-guard");
-  FloodGuard guards[] = {{budget, kNanosecondsPerByte},
-                         {kLongBudgets * budget, kLongNanosecondsPerByte}};
+  std::vector<FloodGuard> guards;
+  if (const auto budget = watched_.flood_budget; budget.count() > 0) {
+    guards.emplace_back(budget, kNanosecondsPerByte);
+    guards.emplace_back(kLongBudgets * budget, kLongNanosecondsPerByte);
+  }
   for (int look = 0;; ++look) {
     if (look % kLooksAtThreads == 0) {
       const std::vector<FloodGuard::Reader> readers = FindReaders();
       for (FloodGuard& guard : guards) guard.Watch(readers);
+      if (watched_.memory_excess) CutHoarders(watched_.memory_excess());
     }
     MutexLock lock(mutex_);
     for (FloodGuard& guard : guards) CutFlood(guard);
@@ -180,7 +183,7 @@ void Acceptor::Guard(const std::stop_token& stop, std::chrono::nanoseconds budge
 }
 
 std::vector<FloodGuard::Reader> Acceptor::FindReaders() const {
-  std::vector<FloodGuard::Reader> readers = find_readers_();
+  std::vector<FloodGuard::Reader> readers = watched_.readers();
   readers.push_back({[this] { return handed_.load(std::memory_order_relaxed); },
                      [this] { return ThreadCpu(id_); }});
   return readers;
@@ -196,6 +199,19 @@ void Acceptor::CutFlood(FloodGuard& guard) {
                  ShowLeftOut(*left_out));
   }
   flood->Cut();
+}
+
+void Acceptor::CutHoarders(int64_t excess) {
+  MutexLock lock(mutex_);
+  for (const Connection* const hoarder : FindHoarders(connections_, excess)) {
+    hoarders_.fetch_add(1, std::memory_order_relaxed);
+    static RepeatLimit limit;
+    if (const auto left_out = limit.Take(RepeatLimit::Clock::now())) {
+      spdlog::warn("cut a connection that held memory while there was too little peer={}{}",
+                   hoarder->peer(), ShowLeftOut(*left_out));
+    }
+    hoarder->Cut();
+  }
 }
 
 }  // namespace convoy::rpc

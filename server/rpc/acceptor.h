@@ -25,10 +25,11 @@ namespace convoy::rpc {
 
 // A thread that accepts connections and hands each to gRPC, which then reads and
 // writes it alone. The acceptor keeps a second descriptor of every connection for
-// as long as it is open: to count them, and to cut those that flood.
+// as long as it is open: to count them, and to cut those that flood, or that hold memory
+// when there is too little.
 //
 // Handing over reads what has arrived already, so whoever floods can hold the thread
-// that accepts. A second thread looks for floods.
+// that accepts. A second thread looks for both.
 //
 // Start and Stop are for one thread; the figures for any. Owns its threads and the
 // sockets.
@@ -48,11 +49,19 @@ class Acceptor {
   Acceptor(const Acceptor&) = delete;
   Acceptor& operator=(const Acceptor&) = delete;
 
-  // Cuts those that flood: whose bytes keep one of the threads that read them for longer
-  // than `budget`, 0 for never. `readers` finds these threads but for the acceptor's own.
+  // What the second thread looks at. All are thread-safe.
+  struct Watched {
+    // Who floods: whose bytes keep one of the threads that read them for longer than
+    // this. 0: nobody is cut for it.
+    std::chrono::nanoseconds flood_budget{0};
+    // Finds these threads but for the acceptor's own.
+    std::function<std::vector<FloodGuard::Reader>()> readers;
+    // Bytes of memory that the process takes beyond what it may; null: it is not known.
+    std::function<int64_t()> memory_excess;
+  };
+
   // REQUIRES: the server that made the takers has started.
-  void Start(std::chrono::nanoseconds budget,
-             std::function<std::vector<FloodGuard::Reader>()> readers);
+  void Start(Watched watched);
 
   // Closes the listening sockets and joins the thread that accepts; connections stay
   // gRPC's, and floods are still cut, so that no flood can hold this or the server's
@@ -61,14 +70,16 @@ class Acceptor {
   void Close();
 
   // Closes, and cuts no more. Idempotent.
-  // REQUIRES: the threads that `readers` finds still run.
+  // REQUIRES: the threads that Watched::readers finds still run.
   void Stop();
 
   // Connections that are open, those that were closed because there were too many,
-  // and those that were cut because they flooded the server.
+  // and those that were cut because they flooded the server, or because they held
+  // memory that there was too little of.
   int64_t open() const { return open_.load(std::memory_order_relaxed); }
   int64_t refused() const { return refused_.load(std::memory_order_relaxed); }
   int64_t floods() const { return floods_.load(std::memory_order_relaxed); }
+  int64_t hoarders() const { return hoarders_.load(std::memory_order_relaxed); }
 
  private:
   void Run();
@@ -79,9 +90,10 @@ class Acceptor {
   bool Keep(const Descriptor& accepted);
   void Forget(int fd);
 
-  void Guard(const std::stop_token& stop, std::chrono::nanoseconds budget);
+  void Guard(const std::stop_token& stop);
   std::vector<FloodGuard::Reader> FindReaders() const;
   void CutFlood(FloodGuard& guard) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void CutHoarders(int64_t excess);
 
   const Takers takers_;
   const size_t max_connections_;
@@ -90,6 +102,7 @@ class Acceptor {
   std::atomic<int64_t> open_{0};
   std::atomic<int64_t> refused_{0};
   std::atomic<int64_t> floods_{0};
+  std::atomic<int64_t> hoarders_{0};
   std::atomic<pid_t> id_{0};         // of the thread that accepts; then of Close's
   std::atomic<uint64_t> handed_{0};  // how often it has come back from gRPC
 
@@ -101,7 +114,7 @@ class Acceptor {
   CondVar changed_;  // there are connections, or the guard is to stop
   std::map<int, Connection> connections_ ABSL_GUARDED_BY(mutex_);  // by descriptor
 
-  std::function<std::vector<FloodGuard::Reader>()> find_readers_;
+  Watched watched_;
   std::thread thread_;
   std::jthread guard_;
 };

@@ -151,11 +151,15 @@ void GrpcServer::StartLanes(const GrpcServerOptions& options, registry::Registry
 }
 
 void GrpcServer::StartAcceptor(const GrpcServerOptions& options) {
-  acceptor_->Start(std::chrono::milliseconds(options.connections.flood_milliseconds), [this] {
+  const auto readers = [this] {
     std::vector<FloodGuard::Reader> readers = LibraryReaders();
     for (const auto& lane : lanes_) readers.push_back(lane->reader());
     return readers;
-  });
+  };
+  acceptor_->Start(
+      {.flood_budget = std::chrono::milliseconds(options.connections.flood_milliseconds),
+       .readers = readers,
+       .memory_excess = options.memory_excess});
 }
 
 std::vector<MethodTable::Ended> GrpcServer::EndedCalls() const {

@@ -3,6 +3,7 @@
 #define CONVOY_SERVER_RPC_GRPC_SERVER_OPTIONS_H_
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -55,6 +56,9 @@ struct GrpcServerOptions {
   int64_t max_received_bytes = int64_t{2} << 30;
   ConnectionLimits connections;
   CallLogOptions call_log;
+  // Bytes of memory that the process takes beyond what it may: connections that hold
+  // much of it are cut then. For any thread; null: it is not known.
+  std::function<int64_t()> memory_excess;
 };
 
 //   INVALID_ARGUMENT  an option is out of range; the message names it.

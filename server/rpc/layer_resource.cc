@@ -2,6 +2,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "kernel/base/absl_view.h"
 #include "kernel/base/status_macros.h"
 #include "server/repository/layer_name.h"
 #include "server/repository/version_folder.h"
@@ -13,17 +14,15 @@ namespace {
 constexpr std::string_view kLayers = "layers/";
 constexpr std::string_view kVersions = "/versions/";
 
-absl::string_view View(std::string_view text) { return {text.data(), text.size()}; }
-
 absl::Status Refused(std::string_view field, const char* expected, std::string_view text) {
   return absl::InvalidArgumentError(
-      absl::StrCat(View(field), ": expected ", expected, ", got ", Quoted(text)));
+      absl::StrCat(AbslView(field), ": expected ", expected, ", got ", Quoted(text)));
 }
 
 absl::StatusOr<std::string> CheckedName(std::string_view field, std::string_view name) {
   const absl::Status good = repository::CheckLayerName(name);
   if (good.ok()) return std::string(name);
-  return absl::InvalidArgumentError(absl::StrCat(View(field), ": ", good.message()));
+  return absl::InvalidArgumentError(absl::StrCat(AbslView(field), ": ", good.message()));
 }
 
 }  // namespace
@@ -49,11 +48,11 @@ absl::StatusOr<LayerResource> ParseLayerOrVersion(std::string_view field, std::s
 }
 
 std::string LayerResourceName(std::string_view layer) {
-  return absl::StrCat(View(kLayers), View(layer));
+  return absl::StrCat(AbslView(kLayers), AbslView(layer));
 }
 
 std::string VersionResourceName(std::string_view layer, int64_t version) {
-  return absl::StrCat(View(kLayers), View(layer), View(kVersions), version);
+  return absl::StrCat(AbslView(kLayers), AbslView(layer), AbslView(kVersions), version);
 }
 
 }  // namespace convoy::rpc

@@ -11,7 +11,7 @@ from pathlib import Path
 import grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
-from support import http2
+from support import http2, memory
 from support.client import Client, infer_request
 from support.layers import write_random_layer
 from support.server import Server
@@ -41,6 +41,34 @@ class ConnectionLimitsTest(unittest.TestCase):
         client = Client(address)
         self.addCleanup(client.close)
         return client
+
+    def test_headers_of_who_acknowledges_nothing_stay_within_the_bound(self):
+        # The sum in docs/operations.md, in MiB: what is loaded 64 + 1, what is received
+        # 16 + 1 + 1 + 10, what is computed 1 + 16 + 1, and 64.
+        self.start("--pollers", 1, "--primitive-cache-bytes", "1MiB", "--max-received-bytes", "16MiB",
+                   "--max-message-bytes", "1MiB", "--max-upload-bytes", "1MiB", "--max-connections", 100,
+                   "--max-queue-bytes", "1MiB", "--max-run-bytes", "16MiB", "--max-unread-bytes", "1MiB",
+                   "--flood-milliseconds", 0)
+        bound = 176 * 2**20
+        field = ("x", "v" * 60_000)
+        frames = http2.call_headers("/inference.GRPCInferenceService/ModelInfer", *[field] * 70)
+        memory.forget_peak(self.server.process.pid)
+        cut = 0
+        for _ in range(2):
+            stranger = http2.Connection(self.server.grpc_address, acknowledges=False)
+            self.addCleanup(stranger.close)
+            try:
+                for stream in range(1, 401, 2):  # 800 MiB, if they are let
+                    stranger.send(http2.header_frames(stream, frames))
+            except OSError:
+                cut += stranger.ends()
+        self.assertEqual(cut, 2)
+        # Between two looks some more may come.
+        self.assertLess(memory.peak_resident_bytes(self.server.process.pid), bound + 128 * 2**20)
+        self.assertEqual(self.server.metric('convoy_refused_connections_total{reason="memory"}'), 2)
+        self.assertIn("cut a connection that held memory", self.server.log)
+        self.assert_answers()
+        self.assert_answers(self.client(self.server.grpc_address))
 
     def stranger(self):
         connection = http2.Connection(self.server.grpc_address)

@@ -6,6 +6,7 @@ import threading
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 DATA, HEADERS, RST_STREAM, SETTINGS, PING, GOAWAY, WINDOW_UPDATE = 0, 1, 3, 4, 6, 7, 8
+CONTINUATION = 9
 END_STREAM, ACK, END_HEADERS = 0x1, 0x1, 0x4
 CANCEL = 8
 INITIAL_WINDOW_SIZE = 4  # a setting
@@ -20,8 +21,13 @@ def frame(kind, flags, stream, payload=b""):
 
 def _literal(text):
     data = text.encode()
-    assert len(data) < 127, "a longer length takes more than one byte"
-    return bytes([len(data)]) + data
+    if len(data) < 127:
+        return bytes([len(data)]) + data
+    length, rest = b"\x7f", len(data) - 127  # RFC 7541, 5.1
+    while rest > 127:
+        length += bytes([128 | rest & 127])
+        rest >>= 7
+    return length + bytes([rest]) + data
 
 
 def call_headers(path, *fields):
@@ -34,10 +40,23 @@ def call_headers(path, *fields):
     return block
 
 
-class Connection:
-    """A connection that sends what it is told, and reads, forgets and counts what comes."""
+def header_frames(stream, block):
+    """The frames of a header block of any length."""
+    pieces = [block[at:at + MAX_FRAME] for at in range(0, len(block), MAX_FRAME)]
+    return b"".join(frame(CONTINUATION if number else HEADERS,
+                          END_HEADERS if number == len(pieces) - 1 else 0, stream, piece)
+                    for number, piece in enumerate(pieces))
 
-    def __init__(self, address):
+
+class Connection:
+    """A connection that sends what it is told, and reads, forgets and counts what comes.
+
+    The server's settings, limits of streams and headers among them, are in force once it
+    acknowledges them, which it may leave out.
+    """
+
+    def __init__(self, address, acknowledges=True):
+        self._acknowledges = acknowledges
         host, port = address.rsplit(":", 1)
         self.socket = socket.create_connection((host, int(port)), timeout=SECONDS)
         self.frames = {}  # kind: how many came
@@ -63,7 +82,7 @@ class Connection:
                 with self._news:
                     self._take(kind, flags, int.from_bytes(head[5:], "big"), payload)
                     self._news.notify_all()
-                if kind == SETTINGS and not flags & ACK:
+                if kind == SETTINGS and not flags & ACK and self._acknowledges:
                     self.send(frame(SETTINGS, ACK, 0))
         except OSError:
             pass  # closed, here or there
