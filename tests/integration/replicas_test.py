@@ -52,8 +52,8 @@ class ReplicasTest(unittest.TestCase):
         self.addCleanup(server.kill)
         return server
 
-    def start_three(self):
-        self.servers = [self.start(f"{host}:0") for host in HOSTS]
+    def start_three(self, **arguments):
+        self.servers = [self.start(f"{host}:0", **arguments) for host in HOSTS]
 
     def start_proxy(self, config=None):
         self.proxy = haproxy.HaProxy([(server.grpc_address, server.http_address)
@@ -114,6 +114,35 @@ class ReplicasTest(unittest.TestCase):
         for way, each in callers.items():
             each.stop()
             self.assertEqual(each.failures, [], way)
+
+    def test_a_link_that_is_switched_brings_a_new_version_to_all_and_fails_no_call(self):
+        # As Kubernetes' volumes and git-sync do it: whole folders, and a link to the newest.
+        folders = self.repository
+        self.repository = folders / "current"
+
+        def switch_to(version):
+            made = folders / f"made-{version}"
+            for layer in WAYS:
+                write_random_layer(made, layer, 16, 16, 5, version=version)
+            (folders / "next").symlink_to(made.name)
+            (folders / "next").rename(self.repository)
+
+        switch_to(1)
+        self.start_three(mode="watch")
+        self.start_proxy()
+        self.proxy.wait_for(3)
+        callers = self.call_both_ways()
+        seconds = []
+        for version in range(2, 2 + ROUNDS):
+            begin = time.monotonic()
+            switch_to(version)
+            wait_until(lambda: {self.version_of(server) for server in self.servers} == {str(version)},
+                       f"version {version} at all replicas")
+            seconds.append(time.monotonic() - begin)
+        for way, each in callers.items():
+            each.stop()
+            self.assertEqual(each.failures, [], way)
+        print(f"a new version at all replicas within {max(seconds):.2f} s, in the worst of {ROUNDS} rounds")
 
     def test_a_replica_that_is_killed_fails_at_most_the_calls_in_flight(self):
         self.start_three()
