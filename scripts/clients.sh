@@ -80,6 +80,7 @@ install_h2spec() {
 setup_clients() {
   install_packages libb64-0d # perf_analyzer
   install_packages chromium fonts-dejavu-core # looks at the status page
+  install_packages sslscan # looks at TLS
   command -v npm >/dev/null || install_packages nodejs npm
   install_python_client kserve
   install_python_client mlserver
