@@ -44,12 +44,13 @@ class ConnectionLimitsTest(unittest.TestCase):
 
     def test_headers_of_who_acknowledges_nothing_stay_within_the_bound(self):
         # The sum in docs/operations.md, in MiB: what is loaded 64 + 1, what is received
-        # 16 + 1 + 1 + 10, what is computed 1 + 16 + 1, and 64.
-        self.start("--pollers", 1, "--primitive-cache-bytes", "1MiB", "--max-received-bytes", "16MiB",
+        # 256 + 1 + 1 + 10, what is computed 1 + 16 + 1, and 64. gRPC charges a tenth of such
+        # headers, or less, to what it has received: with a tighter bound it acts first at times.
+        self.start("--pollers", 1, "--primitive-cache-bytes", "1MiB", "--max-received-bytes", "256MiB",
                    "--max-message-bytes", "1MiB", "--max-upload-bytes", "1MiB", "--max-connections", 100,
                    "--max-queue-bytes", "1MiB", "--max-run-bytes", "16MiB", "--max-unread-bytes", "1MiB",
                    "--flood-milliseconds", 0)
-        bound = 176 * 2**20
+        bound = 416 * 2**20
         field = ("x", "v" * 60_000)
         frames = http2.call_headers("/inference.GRPCInferenceService/ModelInfer", *[field] * 70)
         memory.forget_peak(self.server.process.pid)
