@@ -3,12 +3,10 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
-#include <algorithm>
+#include <charconv>
 #include <memory>
 #include <new>
-
-#include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
+#include <system_error>
 
 namespace convoy::access {
 namespace {
@@ -50,12 +48,13 @@ bool IsSame(const SecretHash& a, const SecretHash& b) {
 
 std::optional<SecretHash> ParseSecretHash(std::string_view hex) {
   SecretHash hash;
-  const bool is_hex = std::all_of(hex.begin(), hex.end(), [](char c) {
-    return absl::ascii_isxdigit(static_cast<unsigned char>(c));
-  });
-  if (!is_hex || hex.size() != 2 * hash.size()) return std::nullopt;
-  const std::string bytes = absl::HexStringToBytes({hex.data(), hex.size()});
-  std::copy(bytes.begin(), bytes.end(), hash.begin());
+  if (hex.size() != 2 * hash.size()) return std::nullopt;
+  const char* digits = hex.data();
+  for (unsigned char& byte : hash) {
+    const auto [end, error] = std::from_chars(digits, digits + 2, byte, 16);
+    digits += 2;
+    if (error != std::errc() || end != digits) return std::nullopt;
+  }
   return hash;
 }
 

@@ -33,14 +33,16 @@ void Sha256::Update(std::string_view bytes) {
   EVP_DigestUpdate(state_->context.get(), bytes.data(), bytes.size());
 }
 
-std::string Sha256::Hex() const {
+std::string Sha256::Bytes() const {
   State copy;
   EVP_MD_CTX_copy_ex(copy.context.get(), state_->context.get());
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
   unsigned int size = 0;
   EVP_DigestFinal_ex(copy.context.get(), digest.data(), &size);
-  return absl::BytesToHexString({reinterpret_cast<const char*>(digest.data()), size});
+  return {reinterpret_cast<const char*>(digest.data()), size};
 }
+
+std::string Sha256::Hex() const { return absl::BytesToHexString(Bytes()); }
 
 std::string Sha256Hex(std::string_view bytes) {
   Sha256 sum;

@@ -18,7 +18,10 @@ class Sha256 {
 
   void Update(std::string_view bytes);
 
-  // Of everything so far, as 64 lower-case hexadecimal digits.
+  // Of everything so far: 32 bytes.
+  std::string Bytes() const;
+
+  // The same as 64 lower-case hexadecimal digits.
   std::string Hex() const;
 
  private:

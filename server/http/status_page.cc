@@ -28,7 +28,9 @@ std::string Html() {
 
 // As Content-Security-Policy names a text that may be used.
 std::string Hash(std::string_view text) {
-  return absl::StrCat("'sha256-", absl::Base64Escape(absl::HexStringToBytes(Sha256Hex(text))), "'");
+  Sha256 sum;
+  sum.Update(text);
+  return absl::StrCat("'sha256-", absl::Base64Escape(sum.Bytes()), "'");
 }
 
 // Whatever a layer's name or a log line smuggles into the page, nothing else is run,

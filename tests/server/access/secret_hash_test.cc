@@ -30,6 +30,9 @@ TEST(SecretHashTest, IsReadFrom64DigitsOnly) {
   EXPECT_EQ(ParseSecretHash(digits.substr(1)), std::nullopt);
   EXPECT_EQ(ParseSecretHash(digits + "00"), std::nullopt);
   EXPECT_EQ(ParseSecretHash("g" + digits.substr(1)), std::nullopt);
+  EXPECT_EQ(ParseSecretHash(digits.substr(1) + "g"), std::nullopt);
+  EXPECT_EQ(ParseSecretHash("-" + digits.substr(1)), std::nullopt);
+  EXPECT_EQ(ParseSecretHash(" " + digits.substr(1)), std::nullopt);
   EXPECT_EQ(ParseSecretHash(""), std::nullopt);
 }
 

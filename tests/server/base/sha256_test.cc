@@ -24,6 +24,8 @@ TEST(Sha256Test, PiecesGiveTheSumOfTheWhole) {
   sum.Update("bc");
   Sha256 moved = std::move(sum);
   EXPECT_EQ(moved.Hex(), Sha256Hex("abc"));
+  EXPECT_EQ(moved.Bytes().size(), 32u);
+  EXPECT_EQ(moved.Bytes().substr(0, 4), "\xba\x78\x16\xbf");
 }
 
 }  // namespace
