@@ -34,10 +34,11 @@ absl::Status Add(const CLI::ConfigItem& item, OptionFile::Values& values) {
         absl::StrCat(item.name, ": expected one value, got ", item.inputs.size()));
   }
   const std::string& value = item.inputs.front();
-  // The reader takes a '#' for a comment even between quotes.
-  if (!value.empty() && (value.front() == '"' || value.front() == '\'')) {
+  // To CLI11 2.3 a '#' between quotes begins a comment, to 2.4 it does not.
+  const bool cut_off = !value.empty() && (value.front() == '"' || value.front() == '\'');
+  if (cut_off || value.find('#') != std::string::npos) {
     return absl::InvalidArgumentError(
-        absl::StrCat(item.name, ": a quote is not closed; a value cannot contain #"));
+        absl::StrCat(item.name, ": expected a value without # and every quote closed"));
   }
   if (!values.emplace(item.name, value).second) {
     return absl::InvalidArgumentError(absl::StrCat(item.name, ": is given twice"));

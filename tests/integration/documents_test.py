@@ -19,8 +19,9 @@ from support.server import Server, run_server
 DOCUMENTS = sorted(path.relative_to(ROOT).as_posix()
                    for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"),
                                 *ROOT.glob("examples/**/*.md"), *ROOT.glob("tests/**/*.md")))
-# An option of --help: its name, what its value is called, its default, its variable.
-OPTION = re.compile(r"^  --([a-z-]+)(?: ([A-Z]+))?(?::\{.*?\})?(?: \.\.\.)?(?:=(\S+))? \(Env:(\w+)\)$", re.M)
+# An option of --help: its name, what its value is called, its default (CLI11 2.3: "=5", 2.4: " [5] "), its variable.
+OPTION = re.compile(r"^  --([a-z-]+)(?: ([A-Z]+))?(?::\{.*?\})?(?: \.\.\.)?(?:(?:=| \[)(\S+?)\]? ?)? \(Env:(\w+)\)$",
+                    re.M)
 
 
 def rows(document, first):

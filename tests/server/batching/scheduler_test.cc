@@ -307,10 +307,13 @@ class UnreadTask final : public TestTask {
  public:
   using TestTask::TestTask;
   void Succeed(TaskOutput output) override {
-    unread = std::move(output);
+    unread_ = std::move(output);
     TestTask::Succeed({});
   }
-  TaskOutput unread;
+  void Read() { const TaskOutput read = std::move(unread_); }
+
+ private:
+  TaskOutput unread_;
 };
 
 TEST_F(SchedulerTest, UnreadAnswersRefuseMoreUntilTheyAreRead) {
@@ -337,7 +340,7 @@ TEST_F(SchedulerTest, UnreadAnswersRefuseMoreUntilTheyAreRead) {
   const absl::Status status = scheduler.Submit(queue, refused.get());
   EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
   EXPECT_THAT(std::string(status.message()), ::testing::HasSubstr("read too slowly"));
-  unread->unread = {};  // is read
+  unread->Read();
   ASSERT_TRUE(scheduler.Submit(queue, refused.get()).ok());
   EXPECT_EQ(scheduler.stats().answer_bytes, kAnswer);
   const auto third = make();
@@ -347,7 +350,7 @@ TEST_F(SchedulerTest, UnreadAnswersRefuseMoreUntilTheyAreRead) {
   hold.Open();
   for (UnreadTask* task : {running.get(), refused.get(), third.get()}) {
     EXPECT_TRUE(task->Wait().ok());
-    task->unread = {};
+    task->Read();
   }
   scheduler.Shutdown();
   EXPECT_EQ(scheduler.stats().answer_bytes, 0);
