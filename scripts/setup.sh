@@ -8,7 +8,7 @@ BUILD_PACKAGES=(
   libbenchmark-dev libgmock-dev libgtest-dev
   alsa-utils # the recordings of the demo
 )
-TEST_PACKAGES=(prometheus haproxy) # evaluate the documented queries, balance over replicas
+TEST_PACKAGES=(curl haproxy prometheus) # documented commands, balance over replicas, evaluate the documented queries
 CHECK_PACKAGES=(clang-14 clang-format-14 clang-tidy-14 git libclang-rt-14-dev libomp-14-dev)
 
 # The distribution's interpreter, whatever else is called python3 here.
