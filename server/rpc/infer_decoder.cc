@@ -58,13 +58,13 @@ absl::Status InferDecoder::DecodeAll(const grpc::ByteBuffer& buffer) {
 }
 
 void InferDecoder::Reset() {
+  ReleaseSlices(slices_);
   if (slices_.capacity() > kMaxReusedPieces) slices_ = {};
   if (raw_pieces_.capacity() > kMaxReusedPieces) raw_pieces_ = {};
   if (metadata_.size() > kMaxReusedMetadataBytes) {
     message_ = ModelInferRequest();
     metadata_ = std::string();
   }
-  slices_.clear();
   raw_pieces_.resize(0);  // unlike clear(), keeps the memory
   metadata_.clear();
   typed_contents_.Clear();

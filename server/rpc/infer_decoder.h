@@ -33,6 +33,9 @@ class InferDecoder {
   static constexpr size_t kMaxMetadataBytes = 16 * 1024;
 
   explicit InferDecoder(size_t max_message_bytes) : max_message_bytes_(max_message_bytes) {}
+  ~InferDecoder() { Reset(); }
+  InferDecoder(const InferDecoder&) = delete;
+  InferDecoder& operator=(const InferDecoder&) = delete;
 
   //   INVALID_ARGUMENT    the bytes are not a ModelInferRequest.
   //   RESOURCE_EXHAUSTED  they are more than max_message_bytes, or those beside the

@@ -107,4 +107,10 @@ absl::Status TakeSlices(const grpc::ByteBuffer& message, size_t max_bytes,
   return inflater.Finish(slices);
 }
 
+void ReleaseSlices(std::vector<grpc::Slice>& slices) {
+  if (slices.empty()) return;
+  const grpc::ByteBuffer message(slices.data(), slices.size());  // refers to them, too
+  slices.clear();
+}
+
 }  // namespace convoy::rpc

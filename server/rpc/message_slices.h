@@ -21,6 +21,12 @@ namespace convoy::rpc {
 absl::Status TakeSlices(const grpc::ByteBuffer& message, size_t max_bytes,
                         std::vector<grpc::Slice>& slices);
 
+// Lets go of them; `slices` is empty then, and keeps its memory. They must not just be destroyed
+// where nobody holds their message any more: gRPC 1.51 crashes then as soon as more messages are on
+// their way than its memory quota allows. The memory of the last one wakes those that wait for
+// some, which takes an ExecCtx, and destroying a grpc::Slice makes none. Destroying a message does.
+void ReleaseSlices(std::vector<grpc::Slice>& slices);
+
 }  // namespace convoy::rpc
 
 #endif  // CONVOY_SERVER_RPC_MESSAGE_SLICES_H_

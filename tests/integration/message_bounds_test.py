@@ -129,6 +129,22 @@ class MessageBoundsTest(ServerTestCase):
         self.good()
 
 
+class ReceivedBytesTest(ServerTestCase):
+    """Requests that wait hold what they came with, so far more of them than may be received are on their way."""
+
+    FLAGS = ("--max-message-bytes", MIB, "--max-received-bytes", 4 * MIB, "--workers", 1)
+
+    @classmethod
+    def write_layers(cls, repository):
+        write_random_layer(repository, "features", 64, 128, 5)
+
+    def test_requests_beyond_them_are_answered_or_refused(self):
+        request = infer_request("features", [1, 1000, 64], bytes(4 * 1000 * 64))
+        calls = [self.client.stub.ModelInfer.future(request, timeout=TIMEOUT) for _ in range(256)]
+        codes = {call.code() for call in calls}
+        self.assertLessEqual(codes, {grpc.StatusCode.OK, EXHAUSTED}, self.server.log)
+
+
 class CheapFieldsTest(ServerTestCase):
     """Bytes that are no tensor are few, whatever they would become."""
 
