@@ -17,7 +17,7 @@ class Authority:
         self.folder = Path(folder)
         self.certificate, self._key = self._files(name)
         _openssl("req", "-x509", *self._new_key(self._key), "-out", self.certificate, "-days", "30",
-                 "-subj", f"/CN={name}")
+                 "-subj", f"/CN={name}", "-addext", "keyUsage=critical,keyCertSign,cRLSign")
 
     def _files(self, name):
         return self.folder / f"{name}.pem", self.folder / f"{name}.key"
@@ -32,7 +32,9 @@ class Authority:
         request = self.folder / f"{name}.csr"
         _openssl("req", *self._new_key(key), "-out", request, "-subj", f"/CN={common_name or name}")
         extensions = self.folder / f"{name}.extensions"
-        extensions.write_text(f"subjectAltName={alternative}\n" if alternative else "")
+        # With what Python's strict reader, the default since 3.13, asks for.
+        extensions.write_text("subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n"
+                              + (f"subjectAltName={alternative}\n" if alternative else ""))
         _openssl("x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self._key,
                  "-CAcreateserial", "-out", certificate, "-days", days, "-extfile", extensions)
         return certificate, key
