@@ -16,37 +16,40 @@
 #include "kernel/engine/tuning/tuner.h"
 
 namespace convoy::engine {
-namespace {
 
 // What `tiles` cost and how they are stated best, by timing.
-absl::Status Measure(const layer::Conv1D& layer, const CompileOptions& options,
-                     std::vector<TimedTile>& tiles) {
+absl::Status CompiledLayer::Measure(const layer::Conv1D& layer, const CompileOptions& options,
+                                    Tiles& tiles) {
   TileScratch scratch;
   TuningMemory own;
   TuningMemory& memory = options.memory == nullptr ? own : *options.memory;
   if (options.deterministic) {
-    CONVOY_ASSIGN_OR_RETURN(tiles.back(), memory.FindOrTime(layer, tiles.back(), scratch));
+    TimedTile& tile = tiles.apart.back();
+    CONVOY_ASSIGN_OR_RETURN(tile, memory.FindOrTime(layer, tile, scratch));
+    tiles.together = tiles.apart;
     return absl::OkStatus();
   }
   CONVOY_ASSIGN_OR_RETURN(
-      const std::vector<TimedTile> tuning,
-      memory.FindOrTune(layer, {options.tuning_seconds, options.pause}, scratch));
-  ApplyTuning(tuning, tiles);
+      const Tunings tunings,
+      memory.FindOrTune(layer, {options.tuning_seconds, options.pause, options.algorithm},
+                        scratch));
+  ApplyTuning(tunings.best, tiles.apart);
+  ApplyTuning(tunings.direct, tiles.together);
   return absl::OkStatus();
 }
 
-}  // namespace
-
 CompiledLayer::CompiledLayer(std::shared_ptr<const layer::Conv1D> layer,
-                             const CompileOptions& options, std::vector<TimedTile> tiles)
+                             const CompileOptions& options, Tiles tiles)
     : layer_(std::move(layer)),
       tunes_(options.tune && !options.deterministic),
       deterministic_(options.deterministic),
+      algorithm_(options.algorithm),
       own_budget_(options.budget == nullptr ? std::make_unique<ByteBudget>() : nullptr),
       tiles_(*layer_, options.budget == nullptr ? *own_budget_ : *options.budget),
-      costs_(std::move(tiles)),
-      exact_(*layer_, costs_),
-      packed_{*layer_, tiles_, costs_, tunes_ ? &exact_ : nullptr, deterministic_},
+      costs_(std::move(tiles.apart)),
+      together_(std::move(tiles.together)),
+      exact_(*layer_, costs_, together_),
+      packed_{*layer_, tiles_, costs_, together_, tunes_ ? &exact_ : nullptr, deterministic_},
       direct_(*layer_),
       run_costs_(options.tune ? MeasureRunCosts(direct_) : RunCosts()) {}
 
@@ -54,11 +57,12 @@ absl::StatusOr<std::unique_ptr<CompiledLayer>> CompiledLayer::Create(
     std::shared_ptr<const layer::Conv1D> layer, const CompileOptions& options) {
   using Compiled = std::unique_ptr<CompiledLayer>;
   return CatchOutOfMemory("compiling the layer", [&]() -> absl::StatusOr<Compiled> {
-    std::vector<TimedTile> tiles =
-        options.deterministic ? DeterministicTiles(*layer) : EstimatedTiles(*layer);
+    Tiles tiles;
+    tiles.apart = options.deterministic ? DeterministicTiles(*layer) : EstimatedTiles(*layer);
+    tiles.together = tiles.apart;
     const bool direct = NeedsDirect(*layer);
     if (options.tune && !direct) CONVOY_RETURN_IF_ERROR(Measure(*layer, options, tiles));
-    const TimedTile longest = tiles.back();
+    const TimedTile longest = tiles.apart.back();
     Compiled compiled(new CompiledLayer(std::move(layer), options, std::move(tiles)));
     if (direct) return compiled;
     CONVOY_ASSIGN_OR_RETURN(const std::shared_ptr<const CompiledTile> tile,
@@ -107,27 +111,28 @@ void CompiledLayer::PrepareFor(const CompiledLayer& predecessor) {
 }
 
 void CompiledLayer::MakeTilesOf(const CompiledLayer& predecessor) {
-  if (tunes_ && TuningKey(*layer_) == TuningKey(*predecessor.layer_)) {
+  if (tunes_ && algorithm_ == predecessor.algorithm_ &&
+      TuningKey(*layer_, algorithm_) == TuningKey(*predecessor.layer_, algorithm_)) {
     exact_.Adopt(predecessor.exact_);
   }
-  for (const TileShape& shape : predecessor.tiles_.shapes()) {
-    const std::optional<Statement> statement = StatementOf(shape);
-    if (statement.has_value()) tiles_.Get(shape, *statement).status().IgnoreError();
+  for (const TileCache::Key& key : predecessor.tiles_.keys()) {
+    const std::optional<Statement> statement = StatementOf(key);
+    if (statement.has_value()) tiles_.Get(key.shape, *statement).status().IgnoreError();
   }
 }
 
-std::optional<Statement> CompiledLayer::StatementOf(const TileShape& shape) const {
+std::optional<Statement> CompiledLayer::StatementOf(const TileCache::Key& key) const {
   const auto find = [&](const std::vector<TimedTile>& tiles) -> std::optional<Statement> {
     for (const TimedTile& tile : tiles) {
-      if (tile.shape == shape) return tile.statement;
+      if (tile.shape == key.shape && tile.statement.direct() == key.direct) return tile.statement;
     }
     return std::nullopt;
   };
   const std::shared_ptr<const ExactTable> exact = exact_.table();
-  const auto found = exact->find(shape.outputs);
-  const std::optional<Statement> statement =
-      found == exact->end() ? std::nullopt : find(found->second);
-  return statement.has_value() ? statement : find(costs_.tiles());
+  const auto found = exact->find(key.shape.outputs);
+  std::optional<Statement> statement = found == exact->end() ? std::nullopt : find(found->second);
+  if (!statement.has_value()) statement = find(costs_.tiles());
+  return statement.has_value() ? statement : find(together_.tiles());
 }
 
 bool CompiledLayer::Improve(Workspace& workspace) {
@@ -143,9 +148,14 @@ bool CompiledLayer::Improve(Workspace& workspace) {
 }
 
 void CompiledLayer::ImproveFor(const TileShape& shape, Workspace& workspace) {
-  std::vector<Statement> statements = {costs_.FirstTile(shape.outputs).statement};
-  const Statement usual = DefaultStatement(*layer_);
-  if (usual != statements.front()) statements.push_back(usual);
+  std::vector<Statement> statements;
+  for (const Statement& statement :
+       {costs_.FirstTile(shape.outputs).statement, together_.FirstTile(shape.outputs).statement,
+        DefaultStatement(*layer_)}) {
+    const bool known =
+        std::find(statements.begin(), statements.end(), statement) != statements.end();
+    if (!known) statements.push_back(statement);
+  }
   const auto timed = TimeExact(tiles_.factory(), shape, statements, workspace.scratch());
   if (timed.has_value()) exact_.Keep(*timed);
 }
@@ -154,6 +164,11 @@ std::string CompiledLayer::Describe() const {
   std::string text = deterministic_ ? "deterministic, " : "";
   absl::StrAppend(&text, engine::Describe(costs_.tiles()));
   if (!longest_.empty()) absl::StrAppend(&text, " (", longest_, ")");
+  const uint64_t blocks = tiles_.counts().blocks.load(std::memory_order_relaxed);
+  if (blocks > 0) {
+    absl::StrAppend(&text, "; ", tiles_.counts().fell_back.load(std::memory_order_relaxed), " of ",
+                    blocks, " Toom-Cook blocks fell back to direct");
+  }
   return text + exact_.Describe();
 }
 

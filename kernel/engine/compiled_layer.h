@@ -20,7 +20,9 @@
 #include "kernel/engine/plan/exact_shapes.h"
 #include "kernel/engine/plan/tile_costs.h"
 #include "kernel/engine/run_costs.h"
+#include "kernel/engine/tile/block_counts.h"
 #include "kernel/engine/tile/byte_budget.h"
+#include "kernel/engine/tile/statement.h"
 #include "kernel/engine/tile/tile_cache.h"
 #include "kernel/engine/tile/timed_tile.h"
 #include "kernel/engine/tuning/tuning_memory.h"
@@ -35,6 +37,8 @@ struct CompileOptions {
   bool tune = false;
   // Stop trying further statements after so long.
   double tuning_seconds = 0.2;
+  // Which statements may run. A deterministic layer is direct whatever it says.
+  Algorithm algorithm = Algorithm::kAuto;
   // Asked before each measurement; see TuningOptions::pause.
   std::function<bool()> pause = nullptr;
   // Asked before timing, told afterwards; null: each layer is timed.
@@ -104,8 +108,12 @@ class CompiledLayer {
   // Whether Improve may find something to do. Costs nothing.
   bool WantsImprovement() const { return tunes_ && exact_.has_due(); }
 
-  // The statement of each tile length and the exact shapes, for people.
+  // The statement of each tile length and the exact shapes, for people; and how often
+  // Toom-Cook blocks fell back.
   std::string Describe() const;
+
+  // Of the tiles that ran Toom-Cook.
+  const BlockCounts& block_counts() const { return tiles_.counts(); }
 
   // Whether equal requests have equal bits in any batch.
   bool deterministic() const { return deterministic_; }
@@ -114,11 +122,19 @@ class CompiledLayer {
   size_t bytes() const { return tiles_.bytes(); }
 
  private:
-  CompiledLayer(std::shared_ptr<const layer::Conv1D> layer, const CompileOptions& options,
-                std::vector<TimedTile> tiles);
+  // Both are tile sets; see PlanChoices.
+  struct Tiles {
+    std::vector<TimedTile> apart;
+    std::vector<TimedTile> together;
+  };
+  static absl::Status Measure(const layer::Conv1D& layer, const CompileOptions& options,
+                              Tiles& tiles);
 
-  // How tiles of this shape are stated; nothing where it is not one of the layer's.
-  std::optional<Statement> StatementOf(const TileShape& shape) const;
+  CompiledLayer(std::shared_ptr<const layer::Conv1D> layer, const CompileOptions& options,
+                Tiles tiles);
+
+  // How such tiles are stated; nothing where they are not the layer's.
+  std::optional<Statement> StatementOf(const TileCache::Key& key) const;
   void MakeTilesOf(const CompiledLayer& predecessor);
   absl::Status RunBatch(absl::Span<const batch::Input* const> inputs,
                         absl::Span<batch::Output> outputs, Workspace& workspace);
@@ -127,9 +143,11 @@ class CompiledLayer {
   const std::shared_ptr<const layer::Conv1D> layer_;
   const bool tunes_;
   const bool deterministic_;
+  const Algorithm algorithm_;
   const std::unique_ptr<ByteBudget> own_budget_;  // where no other was given
   TileCache tiles_;
   const TileCosts costs_;
+  const TileCosts together_;
   ExactShapes exact_;
   const PackedLayer packed_;
   const DirectConvolution direct_;

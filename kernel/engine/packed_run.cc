@@ -21,7 +21,9 @@ constexpr int64_t kMoreTiles = 8;
 
 // The plan and its tiles.
 int64_t ListBytes(const PackedLayer& packed, const layer::InputShape& shape) {
-  const int64_t tiles = shape.sequences * packed.costs.Count(shape.frames.output) + kMoreTiles;
+  const int64_t outputs = shape.frames.output;
+  const int64_t most = std::max(packed.costs.Count(outputs), packed.together.Count(outputs) + 1);
+  const int64_t tiles = shape.sequences * most + kMoreTiles;
   return Plan::Bytes(shape.sequences, tiles) +
          tiles * static_cast<int64_t>(sizeof(std::shared_ptr<const CompiledTile>));
 }
@@ -45,8 +47,9 @@ Extent ExtentOf(const PackedLayer& packed, const layer::InputShape& shape) {
   bool together = false;
   const auto look_at_run = [&](int64_t n) {
     const int64_t run = (n - 1) * pitch + outputs;
-    together = together || costs.Cover(run) < static_cast<double>(n) * costs.Cover(outputs);
-    spare = std::max(spare, costs.Covered(run) - run);
+    const double apart = static_cast<double>(n) * costs.Cover(outputs);
+    together = together || packed.together.Cover(run) < apart;
+    spare = std::max(spare, packed.together.Covered(run) - run);
   };
   if (!packed.apart) {
     // With sequences of other requests, too.
@@ -129,7 +132,7 @@ const batch::Packing& PackedRun::Pack(absl::Span<const batch::Input* const> inpu
 const Plan& PackedRun::MakePlan(const batch::Packing& packing) {
   const auto exact = packed_.exact != nullptr ? packed_.exact->Note(packing) : nullptr;
   Plan& plan = workspace_.lists().plan;
-  plan.Make(packing, {packed_.costs, exact.get(), packed_.apart});
+  plan.Make(packing, {packed_.costs, packed_.together, exact.get(), packed_.apart});
   return plan;
 }
 
@@ -172,10 +175,10 @@ absl::Status PackedRun::RunTiles(const Plan& plan, Tiles tiles, Source& source, 
     const Tile& tile = plan.tiles()[i];
     if (source.writer.has_value()) source.writer->WriteUntil(SourceEnd(tile, *tiles[i]));
     float* const to = target + tile.target * filters;
-    CONVOY_RETURN_IF_ERROR(
-        tiles[i]->Run(source.floats + tile.source * step, to, workspace_.scratch()));
+    CONVOY_RETURN_IF_ERROR(tiles[i]->RunFirst(tile.wanted, source.floats + tile.source * step, to,
+                                              workspace_.scratch()));
     if (finishes_) continue;
-    const size_t size = static_cast<size_t>(tile.timed.shape.frames() * filters);
+    const size_t size = static_cast<size_t>(tile.wanted * filters);
     layer::ApplyElementwise(layer_.config().activation, absl::MakeSpan(to, size));
   }
   return absl::OkStatus();

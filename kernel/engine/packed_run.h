@@ -28,7 +28,8 @@ namespace convoy::engine {
 struct PackedLayer {
   const layer::Conv1D& layer;
   TileCache& tiles;
-  const TileCosts& costs;
+  const TileCosts& costs;        // see PlanChoices
+  const TileCosts& together;     // of several sequences
   ExactShapes* exact = nullptr;  // null: none are used
   bool apart = false;            // see PlanChoices
 };

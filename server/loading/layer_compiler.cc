@@ -31,12 +31,17 @@ batching::BatchingOptions BatchingOf(const repository::ServingConfig& serving) {
   return options;
 }
 
+engine::Algorithm AlgorithmOf(const repository::ServingConfig& serving) {
+  return serving.direct ? engine::Algorithm::kDirect : engine::Algorithm::kAuto;
+}
+
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<const LiveVersion>> LayerCompiler::Compile(
     const std::string& name, repository::LoadedVersion version, Timing timing,
     const LiveVersion* predecessor) const {
-  const bool known = timing == Timing::kKnown && IsKnown(*version.layer);
+  const bool known =
+      timing == Timing::kKnown && IsKnown(*version.layer, AlgorithmOf(version.serving));
   return Compile(name, std::move(version), {.tune = timing == Timing::kNow || known}, predecessor);
 }
 
@@ -52,6 +57,7 @@ absl::StatusOr<std::shared_ptr<const LiveVersion>> LayerCompiler::Compile(
   options.memory = &memory_;
   options.budget = &primitives_;
   options.deterministic = version.serving.deterministic;
+  options.algorithm = AlgorithmOf(version.serving);
   CONVOY_ASSIGN_OR_RETURN(std::unique_ptr<engine::CompiledLayer> compiled, CatchExceptions([&] {
                             return engine::CompiledLayer::Create(version.layer, options);
                           }));
@@ -98,20 +104,22 @@ std::shared_ptr<registry::LazyHandle> LayerCompiler::ConvolutionOf(
           const auto alone = std::make_shared<const layer::Conv1D>(layer::ConvolutionOp(*layer));
           CONVOY_ASSIGN_OR_RETURN(
               std::unique_ptr<engine::CompiledLayer> compiled,
-              engine::CompiledLayer::Create(alone, {.tune = compiler.IsKnown(*alone),
-                                                    .memory = &compiler.memory_,
-                                                    .deterministic = serving.deterministic,
-                                                    .budget = &compiler.primitives_}));
+              engine::CompiledLayer::Create(alone,
+                                            {.tune = compiler.IsKnown(*alone, AlgorithmOf(serving)),
+                                             .algorithm = AlgorithmOf(serving),
+                                             .memory = &compiler.memory_,
+                                             .deterministic = serving.deterministic,
+                                             .budget = &compiler.primitives_}));
           return std::make_shared<batching::LayerHandle>(std::move(compiled), metrics,
                                                          BatchingOf(serving));
         });
       });
 }
 
-bool LayerCompiler::IsKnown(const layer::Conv1D& layer) const {
+bool LayerCompiler::IsKnown(const layer::Conv1D& layer, engine::Algorithm algorithm) const {
   if (engine::NeedsDirect(layer)) return false;
   engine::TileScratch scratch;
-  return memory_.Find(layer, scratch).has_value();
+  return memory_.Find(layer, algorithm, scratch).has_value();
 }
 
 }  // namespace convoy::loading

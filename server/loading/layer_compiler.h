@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "kernel/engine/compiled_layer.h"
 #include "kernel/engine/tile/byte_budget.h"
+#include "kernel/engine/tile/statement.h"
 #include "kernel/engine/tuning/tuning_memory.h"
 #include "server/batching/batching_overrides.h"
 #include "server/metrics/metrics.h"
@@ -57,7 +58,7 @@ class LayerCompiler {
   // Its convolution alone, or the predecessor's if that is the same.
   std::shared_ptr<registry::LazyHandle> ConvolutionOf(
       const registry::LiveVersion& live, const registry::LiveVersion* predecessor) const;
-  bool IsKnown(const layer::Conv1D& layer) const;
+  bool IsKnown(const layer::Conv1D& layer, engine::Algorithm algorithm) const;
 
   metrics::Metrics& metrics_;
   engine::ByteBudget& primitives_;

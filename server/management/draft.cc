@@ -154,7 +154,10 @@ absl::StatusOr<std::shared_ptr<const registry::LiveVersion>> Preview(
       repository::ReadVersionContent(content, absl::StrCat(name, "/", version), version, section));
   CONVOY_ASSIGN_OR_RETURN(
       std::unique_ptr<engine::CompiledLayer> compiled,
-      engine::CompiledLayer::Create(loaded.layer, {.deterministic = loaded.serving.deterministic}));
+      engine::CompiledLayer::Create(loaded.layer,
+                                    {.algorithm = loaded.serving.direct ? engine::Algorithm::kDirect
+                                                                        : engine::Algorithm::kAuto,
+                                     .deterministic = loaded.serving.deterministic}));
   auto live = std::make_shared<registry::LiveVersion>();
   live->name = name;
   live->version = version;

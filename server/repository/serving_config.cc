@@ -61,6 +61,13 @@ absl::StatusOr<Constraints> ConstraintsOf(const std::string& key, const Json& va
       absl::StrCat(key, ": expected \"ignore\", \"apply\" or \"refuse\", got ", ShownJson(value)));
 }
 
+absl::StatusOr<bool> IsDirect(const std::string& key, const Json& value) {
+  if (value == "auto") return false;
+  if (value == "direct") return true;
+  return absl::InvalidArgumentError(
+      absl::StrCat(key, ": expected \"auto\" or \"direct\", got ", ShownJson(value)));
+}
+
 const ServingOption* Find(const std::string& key) {
   for (const ServingOption& option : ServingOptions()) {
     if (option.key == key) return &option;
@@ -69,7 +76,9 @@ const ServingOption* Find(const std::string& key) {
 }
 
 absl::Status ReadKey(const std::string& key, const Json& value, ServingConfig& config) {
-  if (key == "constraints") {
+  if (key == "algorithm") {
+    CONVOY_ASSIGN_OR_RETURN(config.direct, IsDirect(key, value));
+  } else if (key == "constraints") {
     CONVOY_ASSIGN_OR_RETURN(config.constraints, ConstraintsOf(key, value));
   } else if (key == "deterministic") {
     if (!value.is_boolean()) {
@@ -108,6 +117,7 @@ Json ValueOf(const std::string& text) {
 
 const std::vector<ServingOption>& ServingOptions() {
   static const auto& options = *new std::vector<ServingOption>{
+      {.key = "algorithm", .choices = {"auto", "direct"}},
       {.key = "constraints", .choices = {"ignore", "apply", "refuse"}},
       {.key = "deterministic"},
       {.key = "live_versions", .least = 1},
@@ -169,7 +179,8 @@ std::map<std::string, int64_t> BatchingOfSection(const ServingSection& section) 
 nlohmann::ordered_json ToJson(const ServingConfig& config) {
   nlohmann::ordered_json json = {{"live_versions", config.live_versions},
                                  {"constraints", ToString(config.constraints)},
-                                 {"deterministic", config.deterministic}};
+                                 {"deterministic", config.deterministic},
+                                 {"algorithm", config.direct ? "direct" : "auto"}};
   const auto add = [&json](const char* key, const std::optional<int64_t>& value) {
     if (value.has_value()) json[key] = *value;
   };

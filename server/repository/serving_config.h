@@ -38,6 +38,10 @@ struct ServingConfig {
   // The same bits alone and in any batch (engine::CompileOptions).
   bool deterministic = false;
 
+  // "algorithm" is "direct", not "auto": no statement that multiplies less than the
+  // convolution does (engine::Algorithm).
+  bool direct = false;
+
   // How requests become batches; docs/batching.md tells when to set them. The
   // defaults: no delay, no limit.
   std::optional<int64_t> max_queue_delay_microseconds;  // at least 1

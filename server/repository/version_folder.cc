@@ -255,6 +255,8 @@ std::string VersionChecksum(const Checksums& checksums, const ServingConfig& ser
   for (const char* const key : {"constraints", "deterministic", "weights"}) {
     if (options.contains(key)) absl::StrAppend(&text, key, "=", options[key].dump(), "\n");
   }
+  // Not where it is as it always was.
+  if (serving.direct) absl::StrAppend(&text, "algorithm=\"direct\"\n");
   return Sha256Hex(text);
 }
 

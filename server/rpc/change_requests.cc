@@ -143,6 +143,7 @@ ServingPatch AllServing(const ServingOptions& options) {
       {"live_versions", value(options.has_live_versions(), options.live_versions())},
       {"constraints", value(options.has_constraints(), options.constraints())},
       {"deterministic", value(options.has_deterministic(), options.deterministic())},
+      {"algorithm", value(options.has_algorithm(), options.algorithm())},
       {"max_queue_delay_microseconds",
        value(options.has_max_queue_delay_microseconds(), options.max_queue_delay_microseconds())},
       {"max_batch_requests", value(options.has_max_batch_requests(), options.max_batch_requests())},

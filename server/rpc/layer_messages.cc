@@ -47,6 +47,7 @@ void FillServing(const repository::ServingConfig& serving, convoy::v1::ServingOp
   message.set_live_versions(serving.live_versions);
   message.set_constraints(management::ConstraintsName(serving.constraints));
   message.set_deterministic(serving.deterministic);
+  message.set_algorithm(serving.direct ? "direct" : "auto");
   if (const auto& delay = serving.max_queue_delay_microseconds) {
     message.set_max_queue_delay_microseconds(*delay);
   }

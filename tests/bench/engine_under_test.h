@@ -2,6 +2,7 @@
 #ifndef CONVOY_TESTS_BENCH_ENGINE_UNDER_TEST_H_
 #define CONVOY_TESTS_BENCH_ENGINE_UNDER_TEST_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <stdexcept>
@@ -24,10 +25,13 @@ class EngineUnderTest {
   // One request of `sequences` times `length` random frames more, its payload in
   // one piece.
   void Add(int64_t sequences, int64_t length) {
-    requests_.push_back(testing::MakeRequest(
-        *layer_, sequences, length,
-        testing::RandomFloats(random_, sequences * length * layer_->input_channels()), 0, random_));
-    inputs_.push_back(&requests_.back()->input);
+    Add(sequences, length, RandomFrames(sequences * length));
+  }
+  // As behind a ReLU.
+  void AddRectified(int64_t sequences, int64_t length) {
+    std::vector<float> values = RandomFrames(sequences * length);
+    for (float& value : values) value = std::max(value, 0.0f);
+    Add(sequences, length, std::move(values));
   }
 
   void Run() {
@@ -50,6 +54,15 @@ class EngineUnderTest {
   engine::Workspace& workspace() { return workspace_; }
 
  private:
+  std::vector<float> RandomFrames(int64_t frames) {
+    return testing::RandomFloats(random_, frames * layer_->input_channels());
+  }
+  void Add(int64_t sequences, int64_t length, std::vector<float> values) {
+    requests_.push_back(
+        testing::MakeRequest(*layer_, sequences, length, std::move(values), 0, random_));
+    inputs_.push_back(&requests_.back()->input);
+  }
+
   testing::Random random_{1};
   const std::shared_ptr<const layer::Conv1D> layer_;
   const std::unique_ptr<engine::CompiledLayer> compiled_;

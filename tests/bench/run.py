@@ -37,7 +37,7 @@ def peers(name):
 
 
 COMMANDS = {
-    "engine": lambda: [binary("engine"), binary("batches")],
+    "engine": lambda: [binary("engine"), binary("algorithms"), binary("batches")],
     "instructions": lambda: [script("instructions")],
     "peers": lambda: [peers("peers")],
     "peers-server": lambda: [peers("peers_server")],

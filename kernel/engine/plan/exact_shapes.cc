@@ -18,17 +18,19 @@ constexpr int64_t kMostSequences = 64;
 constexpr double kLongSeconds = 1.5e-3;
 
 // Seconds of the best plan with tiles alone.
-double TileSeconds(const layer::Conv1D& layer, const TileCosts& costs, const TileShape& shape) {
+double TileSeconds(const layer::Conv1D& layer, const TileCosts& costs, const TileCosts& together,
+                   const TileShape& shape) {
   const int64_t pitch = batch::OutputPitch(layer.config().window, shape.outputs);
   const double apart = static_cast<double>(shape.sequences) * costs.Cover(shape.outputs);
-  const double packed = costs.Cover((shape.sequences - 1) * pitch + shape.outputs);
+  const double packed = together.Cover((shape.sequences - 1) * pitch + shape.outputs);
   return std::min(apart, packed);
 }
 
 }  // namespace
 
-ExactShapes::ExactShapes(const layer::Conv1D& layer, const TileCosts& costs)
-    : layer_(layer), costs_(costs), table_(std::make_shared<ExactTable>()) {}
+ExactShapes::ExactShapes(const layer::Conv1D& layer, const TileCosts& costs,
+                         const TileCosts& together)
+    : layer_(layer), costs_(costs), together_(together), table_(std::make_shared<ExactTable>()) {}
 
 std::shared_ptr<const ExactTable> ExactShapes::Note(const batch::Packing& packing) {
   MutexLock lock(mutex_);
@@ -90,7 +92,7 @@ bool ExactShapes::IsPromising(const TileShape& shape) const {
 }
 
 void ExactShapes::Keep(const TimedTile& timed) {
-  if (timed.seconds >= kClearlyFaster * TileSeconds(layer_, costs_, timed.shape)) return;
+  if (timed.seconds >= kClearlyFaster * TileSeconds(layer_, costs_, together_, timed.shape)) return;
   MutexLock lock(mutex_);
   auto table = std::make_shared<ExactTable>(*table_);
   std::vector<TimedTile>& shapes = (*table)[timed.shape.outputs];

@@ -35,7 +35,7 @@ class ExactShapes {
   static constexpr size_t kMostLengths = 256;
   static constexpr int kOften = 16;
 
-  ExactShapes(const layer::Conv1D& layer, const TileCosts& costs);
+  ExactShapes(const layer::Conv1D& layer, const TileCosts& costs, const TileCosts& together);
 
   // Counts the lengths of a batch; returns what is known for planning it. The table
   // does not change any more.
@@ -76,6 +76,7 @@ class ExactShapes {
 
   const layer::Conv1D& layer_;
   const TileCosts& costs_;
+  const TileCosts& together_;
 
   std::atomic<bool> has_due_ = false;
 

@@ -51,20 +51,20 @@ void Plan::Make(const batch::Packing& packing, const PlanChoices& choices) {
   }
   int64_t target = 0;
   for (size_t i = 0; i < count; i += runs_[i].sequences) {
-    target +=
-        runs_[i].exact != nullptr ? EmitExact(i, target) : EmitTiles(i, target, choices.costs);
+    target += runs_[i].exact != nullptr ? EmitExact(i, target) : EmitTiles(i, target, choices);
   }
 }
 
 void Plan::ChooseRun(size_t first, const PlanChoices& choices) {
   double best = std::numeric_limits<double>::infinity();
-  const double dear = 4 * choices.costs.Cover(1);
+  const double dear = 4 * choices.together.Cover(1);
   const size_t limit =
       std::min<size_t>(sequences_.size(), first + (choices.apart ? 1 : kLongestRun));
   for (size_t j = first; j < limit; ++j) {
     const int64_t outputs =
         sequences_[j].first_output + sequences_[j].outputs - sequences_[first].first_output;
-    const double cost = choices.costs.Cover(outputs) + cost_from_[j + 1];
+    const TileCosts& costs = j == first ? choices.costs : choices.together;
+    const double cost = costs.Cover(outputs) + cost_from_[j + 1];
     if (cost < best) {
       best = cost;
       runs_[first].sequences = static_cast<int32_t>(j - first + 1);
@@ -89,8 +89,9 @@ void Plan::TryExact(size_t first, const ExactTable& table) {
   }
 }
 
-int64_t Plan::EmitTiles(size_t first, int64_t target, const TileCosts& costs) {
+int64_t Plan::EmitTiles(size_t first, int64_t target, const PlanChoices& choices) {
   const size_t count = runs_[first].sequences;
+  const TileCosts& costs = count == 1 ? choices.costs : choices.together;
   const int64_t begin = sequences_[first].first_output;
   const Sequence& last = sequences_[first + count - 1];
   const int64_t end = last.first_output + last.outputs;
@@ -99,7 +100,8 @@ int64_t Plan::EmitTiles(size_t first, int64_t target, const TileCosts& costs) {
   }
   for (int64_t position = begin; position < end;) {
     const TimedTile& tile = costs.FirstTile(end - position);
-    tiles_.push_back({position, target + position - begin, tile});
+    const int64_t wanted = std::min(tile.shape.outputs, end - position);
+    tiles_.push_back({position, target + position - begin, wanted, tile});
     position += tile.shape.outputs;
     target_end_ = std::max(target_end_, target + position - begin);
   }
@@ -111,7 +113,7 @@ int64_t Plan::EmitExact(size_t first, int64_t target) {
   for (int64_t n = 0; n < exact.shape.sequences; ++n) {
     targets_.push_back(target + n * exact.shape.outputs);
   }
-  tiles_.push_back({sequences_[first].first_output, target, exact});
+  tiles_.push_back({sequences_[first].first_output, target, exact.shape.frames(), exact});
   target_end_ = std::max(target_end_, target + exact.shape.frames());
   return exact.shape.frames();
 }

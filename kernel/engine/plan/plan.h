@@ -16,12 +16,17 @@ namespace convoy::engine {
 struct Tile {
   int64_t source = 0;  // first position on the packed axis (see Packing)
   int64_t target = 0;  // first frame in the output buffer
+  int64_t wanted = 0;  // output frames that are not computed in vain
   TimedTile timed;
 };
 
 // What a plan may choose from.
 struct PlanChoices {
-  const TileCosts& costs;
+  const TileCosts& costs;  // for sequences apart
+  // For several sequences together: each output by itself, so that no caller's values
+  // touch another's.
+  // REQUIRES: the same longest tile; all statements are direct.
+  const TileCosts& together;
   const ExactTable* exact = nullptr;  // null: none
   // Every sequence apart, in tiles from its own first output on: the same tiles in
   // any batch.
@@ -78,7 +83,7 @@ class Plan {
   void ChooseRun(size_t first, const PlanChoices& choices);
   void TryExact(size_t first, const ExactTable& table);
   // Append the run from sequence `first`; return its outputs.
-  int64_t EmitTiles(size_t first, int64_t target, const TileCosts& costs);
+  int64_t EmitTiles(size_t first, int64_t target, const PlanChoices& choices);
   int64_t EmitExact(size_t first, int64_t target);
 
   std::vector<Tile> tiles_;

@@ -25,6 +25,15 @@ class CompiledTile {
   // shape().frames() frames (of F floats) at `target`.
   virtual absl::Status Run(const float* source, float* target, TileScratch& scratch) const = 0;
 
+  // The same where nobody wants more than the first `wanted` output frames: what the
+  // others read, which may be another caller's, does not change these, not even what
+  // they are rounded to. The others may be left as they are.
+  // REQUIRES: 0 < wanted <= shape().frames().
+  virtual absl::Status RunFirst(int64_t /*wanted*/, const float* source, float* target,
+                                TileScratch& scratch) const {
+    return Run(source, target, scratch);
+  }
+
   const TileShape& shape() const { return shape_; }
 
   // For one sequence at least (outputs - 1) * strides + extent; more where a

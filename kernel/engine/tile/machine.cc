@@ -27,6 +27,13 @@ constexpr struct {
     {dnnl::cpu_isa::avx512_core_amx_fp16, "AMX-FP16"},
 };
 
+bool Has(dnnl::cpu_isa needed) {
+  // Instruction sets are sets of bits: later ones contain earlier ones.
+  const auto bits = static_cast<unsigned>(needed);
+  static const auto isa = static_cast<unsigned>(dnnl::get_effective_cpu_isa());
+  return (isa & bits) == bits;
+}
+
 std::string ProcessorName() {
   std::ifstream file("/proc/cpuinfo");
   for (std::string line; std::getline(file, line);) {
@@ -38,12 +45,9 @@ std::string ProcessorName() {
 
 }  // namespace
 
-bool HasBfloat16() {
-  // Instruction sets are sets of bits: later ones contain earlier ones.
-  constexpr auto kNeeded = static_cast<unsigned>(dnnl::cpu_isa::avx512_core_bf16);
-  static const auto isa = static_cast<unsigned>(dnnl::get_effective_cpu_isa());
-  return (isa & kNeeded) == kNeeded;
-}
+bool HasBfloat16() { return Has(dnnl::cpu_isa::avx512_core_bf16); }
+
+bool HasAvx2() { return Has(dnnl::cpu_isa::avx2); }
 
 std::string OnednnVersion() {
   const dnnl_version_t& version = *dnnl_version();

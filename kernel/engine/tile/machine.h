@@ -11,6 +11,9 @@ namespace convoy::engine {
 // than float32.
 bool HasBfloat16();
 
+// Whether it has AVX2 and FMA, as far as ONEDNN_MAX_CPU_ISA lets oneDNN use them.
+bool HasAvx2();
+
 // Of the library in use: "3.2.0".
 std::string OnednnVersion();
 

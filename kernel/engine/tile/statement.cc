@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "kernel/engine/tile/machine.h"
 #include "kernel/engine/tile/problem.h"
+#include "kernel/engine/tile/toom_weights.h"
 
 namespace convoy::engine {
 namespace {
@@ -31,9 +32,22 @@ bool FoldingPays(const layer::Conv1D& layer, int fold) {
   return multiplied <= kMostMultiplied && channels <= kMostChannels && weights <= kMostWeights;
 }
 
+// Whether each output takes few enough products, from few enough points to be exact on
+// ordinary signals, and vectors are long enough to pay for the transforms.
+bool ToomCookPays(const layer::Conv1D& layer, int points) {
+  constexpr int64_t kLeast = 32;
+  constexpr int64_t kMostOutputs = 5;  // more are too inexact
+  if (layer.compute_dtype() != layer::DType::kFloat32 || !HasAvx2()) return false;
+  const ProblemSize size = Problem(layer).size();
+  const int64_t outputs = points - size.kernel_size + 1;
+  return ToomWeights::Fits(size, points) && outputs <= kMostOutputs && size.channels >= kLeast &&
+         size.filters >= kLeast;
+}
+
 }  // namespace
 
 std::string ToString(const Statement& statement) {
+  if (!statement.direct()) return absl::StrCat("Toom-Cook, ", statement.points, " points");
   std::string text = statement.matmul ? "matmul" : absl::StrCat(statement.spatial_dimensions, "-D");
   if (statement.implementation > 0) {
     absl::StrAppend(&text, ", implementation ", statement.implementation + 1);
@@ -50,7 +64,7 @@ Statement DefaultStatement(const layer::Conv1D& layer) {
   return statement;
 }
 
-std::vector<Statement> CandidateStatements(const layer::Conv1D& layer) {
+std::vector<Statement> CandidateStatements(const layer::Conv1D& layer, Algorithm algorithm) {
   std::vector<Statement> candidates = {DefaultStatement(layer)};
   const bool bfloat16 = candidates.front().bfloat16;
   const auto add = [&](Statement statement) {
@@ -71,6 +85,11 @@ std::vector<Statement> CandidateStatements(const layer::Conv1D& layer) {
   if (bfloat16) {
     candidates.push_back(candidates.front());
     candidates.back().bfloat16 = false;
+  }
+  if (algorithm == Algorithm::kAuto) {
+    for (const int points : {4, 6, 8}) {
+      if (ToomCookPays(layer, points)) candidates.push_back({.points = points});
+    }
   }
   return candidates;
 }

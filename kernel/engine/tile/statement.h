@@ -1,4 +1,4 @@
-// How a layer's convolution is told to oneDNN.
+// How a layer's convolution is computed.
 #ifndef CONVOY_KERNEL_ENGINE_TILE_STATEMENT_H_
 #define CONVOY_KERNEL_ENGINE_TILE_STATEMENT_H_
 
@@ -8,6 +8,12 @@
 #include "kernel/layer/conv1d.h"
 
 namespace convoy::engine {
+
+// Which statements a layer may have.
+enum class Algorithm {
+  kAuto,    // all
+  kDirect,  // no Toom-Cook
+};
 
 // Every statement gives the same numbers up to rounding; which is fastest
 // depends on the shape and the machine.
@@ -26,18 +32,25 @@ struct Statement {
   // As a matrix product, where windows do not overlap (Problem::IsMatmul):
   // kernels of one frame and long strides.
   bool matmul = false;
+  // Of Toom-Cook's short convolutions (ToomCook), 0 for a direct convolution.
+  int points = 0;
+
+  bool direct() const { return points == 0; }
 
   friend bool operator==(const Statement&, const Statement&) = default;
 };
 
-// "1-D", "2-D, implementation 2", "1-D, 4 outputs per row", "matmul, bfloat16".
+// "1-D", "2-D, implementation 2", "1-D, 4 outputs per row", "matmul, bfloat16",
+// "Toom-Cook, 6 points".
 std::string ToString(const Statement& statement);
 
 // The statement that is good without measuring.
 Statement DefaultStatement(const layer::Conv1D& layer);
 
-// The statements worth timing for this layer, the default one first.
-std::vector<Statement> CandidateStatements(const layer::Conv1D& layer);
+// The statements worth timing for this layer, the default one first, those that are not
+// direct last.
+std::vector<Statement> CandidateStatements(const layer::Conv1D& layer,
+                                           Algorithm algorithm = Algorithm::kAuto);
 
 }  // namespace convoy::engine
 

@@ -14,7 +14,7 @@ TileCache::~TileCache() { budget_.Leave(*this); }
 
 absl::StatusOr<std::shared_ptr<const CompiledTile>> TileCache::Get(const TileShape& shape,
                                                                    const Statement& statement) {
-  std::shared_ptr<const CompiledTile> tile = Find(shape);
+  std::shared_ptr<const CompiledTile> tile = Find({shape, statement.direct()});
   if (tile != nullptr) {
     budget_.CountHit();
     return tile;
@@ -24,10 +24,10 @@ absl::StatusOr<std::shared_ptr<const CompiledTile>> TileCache::Get(const TileSha
   return created;
 }
 
-std::shared_ptr<const CompiledTile> TileCache::Find(const TileShape& shape) {
+std::shared_ptr<const CompiledTile> TileCache::Find(const Key& key) {
   const uint64_t now = budget_.Tick();
   MutexLock lock(mutex_);
-  const auto found = entries_.find(shape);
+  const auto found = entries_.find(key);
   if (found == entries_.end()) return nullptr;
   found->second.used = std::max(found->second.used, now);
   return found->second.tile;
@@ -36,7 +36,7 @@ std::shared_ptr<const CompiledTile> TileCache::Find(const TileShape& shape) {
 absl::StatusOr<std::shared_ptr<const CompiledTile>> TileCache::Create(const TileShape& shape,
                                                                       const Statement& statement) {
   MutexLock creating(creating_);
-  std::shared_ptr<const CompiledTile> tile = Find(shape);
+  std::shared_ptr<const CompiledTile> tile = Find({shape, statement.direct()});
   if (tile != nullptr) return tile;  // made by another thread meanwhile
   budget_.CountMiss();
   auto created = factory_.Create(statement, shape);
@@ -44,29 +44,29 @@ absl::StatusOr<std::shared_ptr<const CompiledTile>> TileCache::Create(const Tile
   if (!created.ok()) return created.status();
   tile = *std::move(created);
   MutexLock lock(mutex_);
-  entries_[shape] = Entry{tile, budget_.Tick()};
+  entries_[{shape, statement.direct()}] = Entry{tile, budget_.Tick()};
   return tile;
 }
 
-std::vector<TileShape> TileCache::shapes() const {
-  std::vector<TileShape> shapes;
+std::vector<TileCache::Key> TileCache::keys() const {
+  std::vector<Key> keys;
   MutexLock lock(mutex_);
-  shapes.reserve(entries_.size());
-  for (const auto& [shape, entry] : entries_) shapes.push_back(shape);
-  return shapes;
+  keys.reserve(entries_.size());
+  for (const auto& [key, entry] : entries_) keys.push_back(key);
+  return keys;
 }
 
 size_t TileCache::bytes() const {
   size_t total = factory_.bytes();
   MutexLock lock(mutex_);
-  for (const auto& [shape, entry] : entries_) total += entry.tile->bytes();
+  for (const auto& [key, entry] : entries_) total += entry.tile->bytes();
   return total;
 }
 
 std::optional<uint64_t> TileCache::OldestUse() const {
   MutexLock lock(mutex_);
   std::optional<uint64_t> oldest;
-  for (const auto& [shape, entry] : entries_) {
+  for (const auto& [key, entry] : entries_) {
     if (!oldest.has_value() || entry.used < *oldest) oldest = entry.used;
   }
   return oldest;

@@ -5,11 +5,13 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "kernel/base/mutex.h"
+#include "kernel/engine/tile/block_counts.h"
 #include "kernel/engine/tile/byte_budget.h"
 #include "kernel/engine/tile/compiled_tile.h"
 #include "kernel/engine/tile/statement.h"
@@ -29,15 +31,31 @@ class TileCache : private ByteBudget::Member {
 
   // The tile of `shape`, created on the calling thread if it is not kept (0.3
   // to 11 ms): by `statement`, or the layer's default one where that does not suit
-  // the shape. A shape's first statement is kept with it. Its errors are oneDNN's.
+  // the shape. Of each shape one direct statement and one other are kept, the first
+  // ones. Its errors are oneDNN's.
   absl::StatusOr<std::shared_ptr<const CompiledTile>> Get(const TileShape& shape,
                                                           const Statement& statement);
 
-  // The shapes of the tiles kept now, in no order.
-  std::vector<TileShape> shapes() const;
+  // What is kept of a shape.
+  struct Key {
+    TileShape shape;
+    bool direct = true;  // Statement::direct
+
+    friend bool operator==(const Key&, const Key&) = default;
+
+    template <typename Hash>
+    friend Hash AbslHashValue(Hash hash, const Key& key) {
+      return Hash::combine(std::move(hash), key.shape, key.direct);
+    }
+  };
+  // Of the tiles kept now, in no order.
+  std::vector<Key> keys() const;
 
   // Makes tiles that are not kept here and share the weights of those that are.
   TileFactory& factory() { return factory_; }
+
+  // Of the Toom-Cook tiles that were kept.
+  const BlockCounts& counts() const { return factory_.counts(); }
 
   // Memory of the tiles kept now and of their packed weights. An estimate.
   size_t bytes() const override;
@@ -51,7 +69,7 @@ class TileCache : private ByteBudget::Member {
   std::optional<uint64_t> OldestUse() const override;
   void EvictOldest() override;
 
-  std::shared_ptr<const CompiledTile> Find(const TileShape& shape);
+  std::shared_ptr<const CompiledTile> Find(const Key& key);
   absl::StatusOr<std::shared_ptr<const CompiledTile>> Create(const TileShape& shape,
                                                              const Statement& statement);
 
@@ -60,7 +78,7 @@ class TileCache : private ByteBudget::Member {
 
   Mutex creating_;  // held while a tile is made; taken before mutex_
   mutable Mutex mutex_;
-  absl::flat_hash_map<TileShape, Entry> entries_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<Key, Entry> entries_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace convoy::engine

@@ -5,8 +5,10 @@
 #include "absl/strings/str_cat.h"
 #include "kernel/base/status_macros.h"
 #include "kernel/engine/tile/finite_tile.h"
+#include "kernel/engine/tile/machine.h"
 #include "kernel/engine/tile/onednn_tile.h"
 #include "kernel/engine/tile/problem.h"
+#include "kernel/engine/tile/toom_tile.h"
 
 namespace convoy::engine {
 
@@ -23,6 +25,7 @@ std::shared_ptr<StatedProblem> TileFactory::StatedFor(int fold) {
 
 absl::StatusOr<std::unique_ptr<CompiledTile>> TileFactory::Create(const Statement& statement,
                                                                   const TileShape& shape) {
+  if (!statement.direct()) return CreateToom(statement, shape);
   if (statement.fold > 0) return CreateFolded(statement, shape);
   if (statement.bfloat16) return CreateBfloat16(statement, shape);
   return OnednnTile::Create(StatedFor(0), statement, shape);
@@ -56,6 +59,46 @@ absl::StatusOr<std::unique_ptr<CompiledTile>> TileFactory::CreateFolded(const St
                                       layer_.input_channels());
 }
 
+std::shared_ptr<const ToomWeights> TileFactory::ToomWeightsFor(int points) {
+  const std::shared_ptr<StatedProblem> stated = StatedFor(0);
+  MutexLock lock(mutex_);
+  std::shared_ptr<const ToomWeights> weights = toom_[points].lock();
+  if (weights != nullptr || unsuited_.contains(points)) return weights;
+  weights = std::make_shared<const ToomWeights>(stated->problem, points);
+  if (weights->bounds().Suits()) {
+    toom_[points] = weights;
+  } else {
+    unsuited_.insert(points);
+    weights.reset();
+  }
+  return weights;
+}
+
+absl::StatusOr<std::unique_ptr<CompiledTile>> TileFactory::CreateToom(const Statement& statement,
+                                                                      const TileShape& shape) {
+  if (shape.sequences > 1) {
+    return absl::InvalidArgumentError("a group of outputs must not span two sequences");
+  }
+  const std::shared_ptr<StatedProblem> stated = StatedFor(0);
+  const ProblemSize& size = stated->problem.size();
+  if (!ToomWeights::Fits(size, statement.points) || !HasAvx2()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("Toom-Cook with ", statement.points, " points does not suit the layer"));
+  }
+  const std::shared_ptr<const ToomWeights> weights = ToomWeightsFor(statement.points);
+  if (weights == nullptr) {
+    return absl::InvalidArgumentError("the weights are too unequal for Toom-Cook");
+  }
+  const int64_t block = ToomTile::BlockOutputs(size, weights->cook(), shape.outputs);
+  ToomTile::DirectTiles direct;
+  CONVOY_ASSIGN_OR_RETURN(direct.whole, Create(DefaultStatement(layer_), shape));
+  direct.block = direct.whole;
+  if (block < shape.outputs) {
+    CONVOY_ASSIGN_OR_RETURN(direct.block, Create(DefaultStatement(layer_), {1, block}));
+  }
+  return std::make_unique<ToomTile>(stated, weights, std::move(direct), counts_);
+}
+
 size_t TileFactory::bytes() const {
   MutexLock lock(mutex_);
   size_t total = 0;
@@ -64,6 +107,10 @@ size_t TileFactory::bytes() const {
     if (held == nullptr) continue;
     total += held->weights.bytes();
     if (fold > 0) total += held->problem.kernel().size() * sizeof(float);
+  }
+  for (const auto& [points, weights] : toom_) {
+    const std::shared_ptr<const ToomWeights> held = weights.lock();
+    if (held != nullptr) total += held->bytes();
   }
   return total;
 }

@@ -19,12 +19,13 @@ using Json = nlohmann::ordered_json;
 // does not compile where a field is missing here: none is lost on its way.
 template <typename Statement, typename Visit>
 void ForEachField(Statement& statement, Visit visit) {
-  auto& [spatial_dimensions, implementation, fold, bfloat16, matmul] = statement;
+  auto& [spatial_dimensions, implementation, fold, bfloat16, matmul, points] = statement;
   visit("spatial_dimensions", spatial_dimensions);
   visit("implementation", implementation);
   visit("fold", fold);
   visit("bfloat16", bfloat16);
   visit("matmul", matmul);
+  visit("points", points);
 }
 
 Json ToJson(const TimedTile& tile) {

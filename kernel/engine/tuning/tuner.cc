@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <utility>
@@ -120,15 +121,36 @@ size_t BestOverall(const std::vector<Contest>& contests, size_t statements) {
   return Best(products);
 }
 
-// The winner of each contest, or one for all.
-std::vector<TimedTile> Winners(const layer::Conv1D& layer, const std::vector<Contest>& contests,
-                               const std::vector<Statement>& statements) {
-  const size_t overall = BestOverall(contests, statements.size());
+// The direct winner of each contest, or one for all.
+std::vector<TimedTile> DirectWinners(const layer::Conv1D& layer,
+                                     const std::vector<Contest>& contests,
+                                     const std::vector<Statement>& statements) {
+  const size_t direct = static_cast<size_t>(
+      std::count_if(statements.begin(), statements.end(), std::mem_fn(&Statement::direct)));
+  const size_t overall = BestOverall(contests, direct);
   std::vector<TimedTile> winners;
   for (const Contest& contest : contests) {
-    const bool one_for_all = HasHeavyWeights(layer) && !std::isinf(contest.seconds[overall]);
-    const size_t winner = one_for_all ? overall : Best(contest.seconds);
-    winners.push_back({{1, contest.outputs}, statements[winner], contest.seconds[winner]});
+    const std::vector<double> seconds(contest.seconds.begin(), contest.seconds.begin() + direct);
+    const bool one_for_all = HasHeavyWeights(layer) && !std::isinf(seconds[overall]);
+    const size_t winner = one_for_all ? overall : Best(seconds);
+    winners.push_back({{1, contest.outputs}, statements[winner], seconds[winner]});
+  }
+  return winners;
+}
+
+// The same, and others where they are clearly faster: they move so much memory that it
+// does not matter what the second-level cache held before.
+std::vector<TimedTile> Winners(const std::vector<TimedTile>& direct,
+                               const std::vector<Contest>& contests,
+                               const std::vector<Statement>& statements) {
+  std::vector<TimedTile> winners = direct;
+  for (size_t n = 0; n < contests.size(); ++n) {
+    for (size_t i = 0; i < statements.size(); ++i) {
+      const double seconds = contests[n].seconds[i];
+      if (statements[i].direct() || seconds >= kClearlyFaster * winners[n].seconds) continue;
+      winners[n].statement = statements[i];
+      winners[n].seconds = seconds;
+    }
   }
   return winners;
 }
@@ -146,26 +168,34 @@ const TimedTile& NearestTuned(const std::vector<TimedTile>& tuning, int64_t outp
                            [&](const auto& a, const auto& b) { return distance(a) < distance(b); });
 }
 
-absl::StatusOr<std::vector<TimedTile>> Tune(const layer::Conv1D& layer, int64_t longest,
-                                            const TuningOptions& options, TileScratch& scratch) {
+absl::StatusOr<Tunings> Tune(const layer::Conv1D& layer, int64_t longest,
+                             const TuningOptions& options, TileScratch& scratch) {
   Tuning tuning(layer, options, scratch);
-  const std::vector<Statement> statements = CandidateStatements(layer);
+  const std::vector<Statement> statements = CandidateStatements(layer, options.algorithm);
   std::vector<Contest> contests;
   for (const int64_t outputs : ContestedLengths(longest)) {
     CONVOY_ASSIGN_OR_RETURN(std::vector<double> seconds, tuning.Time(outputs, statements));
     contests.push_back({outputs, std::move(seconds)});
   }
-  std::vector<TimedTile> tuned = Winners(layer, contests, statements);
+  Tunings tuned;
+  tuned.direct = DirectWinners(layer, contests, statements);
+  tuned.best = Winners(tuned.direct, contests, statements);
   // The cost of the others between them is not linear: one more point per octave.
-  const std::vector<TimedTile> contested = tuned;
+  const std::vector<TimedTile> contested = tuned.direct;
+  const Statement longest_one = tuned.best.front().statement;  // for long signals
   for (int64_t outputs = 2; outputs < longest && tuning.HasTime(); outputs *= 2) {
     if (outputs == 8 || outputs == 32) continue;
-    const Statement statement = NearestTuned(contested, outputs).statement;
-    const absl::StatusOr<std::vector<double>> seconds = tuning.Time(outputs, {statement});
+    std::vector<Statement> both = {NearestTuned(contested, outputs).statement};
+    if (!longest_one.direct() && outputs > 32) both.push_back(longest_one);
+    const absl::StatusOr<std::vector<double>> seconds = tuning.Time(outputs, both);
     if (absl::IsCancelled(seconds.status())) return seconds.status();
-    if (seconds.ok()) tuned.push_back({{1, outputs}, statement, seconds->front()});
+    if (!seconds.ok()) continue;
+    tuned.direct.push_back({{1, outputs}, both.front(), seconds->front()});
+    const size_t best = Best(*seconds);
+    tuned.best.push_back({{1, outputs}, both[best], (*seconds)[best]});
   }
-  std::sort(tuned.begin(), tuned.end(), ByOutputs);
+  std::sort(tuned.direct.begin(), tuned.direct.end(), ByOutputs);
+  std::sort(tuned.best.begin(), tuned.best.end(), ByOutputs);
   return tuned;
 }
 

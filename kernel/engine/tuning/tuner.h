@@ -24,9 +24,17 @@ struct TuningOptions {
   // Asked before each measurement; returns when it may be made, or false to end. Its
   // own time counts as nothing. Null: at once.
   std::function<bool()> pause = nullptr;
+  // Which statements compete.
+  Algorithm algorithm = Algorithm::kAuto;
 };
 
 // A tuning is a tile set (tile_set.h) of the lengths that were timed.
+struct Tunings {
+  std::vector<TimedTile> best;
+  std::vector<TimedTile> direct;  // the best of the direct statements: the same lengths
+
+  friend bool operator==(const Tunings&, const Tunings&) = default;
+};
 
 // The tile whose length is nearest to `outputs` by ratio.
 // REQUIRES: `tuning` is not empty.
@@ -35,12 +43,12 @@ const TimedTile& NearestTuned(const std::vector<TimedTile>& tuning, int64_t outp
 // Times the candidate statements of `layer` on the calling thread at a few tile
 // lengths (short ones, where a call's fixed cost decides, and `longest`), keeps
 // the best of each, and times that at further lengths. A candidate whose answer
-// differs from the reference by more than rounding is not trusted. Returns the
-// tuning, of lengths that TileLengths(longest) gives too.
+// differs from the reference by more than rounding is not trusted. Returns tunings
+// of lengths that TileLengths(longest) gives too.
 //   CANCELLED  options.pause said so.
 //   and any status with which oneDNN refuses the default statement.
-absl::StatusOr<std::vector<TimedTile>> Tune(const layer::Conv1D& layer, int64_t longest,
-                                            const TuningOptions& options, TileScratch& scratch);
+absl::StatusOr<Tunings> Tune(const layer::Conv1D& layer, int64_t longest,
+                             const TuningOptions& options, TileScratch& scratch);
 
 // The same tile, its cost measured.
 //   Any status with which oneDNN refuses it; INTERNAL if its numbers are wrong.

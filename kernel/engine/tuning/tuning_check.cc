@@ -37,9 +37,9 @@ bool HasCostsLike(const std::vector<TimedTile>& tiles, const std::vector<TimedTi
 
 // Whether each statement is a candidate and is right, at the longest length that has
 // it. Each is compiled and run once.
-bool HasRightStatements(const layer::Conv1D& layer, const std::vector<TimedTile>& tuning,
-                        TileScratch& scratch) {
-  const std::vector<Statement> candidates = CandidateStatements(layer);
+bool HasRightStatements(const layer::Conv1D& layer, Algorithm algorithm,
+                        const std::vector<TimedTile>& tuning, TileScratch& scratch) {
+  const std::vector<Statement> candidates = CandidateStatements(layer, algorithm);
   TileFactory factory(layer);
   std::vector<Statement> right;
   for (auto tile = tuning.rbegin(); tile != tuning.rend(); ++tile) {
@@ -57,10 +57,10 @@ bool HasRightStatements(const layer::Conv1D& layer, const std::vector<TimedTile>
 }  // namespace
 
 bool IsTuningOf(const layer::Conv1D& layer, const std::vector<TimedTile>& tuning,
-                TileScratch& scratch) {
+                TileScratch& scratch, Algorithm algorithm) {
   const std::vector<TimedTile> tiles = EstimatedTiles(layer);
   return HasLengthsOf(tiles, tuning) && HasCostsLike(tiles, tuning) &&
-         HasRightStatements(layer, tuning, scratch);
+         HasRightStatements(layer, algorithm, tuning, scratch);
 }
 
 }  // namespace convoy::engine

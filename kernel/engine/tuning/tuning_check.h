@@ -10,11 +10,11 @@
 
 namespace convoy::engine {
 
-// Whether Tune could have answered `tuning`: lengths that it times, candidate
+// Whether Tune could have answered `tuning` for such an algorithm: lengths that it times, candidate
 // statements that suit the layer, costs within a thousand times of a rough estimate,
 // and, once for each statement, the reference's numbers.
 bool IsTuningOf(const layer::Conv1D& layer, const std::vector<TimedTile>& tuning,
-                TileScratch& scratch);
+                TileScratch& scratch, Algorithm algorithm = Algorithm::kAuto);
 
 }  // namespace convoy::engine
 

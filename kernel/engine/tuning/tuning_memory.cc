@@ -11,33 +11,44 @@
 namespace convoy::engine {
 
 std::optional<std::vector<TimedTile>> TuningMemory::Find(const layer::Conv1D& layer,
+                                                         Algorithm algorithm,
                                                          TileScratch& scratch) {
-  const std::string key = TuningKey(layer);
+  const std::string key = TuningKey(layer, algorithm);
   auto known = Recall(key);
   if (known.has_value() || store_ == nullptr) return known;
   auto stored = store_->Find(key);
-  if (!stored.has_value() || !IsTuningOf(layer, *stored, scratch)) return std::nullopt;
+  if (!stored.has_value() || !IsTuningOf(layer, *stored, scratch, algorithm)) return std::nullopt;
   Keep(key, *stored);
   return stored;
 }
 
-absl::StatusOr<std::vector<TimedTile>> TuningMemory::FindOrTune(const layer::Conv1D& layer,
-                                                                const TuningOptions& options,
-                                                                TileScratch& scratch) {
-  auto known = Find(layer, scratch);
-  if (known.has_value()) return *std::move(known);
+absl::StatusOr<Tunings> TuningMemory::FindOrTune(const layer::Conv1D& layer,
+                                                 const TuningOptions& options,
+                                                 TileScratch& scratch) {
+  auto direct = Find(layer, Algorithm::kDirect, scratch);
+  if (direct.has_value()) {
+    auto best = Find(layer, options.algorithm, scratch);
+    if (best.has_value()) return Tunings{*std::move(best), *std::move(direct)};
+  }
   const int64_t longest = EstimatedTiles(layer).back().shape.outputs;
-  CONVOY_ASSIGN_OR_RETURN(std::vector<TimedTile> tuning, Tune(layer, longest, options, scratch));
-  const std::string key = TuningKey(layer);
+  CONVOY_ASSIGN_OR_RETURN(Tunings tuned, Tune(layer, longest, options, scratch));
+  const std::string direct_key = TuningKey(layer, Algorithm::kDirect);
+  KeepEverywhere(direct_key, tuned.direct);
+  const std::string key = TuningKey(layer, options.algorithm);
+  if (key != direct_key) KeepEverywhere(key, tuned.best);
+  return tuned;
+}
+
+void TuningMemory::KeepEverywhere(const std::string& key, const std::vector<TimedTile>& tuning) {
   Keep(key, tuning);
   if (store_ != nullptr) store_->Keep(key, tuning);
-  return tuning;
 }
 
 absl::StatusOr<TimedTile> TuningMemory::FindOrTime(const layer::Conv1D& layer,
                                                    const TimedTile& tile, TileScratch& scratch) {
-  const std::string key = absl::StrCat(TuningKey(layer), " outputs=", tile.shape.outputs, " ",
-                                       ToString(tile.statement));
+  const std::string key =
+      absl::StrCat(TuningKey(layer, Algorithm::kDirect), " outputs=", tile.shape.outputs, " ",
+                   ToString(tile.statement));
   const auto known = Recall(key);
   if (known.has_value()) return known->front();
   CONVOY_ASSIGN_OR_RETURN(const TimedTile timed, TimeTile(layer, tile, scratch));

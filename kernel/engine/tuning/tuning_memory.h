@@ -35,13 +35,14 @@ class TuningMemory {
   // What is known of such a layer's tuning. Nothing is timed, but what the store says
   // is checked when it is asked first.
   // REQUIRES: not NeedsDirect(layer).
-  std::optional<std::vector<TimedTile>> Find(const layer::Conv1D& layer, TileScratch& scratch);
+  std::optional<std::vector<TimedTile>> Find(const layer::Conv1D& layer, Algorithm algorithm,
+                                             TileScratch& scratch);
 
-  // The same; otherwise Tune's answer, which is remembered, and told to the store.
+  // The same for options.algorithm and for the direct one; otherwise Tune's answer,
+  // which is remembered, and told to the store.
   //   Any status of Tune.
-  absl::StatusOr<std::vector<TimedTile>> FindOrTune(const layer::Conv1D& layer,
-                                                    const TuningOptions& options,
-                                                    TileScratch& scratch);
+  absl::StatusOr<Tunings> FindOrTune(const layer::Conv1D& layer, const TuningOptions& options,
+                                     TileScratch& scratch);
 
   // The same for the cost of one tile. The store is not asked.
   //   Any status of TimeTile.
@@ -49,6 +50,7 @@ class TuningMemory {
                                        TileScratch& scratch);
 
  private:
+  void KeepEverywhere(const std::string& key, const std::vector<TimedTile>& tuning);
   std::optional<std::vector<TimedTile>> Recall(const std::string& key) const;
   void Keep(const std::string& key, const std::vector<TimedTile>& tuning);
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "kernel/engine/tile/statement.h"
 #include "kernel/engine/tile/timed_tile.h"
 #include "kernel/layer/conv1d.h"
 
@@ -19,8 +20,10 @@ class TuningStore {
   virtual void Keep(const std::string& key, const std::vector<TimedTile>& tuning) = 0;
 };
 
-// Everything about a layer that its tuning depends on; not its weights' values.
-std::string TuningKey(const layer::Conv1D& layer);
+// Everything about a layer that its tuning depends on; of its weights' values no more
+// than whether they suit Toom-Cook, as far as some of the filters say. Where not, the
+// algorithm makes no difference.
+std::string TuningKey(const layer::Conv1D& layer, Algorithm algorithm = Algorithm::kAuto);
 
 // Everything else: the machine and the version of the tuner.
 std::string TuningMachine();

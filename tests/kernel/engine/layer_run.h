@@ -53,7 +53,7 @@ struct UntimedLayer {
   engine::ByteBudget budget;
   engine::TileCache tiles;
   const engine::TileCosts costs;
-  const engine::PackedLayer packed{*layer, tiles, costs};
+  const engine::PackedLayer packed{*layer, tiles, costs, costs};
 };
 
 }  // namespace convoy::testing

@@ -3,6 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <limits>
+
+#include "kernel/engine/tile/machine.h"
 #include "tests/kernel/engine/layer_run.h"
 
 namespace convoy::engine {
@@ -65,6 +69,45 @@ TEST_F(PackedRunTest, WhatGivesNoFramesGetsNoAnswerAndTakesNoMemory) {
   requests.push_back(RandomRequest(*layer.layer, 1, 7));
   const std::vector<batch::Output> outputs = Run(layer.packed, requests);
   ExpectNearReference(*layer.layer, *requests[2], Floats(outputs[2]));
+}
+
+// Tiles of which some multiply groups of outputs, and reach over the sequence's end.
+TEST_F(PackedRunTest, WhatOneCallerSendsDoesNotTouchABitOfAnothersAnswer) {
+  if (!HasAvx2()) GTEST_SKIP() << "needs AVX2";
+  layer::Conv1DConfig config = Config();
+  config.filters = 32;
+  UntimedLayer layer(LayerOf(config, 32, random_));
+  std::vector<TimedTile> tiles = EstimatedTiles(*layer.layer);
+  for (TimedTile& tile : tiles) {
+    if (tile.shape.outputs < 16) continue;
+    tile.statement = {.points = 6};
+    tile.seconds /= 4;  // less than together
+  }
+  const TileCosts costs(tiles);
+  const PackedLayer packed{*layer.layer, layer.tiles, costs, layer.costs};
+  std::vector<std::unique_ptr<Request>> requests;
+  for (const int64_t length : {45, 103, 300, 7, 9}) {
+    requests.push_back(RandomRequest(*layer.layer, 1, length));
+  }
+  const std::vector<batch::Output> before = Run(packed, requests);
+  EXPECT_GT(layer.tiles.counts().blocks, 0u);
+  EXPECT_EQ(layer.tiles.counts().fell_back, 0u);
+  for (size_t other = 0; other < requests.size(); ++other) {
+    std::vector<float>& values = requests[other]->values;  // which the payload refers to
+    const std::vector<float> kept = values;
+    for (const float value : {1e9f, std::numeric_limits<float>::quiet_NaN()}) {
+      std::fill(values.begin(), values.end(), value);
+      const std::vector<batch::Output> after = Run(packed, requests);
+      for (size_t i = 0; i < requests.size(); ++i) {
+        if (i == other) continue;
+        EXPECT_EQ(Floats(after[i]), Floats(before[i])) << i << " beside " << other;
+      }
+    }
+    std::copy(kept.begin(), kept.end(), values.begin());
+  }
+  for (size_t i = 0; i < requests.size(); ++i) {
+    ExpectNearReference(*layer.layer, *requests[i], Floats(Run(packed, requests)[i]));
+  }
 }
 
 int between_tiles = 0;

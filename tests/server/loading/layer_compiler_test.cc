@@ -2,6 +2,9 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "kernel/engine/tile/machine.h"
+#include "kernel/engine/tuning/tile_set.h"
+#include "kernel/engine/tuning/tuning_store.h"
 #include "server/batching/layer_handle.h"
 #include "server/loading/tuning_file.h"
 #include "server/repository/model_repository.h"
@@ -62,6 +65,26 @@ TEST_F(LayerCompilerTest, ADeterministicVersionIsCompiledAsOneAndSaysHowItRuns) 
   EXPECT_FALSE(free->handle->compiled().deterministic());
   EXPECT_THAT(fixed->DescribeExecution(), HasSubstr("deterministic"));
   EXPECT_THAT(free->DescribeExecution(), HasSubstr("1-D"));
+}
+
+// They differ in what they know, too.
+TEST_F(LayerCompilerTest, ADirectVersionDoesNotRunToomCook) {
+  if (!engine::HasAvx2()) GTEST_SKIP() << "needs AVX2";
+  for (const std::string name : {"auto", "direct"}) {
+    Write(name + "/1/config.json",
+          R"({"class_name": "Conv1D", "config": {"filters": 64, "kernel_size": 5,)"
+          R"( "batch_input_shape": [null, null, 64]}})");
+    Write(name + "/1/serving.json",
+          R"({"weights": {"initialize": {"seed": 1}}, "algorithm": ")" + name + "\"}");
+  }
+  const auto layer = Compile("auto", 1)->layer;
+  std::vector<engine::TimedTile> tiles = engine::EstimatedTiles(*layer);
+  store_.Keep(engine::TuningKey(*layer, engine::Algorithm::kDirect), tiles);
+  tiles.back().statement = {.points = 8};
+  store_.Keep(engine::TuningKey(*layer, engine::Algorithm::kAuto), tiles);
+  EXPECT_THAT(Compile("auto", 1, Timing::kKnown)->DescribeExecution(), HasSubstr("Toom-Cook"));
+  EXPECT_THAT(Compile("direct", 1, Timing::kKnown)->DescribeExecution(),
+              Not(HasSubstr("Toom-Cook")));
 }
 
 TEST_F(LayerCompilerTest, WhatWasTimedOnceIsKnownToAllEqualLayers) {

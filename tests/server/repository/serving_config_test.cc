@@ -73,6 +73,16 @@ TEST(ServingConfigTest, ReadsWhetherBitsMustNotDependOnTheBatch) {
               HasSubstr(R"(deterministic: expected true or false, got "yes")"));
 }
 
+TEST(ServingConfigTest, ReadsWhichAlgorithmsMayRun) {
+  EXPECT_FALSE(ParseServingConfig("{}")->direct);
+  EXPECT_FALSE(ParseServingConfig(R"({"algorithm": "auto"})")->direct);
+  EXPECT_TRUE(ParseServingConfig(R"({"algorithm": "direct"})")->direct);
+  for (const std::string value : {"true", "\"Direct\"", "null", "1"}) {
+    EXPECT_THAT(MessageOf(R"({"algorithm": )" + value + "}"),
+                HasSubstr(R"(algorithm: expected "auto" or "direct", got )" + value));
+  }
+}
+
 TEST(ServingConfigTest, WeightsAreMadeOnlyForThoseWhoAskForItWithASeed) {
   EXPECT_EQ(ParseServingConfig("{}")->initialize_seed, std::nullopt);
   EXPECT_EQ(ParseServingConfig(R"({"weights": {"initialize": {"seed": 7}}})")->initialize_seed, 7);
@@ -91,8 +101,8 @@ TEST(ServingConfigTest, WeightsAreMadeOnlyForThoseWhoAskForItWithASeed) {
 
 TEST(ServingConfigTest, IsShownAsItIsWritten) {
   for (const std::string text :
-       {R"({"live_versions":1,"constraints":"ignore","deterministic":false})",
-        R"({"live_versions":2,"constraints":"refuse","deterministic":true,)"
+       {R"({"live_versions":1,"constraints":"ignore","deterministic":false,"algorithm":"auto"})",
+        R"({"live_versions":2,"constraints":"refuse","deterministic":true,"algorithm":"direct",)"
         R"("max_queue_delay_microseconds":5,"max_batch_requests":6,"max_batch_bytes":7,)"
         R"("weights":{"initialize":{"seed":8}}})"}) {
     EXPECT_EQ(ToJson(ParseServingConfig(text).value()).dump(), text);

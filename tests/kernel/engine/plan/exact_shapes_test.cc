@@ -51,7 +51,7 @@ class ExactShapesTest : public ::testing::Test {
 
   const std::shared_ptr<const layer::Conv1D> layer_ = MakeLayer(3);
   const TileCosts costs_{testing::TimedTiles({1, 4, 16}, {10e-6, 11e-6, 14e-6})};
-  ExactShapes exact_{*layer_, costs_};
+  ExactShapes exact_{*layer_, costs_, costs_};
 };
 
 TEST_F(ExactShapesTest, ALengthThatComesOftenIsDueOnceForEachPowerOfTwoOfSequences) {
@@ -89,7 +89,7 @@ TEST_F(ExactShapesTest, LongWorkIsLeftToTiles) {
 // With windows of one frame n sequences are one of n times the length.
 TEST_F(ExactShapesTest, SequencesWithoutWindowsBetweenThemAreOneSequence) {
   const auto layer = MakeLayer(1);
-  ExactShapes exact(*layer, costs_);
+  ExactShapes exact(*layer, costs_, costs_);
   Note(exact, {10, 4}, ExactShapes::kOften);
   EXPECT_THAT(AllDue(exact), ElementsAre(TileShape{1, 10}));
 }
@@ -120,7 +120,7 @@ TEST_F(ExactShapesTest, AdoptsWhatAnotherKnowsAndWhatIsDueThere) {
   Note(exact_, {10, 2}, ExactShapes::kOften);
   exact_.Keep({{1, 12}, {}, 9e-6});
   const auto layer = MakeLayer(3);
-  ExactShapes heir(*layer, costs_);
+  ExactShapes heir(*layer, costs_, costs_);
   heir.Adopt(exact_);
   EXPECT_EQ(heir.table(), exact_.table());
   EXPECT_TRUE(heir.has_due());

@@ -41,7 +41,7 @@ class PlanTest : public ::testing::Test {
   }
 
   void Make(const TileCosts& costs, const ExactTable& table = {}, bool apart = false) {
-    plan_.Make(packing_, {costs, &table, apart});
+    plan_.Make(packing_, {costs, costs, &table, apart});
   }
 
   static double Seconds(const std::vector<Tile>& tiles) {

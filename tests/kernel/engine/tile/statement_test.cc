@@ -36,6 +36,7 @@ TEST(StatementTest, ReadsAsPeopleSayIt) {
   EXPECT_EQ(ToString({.fold = 4}), "1-D, 4 outputs per row");
   EXPECT_EQ(ToString({.bfloat16 = true}), "1-D, bfloat16");
   EXPECT_EQ(ToString({.matmul = true}), "matmul");
+  EXPECT_EQ(ToString({.points = 6}), "Toom-Cook, 6 points");
 }
 
 // Stated in one dimension they fall to a slow implementation.
@@ -85,6 +86,32 @@ TEST(StatementTest, WindowsThatDoNotOverlapMayBeAMatmul) {
   EXPECT_TRUE(is_candidate(*MakeLayer(2, 5, 8)));
   EXPECT_FALSE(is_candidate(*MakeLayer(3, 2, 8)));
   EXPECT_FALSE(is_candidate(*MakeLayer(1, 1, 8, 2)));
+}
+
+TEST(StatementTest, ToomCookIsForDenseFloat32WithShortKernelsUnlessOnlyDirectOnesMayBe) {
+  const auto points = [](const layer::Conv1D& layer, Algorithm algorithm = Algorithm::kAuto) {
+    std::vector<int> points;
+    for (const Statement& statement : CandidateStatements(layer, algorithm)) {
+      if (!statement.direct()) points.push_back(statement.points);
+    }
+    return points;
+  };
+  using Points = std::vector<int>;
+  if (!HasAvx2()) {
+    EXPECT_EQ(points(*MakeLayer(3, 1, 64)), Points());
+    return;
+  }
+  EXPECT_EQ(points(*MakeLayer(2, 1, 64)), (Points{4, 6}));
+  EXPECT_EQ(points(*MakeLayer(3, 1, 64)), (Points{4, 6}));
+  EXPECT_EQ(points(*MakeLayer(5, 1, 64)), (Points{6, 8}));
+  EXPECT_EQ(points(*MakeLayer(7, 1, 64)), Points{8});
+  EXPECT_EQ(points(*MakeLayer(3, 1, 64), Algorithm::kDirect), Points());
+  EXPECT_EQ(points(*MakeLayer(1, 1, 64)), Points());
+  EXPECT_EQ(points(*MakeLayer(8, 1, 64)), Points());
+  EXPECT_EQ(points(*MakeLayer(3, 2, 64)), Points());
+  EXPECT_EQ(points(*MakeLayer(3, 1, 64, 2)), Points());
+  EXPECT_EQ(points(*MakeLayer(3, 1, 16)), Points());
+  EXPECT_EQ(points(*MakeLayer(3, 1, 65)), Points());
 }
 
 TEST(StatementTest, LongKernelsOverFewChannelsAreFolded) {

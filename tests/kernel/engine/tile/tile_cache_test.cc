@@ -55,10 +55,11 @@ TEST(TileCacheTest, TellsTheShapesThatItKeeps) {
   const auto layer = MakeLayer();
   ByteBudget cache;
   TileCache tiles(*layer, cache);
-  EXPECT_THAT(tiles.shapes(), ::testing::IsEmpty());
+  EXPECT_THAT(tiles.keys(), ::testing::IsEmpty());
   ASSERT_TRUE(tiles.Get({1, 4}, {}).ok());
   ASSERT_TRUE(tiles.Get({2, 8}, {}).ok());
-  EXPECT_THAT(tiles.shapes(), ::testing::UnorderedElementsAre(TileShape{1, 4}, TileShape{2, 8}));
+  EXPECT_THAT(tiles.keys(),
+              ::testing::UnorderedElementsAre(TileCache::Key{{1, 4}}, TileCache::Key{{2, 8}}));
 }
 
 TEST(TileCacheTest, AStatementThatDoesNotSuitAShapeGivesWayToTheDefaultOne) {

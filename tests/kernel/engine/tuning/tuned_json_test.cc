@@ -13,8 +13,12 @@ using ::testing::HasSubstr;
 using Json = nlohmann::ordered_json;
 
 // Every field of a Statement is another than by default.
-constexpr Statement kUnusual{
-    .spatial_dimensions = 2, .implementation = 3, .fold = 4, .bfloat16 = true, .matmul = true};
+constexpr Statement kUnusual{.spatial_dimensions = 2,
+                             .implementation = 3,
+                             .fold = 4,
+                             .bfloat16 = true,
+                             .matmul = true,
+                             .points = 8};
 
 TEST(TunedJsonTest, EveryFieldOfATileSurvivesTheWay) {
   const std::vector<TimedTile> tuning = {{{1, 1}, {}, 1e-6}, {{1, 64}, kUnusual, 2.5e-4}};
@@ -27,7 +31,7 @@ TEST(TunedJsonTest, EveryFieldOfATileSurvivesTheWay) {
 TEST(TunedJsonTest, ATileIsOneFlatObject) {
   EXPECT_EQ(TuningToJson({{{1, 64}, kUnusual, 0.5}}).dump(),
             R"([{"outputs":64,"spatial_dimensions":2,"implementation":3,"fold":4,)"
-            R"("bfloat16":true,"matmul":true,"seconds":0.5}])");
+            R"("bfloat16":true,"matmul":true,"points":8,"seconds":0.5}])");
 }
 
 TEST(TunedJsonTest, AFieldThatIsMissingOrOfAnotherKindIsNamed) {

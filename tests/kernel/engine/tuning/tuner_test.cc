@@ -37,7 +37,7 @@ class TunerTest : public ::testing::Test {
 
 TEST_F(TunerTest, ProbedLengthsAscendToTheLongestWithCandidatesAndCosts) {
   const auto layer = testing::LayerOf(SmallConfig(), 2, random_);
-  const auto tuned = Tune(*layer, 64, {10.0}, scratch_).value();
+  const auto tuned = Tune(*layer, 64, {10.0}, scratch_).value().best;
   EXPECT_THAT(Outputs(tuned), ElementsAre(1, 2, 4, 8, 16, 32, 64));
   for (const TimedTile& tile : tuned) {
     EXPECT_EQ(tile.shape.sequences, 1);
@@ -50,7 +50,7 @@ TEST_F(TunerTest, ProbedLengthsAscendToTheLongestWithCandidatesAndCosts) {
 
 TEST_F(TunerTest, AShortLongestTileIsProbedOnce) {
   const auto layer = testing::LayerOf(SmallConfig(), 2, random_);
-  EXPECT_THAT(Outputs(Tune(*layer, 8, {10.0}, scratch_).value()), ElementsAre(1, 2, 4, 8));
+  EXPECT_THAT(Outputs(Tune(*layer, 8, {10.0}, scratch_).value().best), ElementsAre(1, 2, 4, 8));
 }
 
 TEST_F(TunerTest, TimeSpentInPausesIsNoneOfTheBudget) {
@@ -61,7 +61,7 @@ TEST_F(TunerTest, TimeSpentInPausesIsNoneOfTheBudget) {
     return true;
   };
   // The pause alone takes all of the budget.
-  const auto tuned = Tune(*layer, 64, {1.0, pause}, scratch_).value();
+  const auto tuned = Tune(*layer, 64, {1.0, pause}, scratch_).value().best;
   EXPECT_THAT(Outputs(tuned), ElementsAre(1, 2, 4, 8, 16, 32, 64));
 }
 
@@ -72,12 +72,25 @@ TEST_F(TunerTest, EndsWhenAPauseSaysSo) {
 
 TEST_F(TunerTest, WithoutABudgetTheDefaultStatementIsStillTimed) {
   const auto layer = testing::LayerOf(SmallConfig(), 2, random_);
-  const auto tuned = Tune(*layer, 64, {0.0}, scratch_).value();
+  const auto tuned = Tune(*layer, 64, {0.0}, scratch_).value().best;
   EXPECT_THAT(Outputs(tuned), ElementsAre(1, 8, 32, 64));
   for (const TimedTile& tile : tuned) {
     EXPECT_EQ(tile.statement, DefaultStatement(*layer));
     EXPECT_GT(tile.seconds, 0.0);
   }
+}
+
+TEST_F(TunerTest, DirectStatementsHaveATuningOfTheirOwn) {
+  layer::Conv1DConfig config;
+  config.filters = 256;
+  config.window.kernel_size = 5;
+  const auto layer = testing::LayerOf(config, 256, random_);
+  const auto is_direct = [](const TimedTile& tile) { return tile.statement.direct(); };
+  const Tunings tuned = Tune(*layer, 128, {10.0}, scratch_).value();
+  EXPECT_EQ(Outputs(tuned.direct), Outputs(tuned.best));
+  EXPECT_TRUE(std::all_of(tuned.direct.begin(), tuned.direct.end(), is_direct));
+  const Tunings direct = Tune(*layer, 128, {10.0, nullptr, Algorithm::kDirect}, scratch_).value();
+  EXPECT_EQ(direct.best, direct.direct);
 }
 
 TEST_F(TunerTest, OneTileIsTimedAsItIs) {

@@ -36,7 +36,7 @@ class TuningCheckTest : public ::testing::Test {
 };
 
 TEST_F(TuningCheckTest, WhatTuneAnswersIsOne) {
-  EXPECT_TRUE(IsTuning(Tune(*layer_, longest_, {}, scratch_).value()));
+  EXPECT_TRUE(IsTuning(Tune(*layer_, longest_, {}, scratch_).value().best));
   EXPECT_TRUE(IsTuning(tuning_));
   EXPECT_TRUE(IsTuning(TuningOf(*layer_, {.fold = 4})) ||
               std::count(CandidateStatements(*layer_).begin(), CandidateStatements(*layer_).end(),

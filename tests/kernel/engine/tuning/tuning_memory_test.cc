@@ -39,7 +39,7 @@ class TuningMemoryTest : public ::testing::Test {
     return testing::LayerOf(config, 2, random_);
   }
 
-  std::vector<TimedTile> FindOrTune(TuningMemory& memory, const layer::Conv1D& layer) {
+  Tunings FindOrTune(TuningMemory& memory, const layer::Conv1D& layer) {
     return memory.FindOrTune(layer, {.budget_seconds = 0}, scratch_).value();
   }
 
@@ -75,7 +75,7 @@ TEST_F(TuningMemoryTest, WhatTheStoreSaysIsMeasuredAnewWhereItIsNoTuningOfTheLay
   for (TimedTile& tile : wrong) tile.statement = {.fold = 2};
   store_.entries[TuningKey(*dilated)] = wrong;
   TuningMemory memory(&store_);
-  for (const TimedTile& tile : FindOrTune(memory, *dilated)) EXPECT_EQ(tile.statement.fold, 0);
+  for (const TimedTile& tile : FindOrTune(memory, *dilated).best) EXPECT_EQ(tile.statement.fold, 0);
   EXPECT_EQ(store_.kept, 1);
 }
 

@@ -1,0 +1,191 @@
+#include "kernel/engine/tile/toom_tile.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <utility>
+
+#include "absl/container/inlined_vector.h"
+#include "absl/strings/str_cat.h"
+#include "kernel/base/status_macros.h"
+#include "kernel/engine/tile/toom_kernels.h"
+
+namespace convoy::engine {
+namespace {
+
+// So many that what is transformed leaves room for weights in the second-level cache,
+// and weights that come from beyond it are used often enough.
+int64_t GroupsAtATime(const ProblemSize& size, const ToomCook& cook) {
+  constexpr int64_t kFloats = int64_t{48} << 10;
+  constexpr int64_t kFewest = 6 * kToomGroups;
+  constexpr int64_t kMost = 12 * kToomGroups;
+  const int64_t fitting = kFloats / (cook.points * size.channels) / kToomGroups * kToomGroups;
+  return std::clamp(fitting, kFewest, kMost);
+}
+
+int64_t RoundedUp(int64_t count, int64_t multiple) {
+  return (count + multiple - 1) / multiple * multiple;
+}
+
+}  // namespace
+
+int64_t ToomTile::BlockOutputs(const ProblemSize& size, const ToomCook& cook, int64_t outputs) {
+  const int64_t round = cook.outputs * size.dilation_rate;
+  const int64_t most =
+      std::max(GroupsAtATime(size, cook) * cook.outputs / round, int64_t{1}) * round;
+  const int64_t blocks = (outputs + most - 1) / most;
+  return std::min(RoundedUp((outputs + blocks - 1) / blocks, round), outputs);
+}
+
+ToomTile::ToomTile(std::shared_ptr<const StatedProblem> stated,
+                   std::shared_ptr<const ToomWeights> weights, DirectTiles direct,
+                   BlockCounts& counts)
+    : CompiledTile(direct.whole->shape()),
+      stated_(std::move(stated)),
+      weights_(std::move(weights)),
+      direct_(std::move(direct)),
+      size_(stated_->problem.size()),
+      cook_(weights_->cook()),
+      block_(direct_.block->shape().outputs),
+      groups_(GroupsAtATime(size_, cook_)),
+      counts_(counts) {}
+
+absl::Status ToomTile::RunFirst(int64_t wanted, const float* source, float* target,
+                                TileScratch& scratch) const {
+  const Work work = Prepare(wanted, source, target, scratch);
+  const uint64_t blocks = static_cast<uint64_t>((wanted + block_ - 1) / block_);
+  counts_.blocks.fetch_add(blocks, std::memory_order_relaxed);
+  if (!IsPromising(work)) {
+    counts_.fell_back.fetch_add(blocks, std::memory_order_relaxed);
+    return direct_.whole->RunFirst(wanted, source, target, scratch);
+  }
+  for (int64_t t = 0; t < size_.SourceFrames(wanted); ++t) Measure(work, t);
+  absl::InlinedVector<int64_t, 16> failed;
+  for (int64_t first = 0; first < wanted; first += block_) {
+    if (!RunBlock(work, first)) failed.push_back(first);
+  }
+  counts_.fell_back.fetch_add(failed.size(), std::memory_order_relaxed);
+  // Afterwards: they use the same scratch memory. The last one may lie over the one
+  // before it.
+  for (int64_t first : failed) {
+    first = std::min(first, shape().outputs - block_);
+    CONVOY_RETURN_IF_ERROR(direct_.block->Run(source + first * size_.channels,
+                                              target + first * size_.filters, scratch));
+  }
+  return absl::OkStatus();
+}
+
+// Two groups apart from each other and from the ends, where padding may lie: if both do
+// not pass, hardly any will.
+bool ToomTile::IsPromising(const Work& work) const {
+  for (const int64_t output : {work.wanted / 3, work.wanted * 2 / 3}) {
+    for (int j = 0; j < cook_.points; ++j) {
+      const int64_t t = output + j * size_.dilation_rate;
+      if (t < size_.SourceFrames(work.wanted)) Measure(work, t);
+    }
+    if (Transform(work, output, 0)) return true;
+  }
+  return false;
+}
+
+ToomTile::Work ToomTile::Prepare(int64_t wanted, const float* source, float* target,
+                                 TileScratch& scratch) const {
+  const int64_t transformed = cook_.points * groups_ * size_.channels;
+  const int64_t products = cook_.points * groups_ * kToomFilters;
+  const int64_t floats = transformed + products + size_.channels;
+  const size_t frames = static_cast<size_t>(source_frames() + 1) * sizeof(ToomBounds::Frame);
+  std::byte* const memory =
+      scratch.Scratchpad(static_cast<size_t>(floats) * sizeof(float) + frames);
+  float* const first = reinterpret_cast<float*>(memory);
+  float* const silence = first + transformed + products;
+  std::fill_n(silence, size_.channels, 0.0f);
+  return {.source = source,
+          .target = target,
+          .wanted = wanted,
+          .frames = reinterpret_cast<ToomBounds::Frame*>(silence + size_.channels),
+          .silence = silence,
+          .transformed = first,
+          .products = first + transformed};
+}
+
+void ToomTile::Measure(const Work& work, int64_t frame) const {
+  float sum = 0;
+  float squares = 0;
+  FrameSums(work.source + frame * size_.channels, size_.channels, sum, squares);
+  weights_->bounds().Measure(sum, squares, work.frames[frame]);
+}
+
+int64_t ToomTile::FirstOutput(int64_t block, int64_t group) const {
+  const int64_t dilation = size_.dilation_rate;
+  return block + group / dilation * dilation * cook_.outputs + group % dilation;
+}
+
+bool ToomTile::RunBlock(const Work& work, int64_t block) const {
+  const int64_t groups = RoundedUp(block_, cook_.outputs * size_.dilation_rate) / cook_.outputs;
+  for (int64_t first = 0; first < groups; first += groups_) {
+    int64_t count = 0;
+    for (; count < std::min(groups_, groups - first); ++count) {
+      const int64_t output = FirstOutput(block, first + count);
+      if (output >= work.wanted) break;
+      if (!Transform(work, output, count)) return false;
+    }
+    if (count > 0) Multiply(work, block, first, count);
+  }
+  return true;
+}
+
+// What lies behind the windows of the wanted outputs counts as zeros: it may be another
+// caller's, and must not change what these are rounded to.
+bool ToomTile::Transform(const Work& work, int64_t output, int64_t place) const {
+  const ToomBounds& bounds = weights_->bounds();
+  const int64_t dilation = size_.dilation_rate;
+  const int64_t end = size_.SourceFrames(work.wanted);
+  std::array<const float*, ToomCook::kMostPoints> frames;
+  std::array<const ToomBounds::Frame*, ToomCook::kMostPoints> measures;
+  for (int j = 0; j < cook_.points; ++j) {
+    const int64_t frame = output + j * dilation;
+    frames[j] = frame < end ? work.source + frame * size_.channels : work.silence;
+    measures[j] = frame < end ? work.frames + frame : &bounds.silence();
+  }
+  std::array<float, ToomCook::kMostPoints> squares;
+  TransformFrames(cook_.points, frames.data(), size_.channels,
+                  work.transformed + place * size_.channels, groups_ * size_.channels,
+                  squares.data());
+  const int64_t outputs = (work.wanted - output + dilation - 1) / dilation;
+  const int wanted = static_cast<int>(std::min<int64_t>(outputs, cook_.outputs));
+  return bounds.Pass(squares.data(), measures.data(), wanted);
+}
+
+void ToomTile::Multiply(const Work& work, int64_t block, int64_t first_group, int64_t count) const {
+  const absl::Span<const float> bias = stated_->problem.bias();
+  const int64_t dilation = size_.dilation_rate;
+  const int64_t rows = RoundedUp(count, kToomGroups);
+  for (int64_t f = 0; f < size_.filters; f += kToomFilters) {
+    for (int i = 0; i < cook_.points; ++i) {
+      const float* const panel = weights_->Panel(f / kToomFilters, i);
+      for (int64_t g = 0; g < rows; g += kToomGroups) {
+        MultiplyPanel(work.transformed + (i * groups_ + g) * size_.channels, size_.channels, panel,
+                      work.products + (i * groups_ + g) * kToomFilters);
+      }
+    }
+    const bool half = f + kToomLanes == size_.filters;
+    for (int64_t g = 0; g < count; ++g) {
+      const int64_t first = FirstOutput(block, first_group + g);
+      std::array<float*, ToomCook::kMostPoints> results;
+      for (int p = 0; p < cook_.outputs; ++p) {
+        const int64_t output = first + p * dilation;
+        results[p] = output < work.wanted ? work.target + output * size_.filters + f : nullptr;
+      }
+      TransformProducts(cook_.points, cook_.outputs, work.products + g * kToomFilters,
+                        groups_ * kToomFilters, bias.empty() ? nullptr : bias.data() + f, half,
+                        results.data());
+    }
+  }
+}
+
+std::string ToomTile::Describe() const {
+  return absl::StrCat("F(", cook_.outputs, ", ", cook_.taps, "): blocks of ", block_,
+                      " outputs, else ", direct_.block->Describe());
+}
+
+}  // namespace convoy::engine
