@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "kernel/base/status_macros.h"
+#include "kernel/engine/tile/kept_primitives.h"
 #include "kernel/engine/tile/onednn_status.h"
 #include "kernel/layer/reduced_precision.h"
 
@@ -43,7 +44,7 @@ OnednnTile::OnednnTile(std::shared_ptr<StatedProblem> stated, const Statement& s
       statement_(statement),
       source_frames_(SourceFrames(stated_->problem.size(), shape)),
       description_(primitive.description),
-      primitive_(description_),
+      primitive_(PrimitiveOf(description_, stated_->problem, statement, shape)),
       formats_{description_.src_desc(0), description_.dst_desc(0), description_.scratchpad_desc()},
       scratchpad_bytes_((formats_.scratchpad.get_size() + kCacheLine - 1) / kCacheLine *
                         kCacheLine),

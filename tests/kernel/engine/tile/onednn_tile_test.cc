@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 #include <limits>
 #include <memory>
@@ -89,6 +90,21 @@ TEST_F(OnednnTileTest, EveryStatementAgreesWithTheReference) {
       }
     }
   }
+}
+
+// oneDNN keeps the code of some implementations for ever (PrimitiveOf).
+TEST_F(OnednnTileTest, TilesThatAreGoneLeaveNothingBehind) {
+  layer::Conv1DConfig config;
+  config.filters = 3;  // no whole vector
+  config.window.kernel_size = 3;
+  const auto layer = LayerOf(config, 64, random_);
+  const auto stated = std::make_shared<StatedProblem>(Problem(*layer));
+  const auto create = [&] { return OnednnTile::Create(stated, {1, 0}, {1, 50}).value(); };
+  ASSERT_NO_FATAL_FAILURE(ExpectNearReference(*layer, *create()));
+  const size_t before = mallinfo2().uordblks;
+  for (int i = 0; i < 100; ++i) create();
+  EXPECT_LT(mallinfo2().uordblks, before + 100 * 1000);
+  ExpectNearReference(*layer, *create());
 }
 
 // With oneDNN's cache of primitives, the first implementation came again and
