@@ -34,17 +34,21 @@ absl::Status WhyNotLive(const registry::LiveLayer* layer, const std::string& nam
 absl::StatusOr<int64_t> LayerEditor::CreateVersion(const std::string& layer,
                                                    const std::vector<repository::NewFile>& files,
                                                    const repository::WriteCondition& condition) {
-  CONVOY_ASSIGN_OR_RETURN(const int64_t version, writer_.CreateVersion(layer, files, condition));
+  CONVOY_ASSIGN_OR_RETURN(const repository::WrittenVersion version,
+                          writer_.CreateVersion(layer, files, condition));
   return Publish(layer, version);
 }
 
 absl::StatusOr<int64_t> LayerEditor::Rollback(const std::string& layer, int64_t version,
                                               const repository::WriteCondition& condition) {
-  CONVOY_ASSIGN_OR_RETURN(const int64_t fresh, writer_.Rollback(layer, version, condition));
+  CONVOY_ASSIGN_OR_RETURN(const repository::WrittenVersion fresh,
+                          writer_.Rollback(layer, version, condition));
   return Publish(layer, fresh);
 }
 
-absl::StatusOr<int64_t> LayerEditor::Publish(const std::string& layer, int64_t version) {
+absl::StatusOr<int64_t> LayerEditor::Publish(const std::string& layer,
+                                             const repository::WrittenVersion& written) {
+  const int64_t version = written.number;
   bool unloaded = false;
   int64_t keep = keep_versions_;
   absl::Status status = RunThere([&] {
@@ -61,7 +65,7 @@ absl::StatusOr<int64_t> LayerEditor::Publish(const std::string& layer, int64_t v
     }
   }
   if (!status.ok()) {
-    const absl::Status withdrawn = writer_.Withdraw(layer, version);
+    const absl::Status withdrawn = writer_.Withdraw(layer, written);
     LookNow(layer).IgnoreError();
     // It was read while somebody deleted it: what that found is not the caller's fault.
     return absl::IsNotFound(withdrawn) ? TakenAway(layer, version) : status;

@@ -63,7 +63,8 @@ class LayerEditor {
 
  private:
   // Brings a version that was written into force.
-  absl::StatusOr<int64_t> Publish(const std::string& layer, int64_t version);
+  absl::StatusOr<int64_t> Publish(const std::string& layer,
+                                  const repository::WrittenVersion& written);
   // Has the follower look at the layer, and waits for it.
   absl::Status LookNow(const std::string& layer);
   absl::Status RunThere(const std::function<void()>& task);

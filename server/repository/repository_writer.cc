@@ -94,16 +94,16 @@ absl::StatusOr<RepositoryWriter::Session> RepositoryWriter::Begin(
   return Session{std::move(root), std::move(lock)};
 }
 
-absl::StatusOr<int64_t> RepositoryWriter::CreateVersion(const std::string& layer,
-                                                        const std::vector<NewFile>& files,
-                                                        const WriteCondition& condition) {
+absl::StatusOr<WrittenVersion> RepositoryWriter::CreateVersion(const std::string& layer,
+                                                               const std::vector<NewFile>& files,
+                                                               const WriteCondition& condition) {
   CONVOY_RETURN_IF_ERROR(CheckNewLayerName(layer));
   CONVOY_ASSIGN_OR_RETURN(const Session session, Begin(condition.deadline));
   return Write(session, layer, files, condition, nullptr);
 }
 
-absl::StatusOr<int64_t> RepositoryWriter::Rollback(const std::string& layer, int64_t version,
-                                                   const WriteCondition& condition) {
+absl::StatusOr<WrittenVersion> RepositoryWriter::Rollback(const std::string& layer, int64_t version,
+                                                          const WriteCondition& condition) {
   CONVOY_RETURN_IF_ERROR(CheckNewLayerName(layer));
   CONVOY_ASSIGN_OR_RETURN(const Session session, Begin(condition.deadline));
   const fs::path from = root_ / layer / absl::StrCat(version);
@@ -128,10 +128,11 @@ absl::StatusOr<int64_t> RepositoryWriter::Rollback(const std::string& layer, int
   return Write(session, layer, files, condition, &old.checksums);
 }
 
-absl::StatusOr<int64_t> RepositoryWriter::Write(const Session& session, const std::string& layer,
-                                                const std::vector<NewFile>& files,
-                                                const WriteCondition& condition,
-                                                const Checksums* copy_of) {
+absl::StatusOr<WrittenVersion> RepositoryWriter::Write(const Session& session,
+                                                       const std::string& layer,
+                                                       const std::vector<NewFile>& files,
+                                                       const WriteCondition& condition,
+                                                       const Checksums* copy_of) {
   CONVOY_RETURN_IF_ERROR(RemoveLeftovers(session.root));
   absl::StatusOr<WritableFolder> folder = session.root.OpenFolder(layer);
   const bool exists = folder.ok();
@@ -166,9 +167,11 @@ absl::StatusOr<int64_t> RepositoryWriter::Write(const Session& session, const st
     return done;
   }
   Step("renamed");
+  CONVOY_ASSIGN_OR_RETURN(const WritableFolder written, folder->OpenFolder(version));
+  CONVOY_ASSIGN_OR_RETURN(const FolderStamp stamp, written.Stamp());
   CONVOY_RETURN_IF_ERROR((exists ? *folder : session.root).Sync());
   Step("parent synced");
-  return newest + 1;
+  return WrittenVersion{newest + 1, stamp};
 }
 
 absl::Status RepositoryWriter::Stage(const WritableFolder& parent, const std::string& name,
@@ -202,14 +205,21 @@ absl::Status RepositoryWriter::ReadBack(const fs::path& staged, const fs::path& 
   return absl::AbortedError("the files changed while they were copied");
 }
 
-absl::Status RepositoryWriter::Withdraw(const std::string& layer, int64_t version) {
+absl::Status RepositoryWriter::Withdraw(const std::string& layer, const WrittenVersion& version) {
   CONVOY_ASSIGN_OR_RETURN(const Session session,
                           Begin(std::chrono::steady_clock::time_point::max()));
   CONVOY_ASSIGN_OR_RETURN(const WritableFolder folder, session.root.OpenFolder(layer));
+  const std::string name = absl::StrCat(version.number);
+  CONVOY_ASSIGN_OR_RETURN(const WritableFolder there, folder.OpenFolder(name));
+  CONVOY_ASSIGN_OR_RETURN(const FolderStamp stamp, there.Stamp());
+  if (stamp != version.stamp) {
+    return absl::NotFoundError(
+        absl::StrCat("version ", name, " of layer '", layer, "' is another one by now"));
+  }
   CONVOY_ASSIGN_OR_RETURN(const std::vector<std::string> names, folder.List());
   // A layer that consists of nothing else goes with it.
-  if (names.size() == 1 && names[0] == absl::StrCat(version)) return Discard(session.root, layer);
-  return Discard(folder, absl::StrCat(version));
+  if (names.size() == 1 && names[0] == name) return Discard(session.root, layer);
+  return Discard(folder, name);
 }
 
 absl::Status RepositoryWriter::Delete(const std::string& layer, bool with_foreign,

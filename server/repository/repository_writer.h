@@ -24,6 +24,12 @@ struct NewFile {
   ByteSource& content;
 };
 
+// A version that was written, and which of those that ever have its number.
+struct WrittenVersion {
+  int64_t number = 0;
+  FolderStamp stamp;  // of its folder
+};
+
 // What must be true for a write to happen.
 struct WriteCondition {
   // The highest version on disk, whether it can be read or not; 0: there is no such
@@ -52,21 +58,23 @@ class RepositoryWriter {
 
   explicit RepositoryWriter(std::filesystem::path root, OnStep on_step = nullptr);
 
-  // Writes a version one above the highest, and the layer if there is none. Returns its
-  // number. Once it returns OK the version is on the disk.
+  // Writes a version one above the highest, and the layer if there is none. Once it returns OK the
+  // version is on the disk.
   //   INVALID_ARGUMENT  and others of ReadVersionFolder: the files are no version.
-  absl::StatusOr<int64_t> CreateVersion(const std::string& layer, const std::vector<NewFile>& files,
-                                        const WriteCondition& condition = {});
+  absl::StatusOr<WrittenVersion> CreateVersion(const std::string& layer,
+                                               const std::vector<NewFile>& files,
+                                               const WriteCondition& condition = {});
 
   // Writes the content of `version` as a new one.
   //   NOT_FOUND  there is no such version.
   //   ABORTED    also when its files changed meanwhile.
   //   and others of ReadVersionFolder: it cannot be read.
-  absl::StatusOr<int64_t> Rollback(const std::string& layer, int64_t version,
-                                   const WriteCondition& condition = {});
+  absl::StatusOr<WrittenVersion> Rollback(const std::string& layer, int64_t version,
+                                          const WriteCondition& condition = {});
 
   // Takes back a version that CreateVersion or Rollback wrote.
-  absl::Status Withdraw(const std::string& layer, int64_t version);
+  //   NOT_FOUND  somebody else did; one that has its number now is another.
+  absl::Status Withdraw(const std::string& layer, const WrittenVersion& version);
 
   // Deletes a layer.
   //   NOT_FOUND            there is none.
@@ -92,9 +100,9 @@ class RepositoryWriter {
                                   bool with_foreign, const WriteCondition& condition);
   absl::StatusOr<Session> Begin(std::chrono::steady_clock::time_point deadline) const;
   // `copy_of`, which may be null, are the checksums that the files must have.
-  absl::StatusOr<int64_t> Write(const Session& session, const std::string& layer,
-                                const std::vector<NewFile>& files, const WriteCondition& condition,
-                                const Checksums* copy_of);
+  absl::StatusOr<WrittenVersion> Write(const Session& session, const std::string& layer,
+                                       const std::vector<NewFile>& files,
+                                       const WriteCondition& condition, const Checksums* copy_of);
   // Reads what was staged as a reader will. Messages name the version.
   absl::Status ReadBack(const std::filesystem::path& staged, const std::filesystem::path& version,
                         const Checksums* copy_of) const;

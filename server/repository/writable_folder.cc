@@ -163,6 +163,15 @@ bool WritableFolder::Has(const std::string& name) const {
   return fstatat(descriptor_, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+absl::StatusOr<FolderStamp> WritableFolder::Stamp() const {
+  struct stat status = {};
+  if (fstat(descriptor_, &status) != 0) return Failed("look at", "the folder");
+  return FolderStamp{.device = status.st_dev,
+                     .inode = status.st_ino,
+                     .changed_nanoseconds =
+                         int64_t{status.st_ctim.tv_sec} * 1'000'000'000 + status.st_ctim.tv_nsec};
+}
+
 absl::Status WritableFolder::Remove(const std::string& name) const {
   if (unlinkat(descriptor_, name.c_str(), 0) == 0) return absl::OkStatus();
   if (errno != EISDIR && errno != EPERM) return Failed("remove", name);

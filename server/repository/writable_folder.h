@@ -2,6 +2,7 @@
 #ifndef CONVOY_SERVER_REPOSITORY_WRITABLE_FOLDER_H_
 #define CONVOY_SERVER_REPOSITORY_WRITABLE_FOLDER_H_
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -12,6 +13,16 @@
 #include "server/repository/manifest.h"
 
 namespace convoy::repository {
+
+// Tells a folder from whatever has its name later, and from itself when entries have
+// come or gone: numbers of inodes are given again at once.
+struct FolderStamp {
+  uint64_t device = 0;
+  uint64_t inode = 0;
+  int64_t changed_nanoseconds = 0;  // since the epoch
+
+  friend bool operator==(const FolderStamp&, const FolderStamp&) = default;
+};
 
 // Names are those of entries, never paths, and links are not followed: nothing outside
 // the folder is touched, whatever others make of its entries meanwhile.
@@ -48,6 +59,9 @@ class WritableFolder {
   // The names of all entries, in no order.
   absl::StatusOr<std::vector<std::string>> List() const;
   bool Has(const std::string& name) const;
+
+  // Of the folder as it is now.
+  absl::StatusOr<FolderStamp> Stamp() const;
 
   // Removes an entry and, if it is a folder, all that is in it.
   absl::Status Remove(const std::string& name) const;

@@ -63,22 +63,22 @@ class CrashingWriter {
     MemorySource config_source(kConfig);
     MemorySource weights_source(weights);
     MemorySource serving_source(kServing);
-    const absl::StatusOr<int64_t> version =
+    const absl::StatusOr<WrittenVersion> version =
         writer_.CreateVersion(layer, {{"config.json", config_source},
                                       {"weights.safetensors", weights_source},
                                       {"serving.json", serving_source}});
     Expect(version.status());
-    newest_ = *version;
-    std::printf("done create %s %ld %d\n", layer.c_str(), *version, value);
+    newest_ = version->number;
+    std::printf("done create %s %ld %d\n", layer.c_str(), version->number, value);
   }
 
   void Rollback(const std::string& layer) {
     const int64_t old = newest_ > 1 ? newest_ - 1 : 1;
     std::printf("begin rollback %s %ld\n", layer.c_str(), old);
-    const absl::StatusOr<int64_t> version = writer_.Rollback(layer, old);
+    const absl::StatusOr<WrittenVersion> version = writer_.Rollback(layer, old);
     if (absl::IsNotFound(version.status())) return;
     Expect(version.status());
-    std::printf("done rollback %s %ld %ld\n", layer.c_str(), *version, old);
+    std::printf("done rollback %s %ld %ld\n", layer.c_str(), version->number, old);
   }
 
   void Delete(const std::string& layer) {

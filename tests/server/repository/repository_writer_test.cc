@@ -43,9 +43,12 @@ class RepositoryWriterTest : public RepositoryTest {
                                    const WriteCondition& condition = {}) {
     MemorySource config_source(config);
     MemorySource weights_source(weights);
-    return writer_.CreateVersion(
+    const absl::StatusOr<WrittenVersion> written = writer_.CreateVersion(
         layer, {{"config.json", config_source}, {"weights.safetensors", weights_source}},
         condition);
+    if (!written.ok()) return written.status();
+    written_ = *written;
+    return written->number;
   }
 
   // The kernel's value, or what is wrong.
@@ -76,6 +79,7 @@ class RepositoryWriterTest : public RepositoryTest {
   }
 
   RepositoryWriter writer_{root_};
+  WrittenVersion written_;  // the last one
 };
 
 TEST_F(RepositoryWriterTest, WritesVersionsThatAReaderReads) {
@@ -138,7 +142,7 @@ TEST_F(RepositoryWriterTest, ARollbackIsANewVersionOfTheOldContent) {
   WriteByHand("conv/1", 1);
   Write("conv/1/serving.json", R"({"live_versions": 2})");
   ASSERT_EQ(Create("conv", 2).value(), 2);
-  EXPECT_EQ(writer_.Rollback("conv", 1).value(), 3);
+  EXPECT_EQ(writer_.Rollback("conv", 1).value().number, 3);
   EXPECT_EQ(Read("conv", 3).value(), 1);
   EXPECT_THAT(Entries("conv/3"), UnorderedElementsAre("config.json", "manifest.json",
                                                       "serving.json", "weights.safetensors"));
@@ -176,11 +180,22 @@ TEST_F(RepositoryWriterTest, PrunesOnlyItsOwnVersions) {
 
 TEST_F(RepositoryWriterTest, AWithdrawnVersionIsGoneAndWithItALayerOfNothingElse) {
   ASSERT_TRUE(Create("conv", 1).ok());
+  const WrittenVersion first = written_;
   ASSERT_TRUE(Create("conv", 2).ok());
-  EXPECT_TRUE(writer_.Withdraw("conv", 2).ok());
+  EXPECT_TRUE(writer_.Withdraw("conv", written_).ok());
   EXPECT_THAT(Versions("conv"), ElementsAre(1));
-  EXPECT_TRUE(writer_.Withdraw("conv", 1).ok());
+  EXPECT_TRUE(writer_.Withdraw("conv", first).ok());
   EXPECT_FALSE(fs::exists(root_ / "conv"));
+}
+
+TEST_F(RepositoryWriterTest, AnotherVersionThatGotTheNumberIsNotWithdrawn) {
+  ASSERT_EQ(Create("conv", 1).value(), 1);
+  const WrittenVersion mine = written_;
+  ASSERT_TRUE(writer_.Delete("conv", false).ok());
+  EXPECT_TRUE(absl::IsNotFound(writer_.Withdraw("conv", mine)));
+  ASSERT_EQ(Create("conv", 2).value(), 1);
+  EXPECT_TRUE(absl::IsNotFound(writer_.Withdraw("conv", mine)));
+  EXPECT_EQ(Read("conv", 1).value(), 2);
 }
 
 TEST_F(RepositoryWriterTest, CleansUpWhatOthersLeft) {
