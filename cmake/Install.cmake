@@ -1,9 +1,10 @@
-# What `cmake --install` puts where: the programs, the client library with its CMake
-# package, the protocols, a systemd unit. The folder can be moved afterwards, except that
-# the unit names it.
+# What `cmake --install` puts where, by component: `server`, the programs and the protocols;
+# `service`, a systemd unit; `development`, the client library with its CMake package. The
+# folder can be moved afterwards, except that the unit names it.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
+set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME server)
 install(TARGETS convoy-server convoy RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(FILES LICENSE THIRD_PARTY_NOTICES.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY proto/ DESTINATION ${CMAKE_INSTALL_DATADIR}/convoy/proto
@@ -19,6 +20,7 @@ if(NOT dnnl_DIR MATCHES "^/usr/")
 endif()
 
 # The client library, as convoy::client.
+set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME development)
 set(headers ${CMAKE_INSTALL_INCLUDEDIR}/convoy)
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/convoy)
 set_target_properties(convoy_client PROPERTIES EXPORT_NAME client)
@@ -38,6 +40,7 @@ write_basic_package_version_file(convoyConfigVersion.cmake COMPATIBILITY SameMin
 install(FILES ${PROJECT_BINARY_DIR}/convoyConfig.cmake
   ${PROJECT_BINARY_DIR}/convoyConfigVersion.cmake DESTINATION ${package})
 
+set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME service)
 # The prefix is known when it is installed.
 install(CODE "
   set(SERVER \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR}/convoy-server\")

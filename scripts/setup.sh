@@ -9,6 +9,7 @@ BUILD_PACKAGES=(
   alsa-utils # the recordings of the demo
 )
 TEST_PACKAGES=(curl haproxy prometheus) # documented commands, balance over replicas, evaluate the documented queries
+IMAGE_PACKAGES=(buildah debootstrap podman runc) # build and run an image without a registry
 CHECK_PACKAGES=(clang-14 clang-format-14 clang-tidy-14 git libclang-rt-14-dev libomp-14-dev)
 
 # The distribution's interpreter, whatever else is called python3 here.
@@ -81,5 +82,7 @@ setup_build() {
 setup_python() { install_wheels "$1"; }
 
 setup_test() { install_packages "${TEST_PACKAGES[@]}"; }
+
+setup_image() { install_packages "${IMAGE_PACKAGES[@]}"; }
 
 setup_check() { install_packages "${CHECK_PACKAGES[@]}"; }
