@@ -12,6 +12,7 @@ namespace convoy {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
@@ -357,9 +358,13 @@ TEST_F(ServerOptionsTest, ExplainsItselfInGroupsWithUnitsAndDefaults) {
   const OptionsExit exit = Refused({"--help"});
   EXPECT_EQ(exit.code, 0);
   for (const char* const part :
-       {"Serving:", "Threads:", "Limits:", "Health:", "Shutdown:", "Logging:", "BYTES=64MiB",
-        "BYTES=1GiB", "SECONDS", "CONVOY_MAX_MESSAGE_BYTES", "127.0.0.1:8001"}) {
+       {"Serving:", "Threads:", "Limits:", "Health:", "Shutdown:", "Logging:", "SECONDS",
+        "CONVOY_MAX_MESSAGE_BYTES", "127.0.0.1:8001"}) {
     EXPECT_THAT(exit.text, HasSubstr(part));
+  }
+  // CLI11 2.4 writes defaults into brackets.
+  for (const std::string size : {"64MiB", "1GiB"}) {
+    EXPECT_THAT(exit.text, AnyOf(HasSubstr("BYTES=" + size), HasSubstr("BYTES [" + size + "]")));
   }
 }
 
