@@ -53,7 +53,7 @@ class DrainTest(unittest.TestCase):
             server = self.start("--workers", "1")
             client = Client(server.grpc_address)
             begun = [0] * CALLS
-            ended = {}  # caller: its failed call's number and code
+            ended = {}  # caller: its failed call's number and error
 
             def call(caller):
                 while caller not in ended:
@@ -61,7 +61,7 @@ class DrainTest(unittest.TestCase):
                     try:
                         client.send(self.large)
                     except grpc.RpcError as error:
-                        ended[caller] = begun[caller], error.code()
+                        ended[caller] = begun[caller], error
 
             threads = [threading.Thread(target=call, args=(i,)) for i in range(CALLS)]
             for thread in threads:
@@ -76,9 +76,9 @@ class DrainTest(unittest.TestCase):
             for thread in threads:
                 thread.join()
             client.close()
-            for caller, (number, code) in ended.items():
-                self.assertGreater(number, received[caller])
-                self.assertIn(code, (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED))
+            for caller, (number, error) in ended.items():
+                self.assertGreater(number, received[caller], error)
+                self.assertIn(error.code(), (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED))
 
     def test_callers_that_follow_health_or_retry_notice_nothing(self):
         drain = ["--drain-seconds", "0.5"]
