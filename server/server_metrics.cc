@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
+#include "kernel/engine/tile/block_counts.h"
 #include "kernel/engine/tile/machine.h"
 #include "server/base/repeat_limit.h"
 #include "server/base/version.h"
@@ -65,6 +66,22 @@ void AddPrimitiveMetrics(const engine::ByteBudget& primitives, metrics::Metrics&
                      [&primitives] { return static_cast<double>(primitives.figures().evictions); });
 }
 
+// What statements that are not oneDNN's did.
+void AddBlockMetrics(metrics::Metrics& metrics) {
+  constexpr char kName[] = "convoy_toom_cook_blocks_total";
+  constexpr char kHelp[] = "Blocks of outputs of Toom-Cook convolutions.";
+  metrics.AddCounter(kName, kHelp,
+                     [] {
+                       const engine::BlockCounts& counts = engine::AllBlockCounts();
+                       const uint64_t fell_back = counts.fell_back;  // before the others
+                       return static_cast<double>(counts.blocks - fell_back);
+                     },
+                     {{"result", "exact"}});
+  metrics.AddCounter(kName, kHelp,
+                     [] { return static_cast<double>(engine::AllBlockCounts().fell_back); },
+                     {{"result", "fell_back"}});
+}
+
 void AddConnectionMetrics(const rpc::Acceptor& acceptor, metrics::Metrics& metrics) {
   metrics.AddGauge("convoy_connections", "gRPC connections that are open.",
                    [&acceptor] { return static_cast<double>(acceptor.open()); });
@@ -100,6 +117,7 @@ void AddServerMetrics(const registry::Registry& registry, const batching::Schedu
   AddLayerGauges(registry, metrics);
   AddQueueGauges(scheduler, metrics);
   AddPrimitiveMetrics(primitives, metrics);
+  AddBlockMetrics(metrics);
 }
 
 void AddCallMetrics(const rpc::GrpcServer& server, metrics::Metrics& metrics) {

@@ -54,9 +54,8 @@ absl::Status ToomTile::RunFirst(int64_t wanted, const float* source, float* targ
                                 TileScratch& scratch) const {
   const Work work = Prepare(wanted, source, target, scratch);
   const uint64_t blocks = static_cast<uint64_t>((wanted + block_ - 1) / block_);
-  counts_.blocks.fetch_add(blocks, std::memory_order_relaxed);
   if (!IsPromising(work)) {
-    counts_.fell_back.fetch_add(blocks, std::memory_order_relaxed);
+    Count(blocks, blocks);
     return direct_.whole->RunFirst(wanted, source, target, scratch);
   }
   for (int64_t t = 0; t < size_.SourceFrames(wanted); ++t) Measure(work, t);
@@ -64,7 +63,7 @@ absl::Status ToomTile::RunFirst(int64_t wanted, const float* source, float* targ
   for (int64_t first = 0; first < wanted; first += block_) {
     if (!RunBlock(work, first)) failed.push_back(first);
   }
-  counts_.fell_back.fetch_add(failed.size(), std::memory_order_relaxed);
+  Count(blocks, failed.size());
   // Afterwards: they use the same scratch memory. The last one may lie over the one
   // before it.
   for (int64_t first : failed) {
@@ -73,6 +72,11 @@ absl::Status ToomTile::RunFirst(int64_t wanted, const float* source, float* targ
                                               target + first * size_.filters, scratch));
   }
   return absl::OkStatus();
+}
+
+void ToomTile::Count(uint64_t blocks, uint64_t fell_back) const {
+  counts_.Add(blocks, fell_back);
+  AllBlockCounts().Add(blocks, fell_back);
 }
 
 // Two groups apart from each other and from the ends, where padding may lie: if both do

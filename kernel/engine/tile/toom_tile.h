@@ -61,6 +61,7 @@ class ToomTile : public CompiledTile {
   };
 
   Work Prepare(int64_t wanted, const float* source, float* target, TileScratch& scratch) const;
+  void Count(uint64_t blocks, uint64_t fell_back) const;
   void Measure(const Work& work, int64_t frame) const;
   bool IsPromising(const Work& work) const;
   // The first output of a block's group.
