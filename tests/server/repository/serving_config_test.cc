@@ -75,6 +75,7 @@ TEST(ServingConfigTest, ReadsWhetherBitsMustNotDependOnTheBatch) {
 
 TEST(ServingConfigTest, ReadsWhichAlgorithmsMayRun) {
   EXPECT_FALSE(ParseServingConfig("{}")->direct);
+  EXPECT_TRUE(ParseServingConfig("{}")->direct);
   EXPECT_FALSE(ParseServingConfig(R"({"algorithm": "auto"})")->direct);
   EXPECT_TRUE(ParseServingConfig(R"({"algorithm": "direct"})")->direct);
   for (const std::string value : {"true", "\"Direct\"", "null", "1"}) {
@@ -102,6 +103,7 @@ TEST(ServingConfigTest, WeightsAreMadeOnlyForThoseWhoAskForItWithASeed) {
 TEST(ServingConfigTest, IsShownAsItIsWritten) {
   for (const std::string text :
        {R"({"live_versions":1,"constraints":"ignore","deterministic":false,"algorithm":"auto"})",
+        R"({"live_versions":1,"constraints":"ignore","deterministic":false,"algorithm":"direct"})",
         R"({"live_versions":2,"constraints":"refuse","deterministic":true,"algorithm":"direct",)"
         R"("max_queue_delay_microseconds":5,"max_batch_requests":6,"max_batch_bytes":7,)"
         R"("weights":{"initialize":{"seed":8}}})"}) {
