@@ -1,8 +1,8 @@
 #include "kernel/engine/tile/kept_primitives.h"
 
+#include <map>
 #include <string>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "kernel/base/mutex.h"
@@ -36,7 +36,8 @@ dnnl::primitive PrimitiveOf(const dnnl::primitive_desc& description, const Probl
   if (!StaysBehind(description, problem.size())) return dnnl::primitive(description);
   struct Kept {
     Mutex mutex;
-    absl::flat_hash_map<std::string, dnnl::primitive> primitives ABSL_GUARDED_BY(mutex);
+    // Stays whole when there is no memory for one more.
+    std::map<std::string, dnnl::primitive> primitives ABSL_GUARDED_BY(mutex);
   };
   static Kept& kept = *new Kept;
   // Made under the lock: two at once would leave one behind.
