@@ -514,6 +514,8 @@ TEST_F(SchedulerTest, SmallWorkIsLeftForTheSubmitter) {
   SchedulerOptions options;
   options.small_seconds = 3600;
   Scheduler scheduler(options);
+  // A worker that begins only now would take what it finds.
+  while (!scheduler.HasIdleWorker()) std::this_thread::yield();
   const auto queue = MakeQueue();
   auto a = MakeTask();
   auto b = MakeTask(30);
