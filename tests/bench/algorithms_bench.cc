@@ -19,6 +19,7 @@
 
 #include "tests/bench/engine_under_test.h"
 #include "tests/bench/interleaved.h"
+#include "tests/bench/shape_layer.h"
 #include "tests/bench/shapes.h"
 #include "tests/kernel/support/random_layer.h"
 
@@ -40,18 +41,6 @@ std::vector<Shape> AlgorithmShapes() {
           {"shorter x8", 8, 16, 64, 64, 3}};
 }
 
-std::shared_ptr<const layer::Conv1D> LayerFor(const Shape& shape) {
-  layer::Conv1DConfig config;
-  config.filters = shape.filters;
-  config.window.kernel_size = shape.kernel_size;
-  config.window.dilation_rate = shape.dilation;
-  if (std::string(shape.padding) == "causal") {
-    config.window.padding.mode = layer::PaddingMode::kCausal;
-  }
-  testing::Random random(1);
-  return testing::LayerOf(config, shape.channels, random);
-}
-
 struct Row {
   Shape shape;
   double direct_seconds;
@@ -63,7 +52,8 @@ struct Row {
 };
 
 Row Compare(const Shape& shape, bool quick, bool rectified) {
-  const auto layer = LayerFor(shape);
+  testing::Random random(1);
+  const auto layer = LayerFor(shape, random);
   EngineUnderTest direct(layer, {.tune = true, .algorithm = engine::Algorithm::kDirect});
   EngineUnderTest automatic(layer, {.tune = true});
   for (EngineUnderTest* const each : {&direct, &automatic}) {

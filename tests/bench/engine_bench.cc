@@ -21,27 +21,12 @@
 #include "tests/bench/engine_under_test.h"
 #include "tests/bench/interleaved.h"
 #include "tests/bench/plain_convolution.h"
+#include "tests/bench/shape_layer.h"
 #include "tests/bench/shapes.h"
 #include "tests/kernel/support/random_layer.h"
 
 namespace convoy::bench {
 namespace {
-
-std::shared_ptr<const layer::Conv1D> LayerFor(const Shape& shape, testing::Random& random) {
-  layer::Conv1DConfig config;
-  config.filters = shape.filters;
-  config.groups = shape.groups;
-  config.window.kernel_size = shape.kernel_size;
-  config.window.strides = shape.strides;
-  config.window.dilation_rate = shape.dilation;
-  const std::string padding = shape.padding;
-  config.window.padding = {padding == "same"       ? layer::PaddingMode::kSame
-                           : padding == "causal"   ? layer::PaddingMode::kCausal
-                           : padding == "explicit" ? layer::PaddingMode::kExplicit
-                                                   : layer::PaddingMode::kValid,
-                           shape.pad, shape.pad};
-  return testing::LayerOf(config, shape.channels, random);
-}
 
 struct Row {
   Shape shape;

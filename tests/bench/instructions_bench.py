@@ -5,8 +5,9 @@
 One request in flight, computed by the thread that receives it. What a request costs is the
 difference of two measurements in one run, of many and of few requests, so that whatever happens
 once is left out. Only the busiest thread counts, the one that serves: the others look at things
-a few times a second, whatever the load, and callgrind's seconds are long. With --against a second build is measured the same way, round by
-round in turns, and the ratio is printed; with --tokens the same build is, with a token asked for. Needs valgrind.
+a few times a second, whatever the load, and callgrind's seconds are long. With --against a second
+build is measured the same way, round by round in turns, and the ratio is printed; with --tokens
+the same build is, with a token asked for. Needs valgrind.
 """
 
 import argparse
@@ -50,7 +51,8 @@ class Counted(Process):
         self.dumps += 1
         subprocess.run(["callgrind_control", "--dump", str(self.process.pid)], check=True, capture_output=True)
         threads = self.folder.glob(f"out.{self.dumps}-*")
-        return max(int(re.search(r"^(?:totals|summary): (\d+)$", thread.read_text(), re.M).group(1)) for thread in threads)
+        return max(int(re.search(r"^(?:totals|summary): (\d+)$", thread.read_text(), re.M).group(1))
+                   for thread in threads)
 
 
 def tiny_request():
