@@ -9,7 +9,6 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
-#include "server/http/request_head.h"
 
 namespace convoy::http {
 namespace {
@@ -123,10 +122,12 @@ bool Connection::ParseRequest(Clock::time_point now) {
     return true;
   }
   route_ = std::get<const Route*>(found);
-  if (!takes_body || !head.has_body) {
-    Enter(Phase::kAnswering, now, kPageTime);
-    return true;
-  }
+  if (takes_body && head.has_body) return BeginBody(head, now);
+  Enter(Phase::kAnswering, now, kPageTime);
+  return true;
+}
+
+bool Connection::BeginBody(const RequestHead& head, Clock::time_point now) {
   if (!head.body_bytes.has_value()) {
     Refuse(411, "expected a Content-Length, and no Transfer-Encoding", now);
     return true;

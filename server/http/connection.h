@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "server/http/request.h"
+#include "server/http/request_head.h"
 #include "server/http/response.h"
 #include "server/http/router.h"
 #include "server/http/stream.h"
@@ -74,6 +75,7 @@ class Connection {
   void Read(Clock::time_point now);
   // Each returns whether the phase is over.
   bool ParseRequest(Clock::time_point now);
+  bool BeginBody(const RequestHead& head, Clock::time_point now);
   bool TakeBody(Clock::time_point now);
   // Tells a caller who waits for it that the body may come (RFC 9110, 10.1.1).
   void Invite();
