@@ -167,8 +167,10 @@ void Acceptor::Guard(const std::stop_token& stop) {
   }
   for (int look = 0;; ++look) {
     if (look % kLooksAtThreads == 0) {
-      const std::vector<FloodGuard::Reader> readers = FindReaders();
-      for (FloodGuard& guard : guards) guard.Watch(readers);
+      if (!guards.empty()) {
+        const std::vector<FloodGuard::Reader> readers = FindReaders();
+        for (FloodGuard& guard : guards) guard.Watch(readers);
+      }
       if (watched_.memory_excess) CutHoarders(watched_.memory_excess());
     }
     MutexLock lock(mutex_);
