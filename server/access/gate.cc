@@ -63,7 +63,8 @@ absl::StatusOr<std::unique_ptr<Gate>> Gate::Open(const AccessOptions& options,
 }
 
 void Gate::Use(AccessList list) {
-  list.SetTenants([this](const Grant& grant) {
+  // It calls back at once.
+  list.SetTenants([this](const Grant& grant) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     std::unique_ptr<batching::Tenant>& tenant = tenants_[grant.name];
     if (tenant == nullptr) tenant = std::make_unique<batching::Tenant>(grant.name);
     tenant->SetLimits(grant.limits);

@@ -9,8 +9,9 @@ namespace convoy::engine {
 // The least value of sum(x w) over x >= 0 with sum(x) = 1 and sum(x^2) <= 1 / spread,
 // for spread = 0, 1, ... of table.size() parts of all channels; never more than it is.
 // It is reached by x = max(0, level - w), for some level, and does not fall when the
-// spread grows. `weights` are not negative, in any order, and are sorted.
-void FindLeastProducts(absl::Span<double> weights, absl::Span<double> table);
+// spread grows. `weights` are not negative, in any order.
+// REQUIRES: there is one.
+void FindLeastProducts(absl::Span<const double> weights, absl::Span<double> table);
 
 }  // namespace convoy::engine
 

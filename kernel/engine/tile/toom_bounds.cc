@@ -32,15 +32,25 @@ ToomBounds::ToomBounds(const ToomCook& cook, const Problem& problem, int64_t fil
     : points_(cook.points),
       taps_(cook.taps),
       channels_(problem.size().channels),
-      least_(static_cast<size_t>(taps_ * kTable), std::numeric_limits<float>::infinity()),
+      least_(kTable),
       window_(kTable, std::numeric_limits<float>::infinity()) {
+  for (Taps& taps : least_) {
+    std::fill_n(taps.begin(), taps_, std::numeric_limits<float>::infinity());
+  }
   std::vector<double> norms(points_, 1e-9);  // more than what is lost where U is tiny
-  std::vector<double> weights(static_cast<size_t>(taps_ * channels_));
-  for (int64_t f = 0; f < filters; ++f) {
-    for (size_t i = 0; i < weights.size(); ++i) {
-      weights[i] = problem.kernel()[i * static_cast<size_t>(problem.size().filters) + f];
+  // A few filters at a time: those of a line of the cache.
+  const int64_t size = taps_ * channels_;
+  constexpr int64_t kTogether = 16;
+  std::vector<double> weights(static_cast<size_t>(size * kTogether));
+  for (int64_t first = 0; first < filters; first += kTogether) {
+    const int64_t count = std::min(filters - first, kTogether);
+    for (int64_t i = 0; i < size; ++i) {
+      const float* const row = problem.kernel().data() + i * problem.size().filters + first;
+      for (int64_t f = 0; f < count; ++f) weights[f * size + i] = row[f];
     }
-    if (!AddFilter(cook, absl::MakeSpan(weights), norms)) return;
+    for (int64_t f = 0; f < count; ++f) {
+      if (!AddFilter(cook, absl::MakeSpan(weights).subspan(f * size, size), norms)) return;
+    }
   }
   AddCosts(cook, norms);
   suits_ = NoisePasses(cook);
@@ -70,7 +80,7 @@ bool ToomBounds::AddFilter(const ToomCook& cook, absl::Span<double> weights,
     point_norms[i] = std::sqrt(squares);
     flat_ = flat_ || magnitudes * magnitudes > kFlat * squares * static_cast<double>(channels_);
   }
-  std::vector<double> least(least_.size());
+  std::vector<double> least(static_cast<size_t>(taps_ * kTable));
   double size = 0;
   for (double& weight : weights) weight = std::abs(weight);
   for (int k = 0; k < taps_; ++k) {
@@ -81,12 +91,13 @@ bool ToomBounds::AddFilter(const ToomCook& cook, absl::Span<double> weights,
   // Where noise may meet no weights at all, it does not pass anyway.
   size = std::max(size, mean / 1024);
   for (int i = 0; i < points_; ++i) norms[i] = std::max(norms[i], point_norms[i] / size);
-  for (size_t i = 0; i < least.size(); ++i) {
-    least_[i] = std::min(least_[i], static_cast<float>(least[i] / size));
-  }
   for (int entry = 0; entry < kTable; ++entry) {
     double window = 0;
-    for (int k = 0; k < taps_; ++k) window += least[k * kTable + entry];
+    for (int k = 0; k < taps_; ++k) {
+      const double product = least[k * kTable + entry];
+      window += product;
+      least_[entry][k] = std::min(least_[entry][k], static_cast<float>(product / size));
+    }
     window_[entry] = std::min(window_[entry], static_cast<float>(window / size));
   }
   return true;
@@ -134,7 +145,8 @@ void ToomBounds::Measure(float sum, float squares, Frame& frame) const {
     const float spread = kSafe * (sum * sum / squares) / static_cast<float>(channels_);
     frame.sum = sum;
     frame.entry = std::clamp(static_cast<int>(spread * kTable), 0, kTable - 1);
-    for (int k = 0; k < taps_; ++k) frame.least[k] = sum * least_[k * kTable + frame.entry];
+    const Taps& least = least_[frame.entry];
+    for (size_t k = 0; k < least.size(); ++k) frame.least[k] = sum * least[k];  // one vector
   }
 }
 
@@ -167,7 +179,7 @@ float ToomBounds::Promise(const Frame* const* frames) const {
     entry = std::min(entry, frames[k]->entry);
   }
   float promise = sum * window_[entry];
-  for (int k = 0; k < taps_; ++k) promise += (frames[k]->sum - sum) * least_[k * kTable + entry];
+  for (int k = 0; k < taps_; ++k) promise += (frames[k]->sum - sum) * least_[entry][k];
   return promise;
 }
 

@@ -67,10 +67,11 @@ class ToomBounds {
   // point; frames[j] is that of its j-th one, for all j < points.
   bool Pass(const float* squares, const Frame* const* frames, int outputs) const;
 
-  size_t bytes() const { return (least_.size() + window_.size()) * sizeof(float); }
+  size_t bytes() const { return least_.size() * sizeof(Taps) + window_.size() * sizeof(float); }
 
  private:
   static constexpr int kTable = 128;  // entries, for 0 to all channels
+  using Taps = std::array<float, ToomCook::kMostPoints>;
   using Costs = std::array<std::array<float, ToomCook::kMostPoints>, ToomCook::kMostPoints>;
 
   // Returns whether the weights are within float32's full precision.
@@ -90,7 +91,7 @@ class ToomBounds {
   // norm of x, by frame and output.
   Costs point_costs_ = {};
   Costs frame_costs_ = {};
-  std::vector<float> least_;   // (taps, kTable), for a sum of 1
+  std::vector<Taps> least_;    // (kTable), for a sum of 1
   std::vector<float> window_;  // (kTable), for a window of such frames
 };
 

@@ -13,14 +13,16 @@
 namespace convoy::engine {
 namespace {
 
+constexpr int64_t kMostGroups = 12 * kToomGroups;  // at a time
+constexpr int64_t kLineFloats = 16;                // of the cache
+
 // So many that what is transformed leaves room for weights in the second-level cache,
 // and weights that come from beyond it are used often enough.
 int64_t GroupsAtATime(const ProblemSize& size, const ToomCook& cook) {
   constexpr int64_t kFloats = int64_t{48} << 10;
   constexpr int64_t kFewest = 6 * kToomGroups;
-  constexpr int64_t kMost = 12 * kToomGroups;
   const int64_t fitting = kFloats / (cook.points * size.channels) / kToomGroups * kToomGroups;
-  return std::clamp(fitting, kFewest, kMost);
+  return std::clamp(fitting, kFewest, kMostGroups);
 }
 
 int64_t RoundedUp(int64_t count, int64_t multiple) {
@@ -48,6 +50,7 @@ ToomTile::ToomTile(std::shared_ptr<const StatedProblem> stated,
       cook_(weights_->cook()),
       block_(direct_.block->shape().outputs),
       groups_(GroupsAtATime(size_, cook_)),
+      pitch_(groups_ * size_.channels + kLineFloats),
       counts_(counts) {}
 
 absl::Status ToomTile::RunFirst(int64_t wanted, const float* source, float* target,
@@ -94,7 +97,7 @@ bool ToomTile::IsPromising(const Work& work) const {
 
 ToomTile::Work ToomTile::Prepare(int64_t wanted, const float* source, float* target,
                                  TileScratch& scratch) const {
-  const int64_t transformed = cook_.points * groups_ * size_.channels;
+  const int64_t transformed = cook_.points * pitch_;
   const int64_t products = cook_.points * groups_ * kToomFilters;
   const int64_t floats = transformed + products + size_.channels;
   const size_t frames = static_cast<size_t>(source_frames() + 1) * sizeof(ToomBounds::Frame);
@@ -153,37 +156,57 @@ bool ToomTile::Transform(const Work& work, int64_t output, int64_t place) const 
   }
   std::array<float, ToomCook::kMostPoints> squares;
   TransformFrames(cook_.points, frames.data(), size_.channels,
-                  work.transformed + place * size_.channels, groups_ * size_.channels,
-                  squares.data());
+                  work.transformed + place * size_.channels, pitch_, squares.data());
   const int64_t outputs = (work.wanted - output + dilation - 1) / dilation;
   const int wanted = static_cast<int>(std::min<int64_t>(outputs, cook_.outputs));
   return bounds.Pass(squares.data(), measures.data(), wanted);
 }
 
 void ToomTile::Multiply(const Work& work, int64_t block, int64_t first_group, int64_t count) const {
-  const absl::Span<const float> bias = stated_->problem.bias();
-  const int64_t dilation = size_.dilation_rate;
-  const int64_t rows = RoundedUp(count, kToomGroups);
+  std::array<int64_t, kMostGroups> outputs;
+  for (int64_t g = 0; g < count; ++g) outputs[g] = FirstOutput(block, first_group + g);
+  const absl::Span<const int64_t> groups(outputs.data(), static_cast<size_t>(count));
   for (int64_t f = 0; f < size_.filters; f += kToomFilters) {
-    for (int i = 0; i < cook_.points; ++i) {
-      const float* const panel = weights_->Panel(f / kToomFilters, i);
-      for (int64_t g = 0; g < rows; g += kToomGroups) {
-        MultiplyPanel(work.transformed + (i * groups_ + g) * size_.channels, size_.channels, panel,
-                      work.products + (i * groups_ + g) * kToomFilters);
+    MultiplyPanels(work, f, groups);
+    WriteResults(work, f, groups);
+  }
+}
+
+float* ToomTile::Target(const Work& work, int64_t group, int p, int64_t filter) const {
+  const int64_t output = group + p * size_.dilation_rate;
+  return output < work.wanted ? work.target + output * size_.filters + filter : nullptr;
+}
+
+// Asks for the lines of the results meanwhile: they lie far apart, and where the caller's
+// memory is in no cache, writing them would take a third of the tile's time.
+void ToomTile::MultiplyPanels(const Work& work, int64_t filter,
+                              absl::Span<const int64_t> groups) const {
+  const int64_t count = static_cast<int64_t>(groups.size());
+  for (int i = 0; i < cook_.points; ++i) {
+    const float* const panel = weights_->Panel(filter / kToomFilters, i);
+    for (int64_t g = 0; g < count; g += kToomGroups) {
+      if (i < cook_.outputs) {
+        for (const int64_t group : groups.subspan(g, kToomGroups)) {
+          const float* const target = Target(work, group, i, filter);
+          if (target != nullptr) __builtin_prefetch(target, /*rw=*/1);
+        }
       }
+      MultiplyPanel(work.transformed + i * pitch_ + g * size_.channels, size_.channels, panel,
+                    work.products + (i * groups_ + g) * kToomFilters);
     }
-    const bool half = f + kToomLanes == size_.filters;
-    for (int64_t g = 0; g < count; ++g) {
-      const int64_t first = FirstOutput(block, first_group + g);
-      std::array<float*, ToomCook::kMostPoints> results;
-      for (int p = 0; p < cook_.outputs; ++p) {
-        const int64_t output = first + p * dilation;
-        results[p] = output < work.wanted ? work.target + output * size_.filters + f : nullptr;
-      }
-      TransformProducts(cook_.points, cook_.outputs, work.products + g * kToomFilters,
-                        groups_ * kToomFilters, bias.empty() ? nullptr : bias.data() + f, half,
-                        results.data());
-    }
+  }
+}
+
+void ToomTile::WriteResults(const Work& work, int64_t filter,
+                            absl::Span<const int64_t> groups) const {
+  const float* const bias =
+      stated_->problem.bias().empty() ? nullptr : stated_->problem.bias().data() + filter;
+  const bool half = filter + kToomLanes == size_.filters;
+  std::array<float*, ToomCook::kMostPoints> results;
+  for (size_t g = 0; g < groups.size(); ++g) {
+    for (int p = 0; p < cook_.outputs; ++p) results[p] = Target(work, groups[g], p, filter);
+    TransformProducts(cook_.points, cook_.outputs, work.products + g * kToomFilters,
+                      groups_ * kToomFilters, bias, half, results.data());
   }
 }
 

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/types/span.h"
 #include "kernel/engine/tile/block_counts.h"
 #include "kernel/engine/tile/compiled_tile.h"
 #include "kernel/engine/tile/packed_weights.h"
@@ -72,6 +73,11 @@ class ToomTile : public CompiledTile {
   // REQUIRES: its frames are measured.
   bool Transform(const Work& work, int64_t output, int64_t place) const;
   void Multiply(const Work& work, int64_t block, int64_t first_group, int64_t count) const;
+  // Output p of the group that begins with output `group`, null if nobody wants it.
+  float* Target(const Work& work, int64_t group, int p, int64_t filter) const;
+  // kToomFilters filters of groups, which are given by their first outputs.
+  void MultiplyPanels(const Work& work, int64_t filter, absl::Span<const int64_t> groups) const;
+  void WriteResults(const Work& work, int64_t filter, absl::Span<const int64_t> groups) const;
 
   const std::shared_ptr<const StatedProblem> stated_;
   const std::shared_ptr<const ToomWeights> weights_;
@@ -80,6 +86,9 @@ class ToomTile : public CompiledTile {
   const ToomCook& cook_;
   const int64_t block_;   // outputs
   const int64_t groups_;  // that are transformed at a time, in whole kToomGroups
+  // Floats from one transformed point to the next: not a multiple of the cache's ways, so
+  // that the points of one channel do not drive each other out.
+  const int64_t pitch_;
   BlockCounts& counts_;
 };
 

@@ -33,9 +33,9 @@ class LeastProductsTest : public ::testing::Test {
     for (size_t c = 0; c < x.size(); ++c) products += weights[c] * x[c];
     return products;
   }
-  static std::vector<double> TableOf(std::vector<double> weights) {
+  static std::vector<double> TableOf(const std::vector<double>& weights) {
     std::vector<double> table(kEntries);
-    FindLeastProducts(absl::MakeSpan(weights), absl::MakeSpan(table));
+    FindLeastProducts(weights, absl::MakeSpan(table));
     return table;
   }
   std::vector<double> Magnitudes(int64_t count) {
@@ -70,6 +70,18 @@ TEST_F(LeastProductsTest, IsCloseToItForTheSignalsThatAreWorst) {
   const std::vector<double> weights = Magnitudes(200);
   const std::vector<double> table = TableOf(weights);
   for (const double level : {0.3, 0.6, 1.0, 2.0}) {
+    std::vector<double> x;
+    for (const double weight : weights) x.push_back(std::max(0.0, level - weight));
+    EXPECT_GT(Bound(table, x), 0.9 * Products(weights, x)) << level;
+  }
+}
+
+// However few weights are much larger than the others.
+TEST_F(LeastProductsTest, IsCloseToItBesideALargeWeight) {
+  std::vector<double> weights = Magnitudes(200);
+  weights[7] = 10;
+  const std::vector<double> table = TableOf(weights);
+  for (const double level : {0.6, 1.0, 2.0}) {
     std::vector<double> x;
     for (const double weight : weights) x.push_back(std::max(0.0, level - weight));
     EXPECT_GT(Bound(table, x), 0.9 * Products(weights, x)) << level;
