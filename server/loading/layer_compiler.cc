@@ -31,33 +31,34 @@ batching::BatchingOptions BatchingOf(const repository::ServingConfig& serving) {
   return options;
 }
 
-engine::Algorithm AlgorithmOf(const repository::ServingConfig& serving) {
-  return serving.direct ? engine::Algorithm::kDirect : engine::Algorithm::kAuto;
-}
-
 }  // namespace
+
+engine::CompileOptions CompileOptionsOf(const repository::ServingConfig& serving) {
+  return {.algorithm = serving.direct ? engine::Algorithm::kDirect : engine::Algorithm::kAuto,
+          .deterministic = serving.deterministic};
+}
 
 absl::StatusOr<std::shared_ptr<const LiveVersion>> LayerCompiler::Compile(
     const std::string& name, repository::LoadedVersion version, Timing timing,
     const LiveVersion* predecessor) const {
-  const bool known =
-      timing == Timing::kKnown && IsKnown(*version.layer, AlgorithmOf(version.serving));
-  return Compile(name, std::move(version), {.tune = timing == Timing::kNow || known}, predecessor);
+  engine::CompileOptions options = OptionsFor(version.serving);
+  options.tune = timing == Timing::kNow ||
+                 (timing == Timing::kKnown && IsKnown(*version.layer, options.algorithm));
+  return Compile(name, std::move(version), options, predecessor);
 }
 
 absl::StatusOr<std::shared_ptr<const LiveVersion>> LayerCompiler::Tune(
     const LiveVersion& live, std::function<bool()> pause) const {
-  return Compile(live.name, {live.version, live.layer, live.serving, live.checksums},
-                 {.tune = true, .pause = std::move(pause)}, &live);
+  engine::CompileOptions options = OptionsFor(live.serving);
+  options.tune = true;
+  options.pause = std::move(pause);
+  return Compile(live.name, {live.version, live.layer, live.serving, live.checksums}, options,
+                 &live);
 }
 
 absl::StatusOr<std::shared_ptr<const LiveVersion>> LayerCompiler::Compile(
-    const std::string& name, repository::LoadedVersion version, engine::CompileOptions options,
-    const LiveVersion* predecessor) const {
-  options.memory = &memory_;
-  options.budget = &primitives_;
-  options.deterministic = version.serving.deterministic;
-  options.algorithm = AlgorithmOf(version.serving);
+    const std::string& name, repository::LoadedVersion version,
+    const engine::CompileOptions& options, const LiveVersion* predecessor) const {
   CONVOY_ASSIGN_OR_RETURN(std::unique_ptr<engine::CompiledLayer> compiled, CatchExceptions([&] {
                             return engine::CompiledLayer::Create(version.layer, options);
                           }));
@@ -102,18 +103,21 @@ std::shared_ptr<registry::LazyHandle> LayerCompiler::ConvolutionOf(
        metrics = live.metrics]() -> absl::StatusOr<std::shared_ptr<batching::LayerHandle>> {
         return CatchExceptions([&]() -> absl::StatusOr<std::shared_ptr<batching::LayerHandle>> {
           const auto alone = std::make_shared<const layer::Conv1D>(layer::ConvolutionOp(*layer));
-          CONVOY_ASSIGN_OR_RETURN(
-              std::unique_ptr<engine::CompiledLayer> compiled,
-              engine::CompiledLayer::Create(alone,
-                                            {.tune = compiler.IsKnown(*alone, AlgorithmOf(serving)),
-                                             .algorithm = AlgorithmOf(serving),
-                                             .memory = &compiler.memory_,
-                                             .deterministic = serving.deterministic,
-                                             .budget = &compiler.primitives_}));
+          engine::CompileOptions options = compiler.OptionsFor(serving);
+          options.tune = compiler.IsKnown(*alone, options.algorithm);
+          CONVOY_ASSIGN_OR_RETURN(std::unique_ptr<engine::CompiledLayer> compiled,
+                                  engine::CompiledLayer::Create(alone, options));
           return std::make_shared<batching::LayerHandle>(std::move(compiled), metrics,
                                                          BatchingOf(serving));
         });
       });
+}
+
+engine::CompileOptions LayerCompiler::OptionsFor(const repository::ServingConfig& serving) const {
+  engine::CompileOptions options = CompileOptionsOf(serving);
+  options.memory = &memory_;
+  options.budget = &primitives_;
+  return options;
 }
 
 bool LayerCompiler::IsKnown(const layer::Conv1D& layer, engine::Algorithm algorithm) const {

@@ -15,9 +15,13 @@
 #include "server/metrics/metrics.h"
 #include "server/metrics/version_statistics.h"
 #include "server/registry/registry.h"
+#include "server/repository/serving_config.h"
 #include "server/repository/version_folder.h"
 
 namespace convoy::loading {
+
+// What a version's serving options say to the engine.
+engine::CompileOptions CompileOptionsOf(const repository::ServingConfig& serving);
 
 // Thread-safe. What it refers to must outlive what it makes.
 class LayerCompiler {
@@ -50,14 +54,15 @@ class LayerCompiler {
 
  private:
   absl::StatusOr<std::shared_ptr<const registry::LiveVersion>> Compile(
-      const std::string& name, repository::LoadedVersion version, engine::CompileOptions options,
-      const registry::LiveVersion* predecessor) const;
+      const std::string& name, repository::LoadedVersion version,
+      const engine::CompileOptions& options, const registry::LiveVersion* predecessor) const;
   // Those of the predecessor, if that is the same version, made in another way.
   std::shared_ptr<metrics::VersionStatistics> StatisticsOf(
       const registry::LiveVersion& live, const registry::LiveVersion* predecessor) const;
   // Its convolution alone, or the predecessor's if that is the same.
   std::shared_ptr<registry::LazyHandle> ConvolutionOf(
       const registry::LiveVersion& live, const registry::LiveVersion* predecessor) const;
+  engine::CompileOptions OptionsFor(const repository::ServingConfig& serving) const;
   bool IsKnown(const layer::Conv1D& layer, engine::Algorithm algorithm) const;
 
   metrics::Metrics& metrics_;

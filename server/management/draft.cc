@@ -16,6 +16,7 @@
 #include "kernel/layer/lora.h"
 #include "kernel/layer/tensor_values.h"
 #include "server/batching/layer_handle.h"
+#include "server/loading/layer_compiler.h"
 #include "server/repository/version_content.h"
 #include "server/repository/version_files.h"
 #include "server/repository/version_folder.h"
@@ -154,10 +155,7 @@ absl::StatusOr<std::shared_ptr<const registry::LiveVersion>> Preview(
       repository::ReadVersionContent(content, absl::StrCat(name, "/", version), version, section));
   CONVOY_ASSIGN_OR_RETURN(
       std::unique_ptr<engine::CompiledLayer> compiled,
-      engine::CompiledLayer::Create(loaded.layer,
-                                    {.algorithm = loaded.serving.direct ? engine::Algorithm::kDirect
-                                                                        : engine::Algorithm::kAuto,
-                                     .deterministic = loaded.serving.deterministic}));
+      engine::CompiledLayer::Create(loaded.layer, loading::CompileOptionsOf(loaded.serving)));
   auto live = std::make_shared<registry::LiveVersion>();
   live->name = name;
   live->version = version;

@@ -139,7 +139,6 @@ absl::StatusOr<ServingConfig> ParseServingConfig(std::string_view json_text) {
   }
   ServingConfig config;
   // Until what is timed is never slower for it (docs/adr/0018-fewer-multiplications.md).
-  config.direct = true;
   for (const auto& [key, value] : json.items()) {
     CONVOY_RETURN_IF_ERROR(ReadKey(key, value, config));
     config.sources[key] = "serving.json";

@@ -38,8 +38,8 @@ struct ServingConfig {
   // The same bits alone and in any batch (engine::CompileOptions).
   bool deterministic = false;
 
-  // "algorithm" is "direct", as where it is not said, and not "auto": no statement that
-  // multiplies less than the convolution does (engine::Algorithm).
+  // "algorithm" is "direct" and not "auto": no statement that multiplies less than the
+  // convolution does (engine::Algorithm).
   bool direct = false;
 
   // How requests become batches; docs/batching.md tells when to set them. The

@@ -137,7 +137,7 @@ class Reader {
 
   absl::StatusOr<ServingConfig> ReadServing() {
     const absl::StatusOr<TextFile> file = content_.ReadText(kServingFile);
-    if (absl::IsNotFound(file.status())) return ParseServingConfig("{}");
+    if (absl::IsNotFound(file.status())) return ServingConfig();
     CONVOY_RETURN_IF_ERROR(Accept(kServingFile, file, checksums_.serving));
     absl::StatusOr<ServingConfig> config = ParseServingConfig(file->text);
     if (!config.ok()) return About(kServingFile, config.status());
@@ -255,8 +255,7 @@ std::string VersionChecksum(const Checksums& checksums, const ServingConfig& ser
   for (const char* const key : {"constraints", "deterministic", "weights"}) {
     if (options.contains(key)) absl::StrAppend(&text, key, "=", options[key].dump(), "\n");
   }
-  // Not where it is as it always was.
-  if (!serving.direct) absl::StrAppend(&text, "algorithm=\"auto\"\n");
+  if (serving.direct) absl::StrAppend(&text, "algorithm=\"direct\"\n");
   return Sha256Hex(text);
 }
 

@@ -55,13 +55,12 @@ ToomTile::ToomTile(std::shared_ptr<const StatedProblem> stated,
 
 absl::Status ToomTile::RunFirst(int64_t wanted, const float* source, float* target,
                                 TileScratch& scratch) const {
-  const Work work = Prepare(wanted, source, target, scratch);
+  Work work = Prepare(wanted, source, target, scratch);
   const uint64_t blocks = static_cast<uint64_t>((wanted + block_ - 1) / block_);
   if (!IsPromising(work)) {
     Count(blocks, blocks);
     return direct_.whole->RunFirst(wanted, source, target, scratch);
   }
-  for (int64_t t = 0; t < size_.SourceFrames(wanted); ++t) Measure(work, t);
   absl::InlinedVector<int64_t, 16> failed;
   for (int64_t first = 0; first < wanted; first += block_) {
     if (!RunBlock(work, first)) failed.push_back(first);
@@ -82,17 +81,17 @@ void ToomTile::Count(uint64_t blocks, uint64_t fell_back) const {
   AllBlockCounts().Add(blocks, fell_back);
 }
 
-// Two groups apart from each other and from the ends, where padding may lie: if both do
-// not pass, hardly any will.
+// Two groups apart from each other and from the ends, where padding may lie: where one does
+// not pass, hardly a block of many will.
 bool ToomTile::IsPromising(const Work& work) const {
   for (const int64_t output : {work.wanted / 3, work.wanted * 2 / 3}) {
     for (int j = 0; j < cook_.points; ++j) {
       const int64_t t = output + j * size_.dilation_rate;
       if (t < size_.SourceFrames(work.wanted)) Measure(work, t);
     }
-    if (Transform(work, output, 0)) return true;
+    if (!Transform(work, output, 0)) return false;
   }
-  return false;
+  return true;
 }
 
 ToomTile::Work ToomTile::Prepare(int64_t wanted, const float* source, float* target,
@@ -122,18 +121,26 @@ void ToomTile::Measure(const Work& work, int64_t frame) const {
   weights_->bounds().Measure(sum, squares, work.frames[frame]);
 }
 
+void ToomTile::MeasureFor(Work& work, int64_t output) const {
+  const int64_t end = std::min(output + (cook_.points - 1) * size_.dilation_rate + 1,
+                               size_.SourceFrames(work.wanted));
+  for (; work.measured < end; ++work.measured) Measure(work, work.measured);
+}
+
 int64_t ToomTile::FirstOutput(int64_t block, int64_t group) const {
   const int64_t dilation = size_.dilation_rate;
   return block + group / dilation * dilation * cook_.outputs + group % dilation;
 }
 
-bool ToomTile::RunBlock(const Work& work, int64_t block) const {
+bool ToomTile::RunBlock(Work& work, int64_t block) const {
   const int64_t groups = RoundedUp(block_, cook_.outputs * size_.dilation_rate) / cook_.outputs;
+  work.measured = std::max(work.measured, block);  // of what is before it nothing is needed
   for (int64_t first = 0; first < groups; first += groups_) {
     int64_t count = 0;
     for (; count < std::min(groups_, groups - first); ++count) {
       const int64_t output = FirstOutput(block, first + count);
       if (output >= work.wanted) break;
+      MeasureFor(work, output);
       if (!Transform(work, output, count)) return false;
     }
     if (count > 0) Multiply(work, block, first, count);

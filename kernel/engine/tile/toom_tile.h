@@ -24,7 +24,7 @@ namespace convoy::engine {
 //
 // and blocks of whole groups that cover consecutive outputs. A block in which a group
 // does not pass ToomBounds is computed by a direct tile. So is what is not finite, and
-// all at once where samples of it do not pass: that costs next to nothing.
+// all at once where a sample of it does not pass: that costs next to nothing.
 class ToomTile : public CompiledTile {
  public:
   // The outputs of a block of a tile: blocks are as equal as whole groups allow.
@@ -54,21 +54,24 @@ class ToomTile : public CompiledTile {
   struct Work {
     const float* source;
     float* target;
-    int64_t wanted;  // outputs
-    ToomBounds::Frame* frames;
-    const float* silence;  // a frame of zeros
-    float* transformed;    // (points, groups, channels)
-    float* products;       // (points, groups, kToomFilters)
+    int64_t wanted;             // outputs
+    ToomBounds::Frame* frames;  // as they are measured
+    int64_t measured = 0;       // all that the block needs that are before this one
+    const float* silence;       // a frame of zeros
+    float* transformed;         // (points, groups, channels)
+    float* products;            // (points, groups, kToomFilters)
   };
 
   Work Prepare(int64_t wanted, const float* source, float* target, TileScratch& scratch) const;
   void Count(uint64_t blocks, uint64_t fell_back) const;
   void Measure(const Work& work, int64_t frame) const;
+  // The frames of the group that begins with an output, where not done before.
+  void MeasureFor(Work& work, int64_t output) const;
   bool IsPromising(const Work& work) const;
   // The first output of a block's group.
   int64_t FirstOutput(int64_t block, int64_t group) const;
   // Whether all of it passed, and was computed.
-  bool RunBlock(const Work& work, int64_t block) const;
+  bool RunBlock(Work& work, int64_t block) const;
   // Transforms the group that begins with an output, and says whether it passes.
   // REQUIRES: its frames are measured.
   bool Transform(const Work& work, int64_t output, int64_t place) const;

@@ -17,7 +17,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int kLeastRuns = 3;
 constexpr int kMostRuns = 50;
-constexpr double kEnoughSeconds = 2e-3;  // for each tile
+constexpr double kEnoughSeconds = 4e-3;  // for each tile
 // Tiles write through so much memory, as a server's answers do: more than the
 // second-level cache holds where answers are large. Much more would cost a worker,
 // who times exact shapes between batches, more than it brings.

@@ -74,7 +74,7 @@ TEST(ServingConfigTest, ReadsWhetherBitsMustNotDependOnTheBatch) {
 }
 
 TEST(ServingConfigTest, ReadsWhichAlgorithmsMayRun) {
-  EXPECT_TRUE(ParseServingConfig("{}")->direct);
+  EXPECT_FALSE(ParseServingConfig("{}")->direct);
   EXPECT_FALSE(ParseServingConfig(R"({"algorithm": "auto"})")->direct);
   EXPECT_TRUE(ParseServingConfig(R"({"algorithm": "direct"})")->direct);
   for (const std::string value : {"true", "\"Direct\"", "null", "1"}) {

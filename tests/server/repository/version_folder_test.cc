@@ -142,9 +142,9 @@ TEST_F(VersionFolderTest, TellsTheChecksumsOfItsFilesAndOfWhatDecidesItsAnswers)
   EXPECT_EQ(Read().value().checksums.version, first.version);
   EXPECT_EQ(Read().value().checksums.serving,
             Sha256Hex(R"({"live_versions": 2, "max_batch_requests": 3})"));
-  Write("conv/1/serving.json", R"({"algorithm": "direct"})");
-  EXPECT_EQ(Read().value().checksums.version, first.version);
   Write("conv/1/serving.json", R"({"algorithm": "auto"})");
+  EXPECT_EQ(Read().value().checksums.version, first.version);
+  Write("conv/1/serving.json", R"({"algorithm": "direct"})");
   EXPECT_NE(Read().value().checksums.version, first.version);
   Write("conv/1/serving.json", R"({"deterministic": true})");
   EXPECT_NE(Read().value().checksums.version, first.version);
