@@ -38,6 +38,9 @@ constexpr int64_t kLongNanosecondsPerByte = 2;
 // connection may end meanwhile.
 constexpr std::chrono::milliseconds kPause{50};
 
+// Of who neither reads nor closes when gRPC has ended a connection.
+constexpr std::chrono::seconds kPatience{10};
+
 // Accepted in one go before connections that ended are forgotten.
 constexpr int kMaxAccepted = 64;
 
@@ -53,7 +56,8 @@ Acceptor::Acceptor(std::vector<ListeningSocket> sockets, Takers takers, int max_
       max_connections_(static_cast<size_t>(max_connections)),
       epoll_(epoll_create1(EPOLL_CLOEXEC)),
       wake_(eventfd(0, EFD_CLOEXEC)),
-      sockets_(std::move(sockets)) {}
+      sockets_(std::move(sockets)),
+      departures_(kPatience) {}
 
 Acceptor::~Acceptor() { Stop(); }
 
@@ -69,10 +73,28 @@ void Acceptor::Close() {
   if (thread_.joinable()) {
     eventfd_write(wake_.get(), 1);
     thread_.join();
+    epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, wake_.get(), nullptr);
     id_ = gettid();
     handed_.fetch_add(1, std::memory_order_relaxed);
   }
   sockets_.clear();
+}
+
+void Acceptor::WaitForPeers(Departures::Clock::time_point until) {
+  {
+    MutexLock lock(mutex_);
+    for (const auto& [fd, connection] : connections_) connection.EndSending();
+    LookAtEnded();
+  }
+  std::array<epoll_event, 64> events;
+  while (open() > 0) {
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(until - Departures::Clock::now());
+    if (left.count() <= 0) return;
+    const int count =
+        epoll_wait(epoll_.get(), events.data(), events.size(), static_cast<int>(left.count()));
+    for (int i = 0; i < count; ++i) OnReady(events[i].data.fd, events[i].events);
+  }
 }
 
 void Acceptor::Stop() {
@@ -80,7 +102,8 @@ void Acceptor::Stop() {
   StopAndJoin(guard_, mutex_, changed_);
   MutexLock lock(mutex_);
   connections_.clear();
-  open_.store(0, std::memory_order_relaxed);
+  departures_.Clear();
+  CountOpen();
 }
 
 void Acceptor::Run() {
@@ -89,11 +112,11 @@ void Acceptor::Run() {
   std::array<epoll_event, 64> events;
   while (!stopping_) {
     const int count = epoll_wait(epoll_.get(), events.data(), events.size(), -1);
-    for (int i = 0; i < count; ++i) OnReady(events[i].data.fd);
+    for (int i = 0; i < count; ++i) OnReady(events[i].data.fd, events[i].events);
   }
 }
 
-void Acceptor::OnReady(int fd) {
+void Acceptor::OnReady(int fd, uint32_t events) {
   if (fd == wake_.get()) {
     stopping_ = true;
     return;
@@ -102,8 +125,10 @@ void Acceptor::OnReady(int fd) {
                                       [fd](const auto& socket) { return socket.fd() == fd; });
   if (listening != sockets_.end()) {
     Accept(*listening);
-  } else {
+  } else if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) {
     Forget(fd);
+  } else {
+    Drop(fd);
   }
 }
 
@@ -138,14 +163,14 @@ void Acceptor::Accept(const ListeningSocket& socket) {
 
 bool Acceptor::Keep(const Descriptor& accepted) {
   MutexLock lock(mutex_);
-  if (connections_.size() >= max_connections_) return false;
+  if (connections_.size() + departures_.size() >= max_connections_) return false;
   Connection connection = Connection::Of(accepted.get());
   if (!connection.ok()) return false;  // there are no descriptors left
   const int fd = connection.fd();
   connections_.emplace(fd, std::move(connection));
   changed_.NotifyAll();
-  open_.store(static_cast<int64_t>(connections_.size()), std::memory_order_relaxed);
-  // Either side has closed it: then the peer cannot send any more.
+  CountOpen();
+  // The peer cannot send any more.
   Watch(epoll_, fd, EPOLLRDHUP);
   return true;
 }
@@ -155,7 +180,18 @@ void Acceptor::Forget(int fd) {
   epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
   MutexLock lock(mutex_);
   connections_.erase(fd);
-  open_.store(static_cast<int64_t>(connections_.size()), std::memory_order_relaxed);
+  departures_.Remove(fd);
+  CountOpen();
+}
+
+void Acceptor::Drop(int fd) {
+  MutexLock lock(mutex_);
+  departures_.Drop(fd);
+}
+
+void Acceptor::CountOpen() {
+  open_.store(static_cast<int64_t>(connections_.size() + departures_.size()),
+              std::memory_order_relaxed);
 }
 
 void Acceptor::Guard(const std::stop_token& stop) {
@@ -174,9 +210,10 @@ void Acceptor::Guard(const std::stop_token& stop) {
       if (watched_.memory_excess) CutHoarders(watched_.memory_excess());
     }
     MutexLock lock(mutex_);
+    if (look % kLooksAtThreads == 0) LookAtEnded();
     for (FloodGuard& guard : guards) CutFlood(guard);
     if (stop.stop_requested()) return;
-    if (connections_.empty()) {
+    if (connections_.empty() && departures_.size() == 0) {
       changed_.Wait(mutex_);
     } else {
       changed_.WaitFor(mutex_, kLook);
@@ -201,6 +238,17 @@ void Acceptor::CutFlood(FloodGuard& guard) {
                  ShowLeftOut(*left_out));
   }
   flood->Cut();
+}
+
+void Acceptor::LookAtEnded() {
+  const Departures::Clock::time_point now = Departures::Clock::now();
+  departures_.Look(now);
+  for (auto at = connections_.begin(); at != connections_.end();) {
+    const auto connection = at++;
+    if (!connection->second.ended()) continue;
+    departures_.Add(std::move(connection->second), epoll_.get(), now);
+    connections_.erase(connection);
+  }
 }
 
 void Acceptor::CutHoarders(int64_t excess) {

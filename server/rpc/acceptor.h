@@ -19,6 +19,7 @@
 #include "server/base/descriptor.h"
 #include "server/base/listening_socket.h"
 #include "server/rpc/connection.h"
+#include "server/rpc/departures.h"
 #include "server/rpc/flood_guard.h"
 
 namespace convoy::rpc {
@@ -26,7 +27,8 @@ namespace convoy::rpc {
 // A thread that accepts connections and hands each to gRPC, which then reads and
 // writes it alone. The acceptor keeps a second descriptor of every connection for
 // as long as it is open: to count them, and to cut those that flood, or that hold memory
-// when there is too little.
+// when there is too little. When gRPC has ended one, it stays open until its peer has read
+// what was sent.
 //
 // Handing over reads what has arrived already, so whoever floods can hold the thread
 // that accepts. A second thread looks for both.
@@ -69,6 +71,11 @@ class Acceptor {
   // REQUIRES: that server was not shut down yet.
   void Close();
 
+  // Returns when the peers of all connections have read what was sent to them and closed,
+  // or at `until`.
+  // REQUIRES: it is closed, and gRPC's server has been shut down.
+  void WaitForPeers(Departures::Clock::time_point until);
+
   // Closes, and cuts no more. Idempotent.
   // REQUIRES: the threads that Watched::readers finds still run.
   void Stop();
@@ -84,16 +91,19 @@ class Acceptor {
  private:
   void Run();
   // What epoll says about one descriptor.
-  void OnReady(int fd);
+  void OnReady(int fd, uint32_t events);
   void Accept(const ListeningSocket& socket);
   // Returns whether it may be served.
   bool Keep(const Descriptor& accepted);
   void Forget(int fd);
+  void Drop(int fd);
+  void CountOpen() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   void Guard(const std::stop_token& stop);
   std::vector<FloodGuard::Reader> FindReaders() const;
   void CutFlood(FloodGuard& guard) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void CutHoarders(int64_t excess);
+  void LookAtEnded() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const Takers takers_;
   const size_t max_connections_;
@@ -112,7 +122,9 @@ class Acceptor {
 
   Mutex mutex_;
   CondVar changed_;  // there are connections, or the guard is to stop
-  std::map<int, Connection> connections_ ABSL_GUARDED_BY(mutex_);  // by descriptor
+  // By descriptor; in departures_ are those that gRPC has ended.
+  std::map<int, Connection> connections_ ABSL_GUARDED_BY(mutex_);
+  Departures departures_ ABSL_GUARDED_BY(mutex_);
 
   Watched watched_;
   std::thread thread_;

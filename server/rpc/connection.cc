@@ -8,12 +8,23 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include <array>
+
 #include "server/base/host_port.h"
 
 namespace convoy::rpc {
+namespace {
+
+// Dropped in one go, in pieces of 16 KiB, before others have their turn.
+constexpr int kPieces = 64;
+
+}  // namespace
+
+Connection::Connection(Descriptor descriptor, int socket)
+    : descriptor_(std::move(descriptor)), half_close_(std::make_unique<HalfClose>(socket)) {}
 
 Connection Connection::Of(int socket) {
-  return Connection(Descriptor(fcntl(socket, F_DUPFD_CLOEXEC, 0)));
+  return Connection(Descriptor(fcntl(socket, F_DUPFD_CLOEXEC, 0)), socket);
 }
 
 std::optional<Connection::Progress> Connection::progress() const {
@@ -24,6 +35,11 @@ std::optional<Connection::Progress> Connection::progress() const {
   if (ioctl(fd(), SIOCINQ, &waiting) != 0) return std::nullopt;
   const auto waiting_bytes = static_cast<uint64_t>(waiting);
   return Progress{info.tcpi_bytes_received - waiting_bytes, info.tcpi_bytes_sent, waiting_bytes};
+}
+
+int64_t Connection::unread_bytes() const {
+  int bytes = 0;
+  return ioctl(fd(), SIOCOUTQ, &bytes) == 0 ? bytes : 0;
 }
 
 std::string Connection::peer() const {
@@ -50,5 +66,20 @@ void Connection::Cut() const {
   const sockaddr nobody = {.sa_family = AF_UNSPEC, .sa_data = {}};
   connect(fd(), &nobody, sizeof(nobody));
 }
+
+int64_t Connection::Drop() const {
+  int64_t dropped = 0;
+  std::array<char, 16 << 10> piece;
+  for (int i = 0; i < kPieces; ++i) {
+    const ssize_t count = recv(fd(), piece.data(), piece.size(), MSG_DONTWAIT);
+    if (count <= 0) break;
+    dropped += count;
+  }
+  return dropped;
+}
+
+void Connection::EndSending() const { shutdown(fd(), SHUT_WR); }
+
+void Connection::End() const { shutdown(fd(), SHUT_RDWR); }
 
 }  // namespace convoy::rpc

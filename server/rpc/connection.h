@@ -3,15 +3,20 @@
 #define CONVOY_SERVER_RPC_CONNECTION_H_
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "server/base/descriptor.h"
+#include "server/rpc/half_close.h"
 
 namespace convoy::rpc {
 
 // A second descriptor of the socket: it stays valid when gRPC closes its own, so
-// nothing that is done here can meet a socket that came after it.
+// nothing that is done here can meet a socket that came after it. As long as there is one,
+// gRPC's end of the connection is the end of sending only, and the peer can read what
+// was sent (HalfClose).
 //
 // For one thread.
 class Connection {
@@ -23,7 +28,7 @@ class Connection {
     uint64_t waiting_bytes = 0;  // received, not taken yet
   };
 
-  // Not ok() when there are no descriptors left.
+  // Not ok() when there are no descriptors left. `socket` is gRPC's until that closes it.
   static Connection Of(int socket);
 
   bool ok() const { return descriptor_.ok(); }
@@ -32,16 +37,31 @@ class Connection {
   // Nothing for a Unix socket.
   std::optional<Progress> progress() const;
 
+  // gRPC has ended it.
+  bool ended() const { return half_close_->done(); }
+  // Of what was sent, as far as the kernel knows: the bytes that have not reached the peer's
+  // machine, or, on a Unix socket, the peer.
+  int64_t unread_bytes() const;
+
   // "ip:port"
   std::string peer() const;
 
   // Ends the connection and drops what was not taken.
   void Cut() const;
 
+  // Drops what has been received, or a good deal of it; returns how many bytes.
+  // REQUIRES: gRPC has ended it.
+  int64_t Drop() const;
+  // Nothing more is sent; the peer still reads what was.
+  void EndSending() const;
+  // Nothing more is received either.
+  void End() const;
+
  private:
-  explicit Connection(Descriptor descriptor) : descriptor_(std::move(descriptor)) {}
+  Connection(Descriptor descriptor, int socket);
 
   Descriptor descriptor_;
+  std::unique_ptr<HalfClose> half_close_;  // of gRPC's descriptor
 };
 
 }  // namespace convoy::rpc

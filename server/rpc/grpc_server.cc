@@ -182,6 +182,7 @@ GrpcServer::~GrpcServer() { Shutdown(std::chrono::nanoseconds(0)); }
 
 void GrpcServer::Shutdown(std::chrono::nanoseconds grace) {
   if (server_ == nullptr) return;
+  const auto until = std::chrono::steady_clock::now() + grace;
   acceptor_->Close();
   loop_lag_.Close();
   for (const auto& lane : lanes_) lane->End();
@@ -194,6 +195,7 @@ void GrpcServer::Shutdown(std::chrono::nanoseconds grace) {
   // queues.
   farewell.join();
   for (const auto& lane : lanes_) lane->Close();
+  acceptor_->WaitForPeers(until);
   acceptor_->Stop();
   for (const auto& lane : lanes_) lane->Stop();
   server_.reset();

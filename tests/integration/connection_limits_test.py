@@ -12,9 +12,10 @@ import grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from support import http2, memory
-from support.client import Client, infer_request
+from support.client import INFER, Client, infer_request
 from support.layers import write_random_layer
 from support.server import Server
+from support.slow_caller import SlowCaller
 
 PATIENCE_SECONDS = 60
 OPEN_CALL = http2.call_headers("/grpc.health.v1.Health/Watch")
@@ -30,6 +31,7 @@ class ConnectionLimitsTest(unittest.TestCase):
         cls.folder = Path(folder.name)
         cls.repository = cls.folder / "repository"
         write_random_layer(cls.repository, "conv", 1, 1, 1)
+        write_random_layer(cls.repository, "wide", 1, 512, 1)
 
     def start(self, *flags):
         self.server = Server(self.repository, *flags)
@@ -193,6 +195,22 @@ class ConnectionLimitsTest(unittest.TestCase):
         for _ in range(200):
             self.assert_answers()
         self.assertGreaterEqual(old.frames[http2.GOAWAY], 1)
+
+    def test_an_answer_that_is_read_slowly_outlives_the_age_of_its_connection(self):
+        self.start("--max-connection-age-seconds", 0.3)
+        caller = SlowCaller(self.server.grpc_address)
+        self.addCleanup(caller.close)
+        caller.begin(INFER)
+        caller.read_goaways()
+        caller.finish(infer_request("wide", [1, 1000, 1], bytes(4000)).SerializeToString())
+        caller.wait_until_ended()
+        caller.read_to_the_end()
+        self.assertTrue(caller.answered)
+        self.assertGreater(caller.answer_bytes, 1000 * 512 * 4)
+        caller.close()
+        # Nobody is remembered.
+        self.good.close()
+        self.wait_for_connections(0)
 
     def test_headers(self):
         self.start("--max-header-bytes", "2KiB")

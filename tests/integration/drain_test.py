@@ -14,9 +14,10 @@ import grpc
 import numpy as np
 
 from support.callers import FOLLOWS_HEALTH, RETRIES, Callers
-from support.client import Client, infer_request
+from support.client import INFER, Client, infer_request
 from support.layers import write_random_layer
 from support.server import Server
+from support.slow_caller import SlowCaller
 
 DRAINS = 50 if os.environ.get("CONVOY_TEST_SCALE") == "full" else 5
 CALLS = 8  # in flight at once
@@ -79,6 +80,34 @@ class DrainTest(unittest.TestCase):
             for caller, (number, error) in ended.items():
                 self.assertGreater(number, received[caller], error)
                 self.assertIn(error.code(), (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED))
+
+    # The server ends a connection when its last answer has been handed to the kernel.
+    def test_answers_that_are_read_late_and_slowly_arrive(self):
+        # (1, frames, 1) -> (1, frames, 512): as much as a socket of the kind holds.
+        write_random_layer(self.repository, "wide", 1, 512, 1)
+        for kind, frames in (("127.0.0.1:0", 1000), (f"unix:{self.repository}/grpc", 50)):
+            with self.subTest(kind):
+                message = infer_request("wide", [1, frames, 1], bytes(4 * frames)).SerializeToString()
+                server = self.start("--grpc-address", kind)
+                caller = SlowCaller(server.grpc_address)
+                self.addCleanup(caller.close)
+                caller.call(INFER, message)
+                self.wait_until(lambda: server.metric("convoy_requests_total") == 1)
+                server.process.send_signal(signal.SIGTERM)
+                caller.wait_until_ended()
+                caller.read_to_the_end()
+                self.assertTrue(caller.answered)
+                self.assertGreater(caller.answer_bytes, frames * 512 * 4)
+                caller.close()
+                self.assertEqual(server.process.wait(), 0)
+
+    def test_callers_who_neither_read_nor_close_do_not_hold_it_for_ever(self):
+        server = self.start("--shutdown-seconds", "1")
+        caller = SlowCaller(server.grpc_address)
+        self.addCleanup(caller.close)
+        caller.call(INFER, self.request("follows", 50).SerializeToString())
+        self.wait_until(lambda: server.metric("convoy_requests_total") == 1)
+        self.assertEqual(server.stop(), 0)
 
     def test_callers_that_follow_health_or_retry_notice_nothing(self):
         drain = ["--drain-seconds", "0.5"]

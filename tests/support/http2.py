@@ -84,6 +84,7 @@ class Connection:
                     self._news.notify_all()
                 if kind == SETTINGS and not flags & ACK and self._acknowledges:
                     self.send(frame(SETTINGS, ACK, 0))
+            self.socket.shutdown(socket.SHUT_RDWR)  # as every peer does whose other side has ended
         except OSError:
             pass  # closed, here or there
         with self._news:

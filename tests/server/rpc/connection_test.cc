@@ -64,6 +64,41 @@ TEST(ConnectionTest, ACutDropsWhatWaitsAndTellsBothEnds) {
   EXPECT_EQ(errno, ECONNRESET);
 }
 
+TEST(ConnectionTest, KnowsWhenItsSocketWasShutDownAndReceivesOn) {
+  SocketPair pair;
+  const Connection connection = Connection::Of(pair.server.get());
+  EXPECT_FALSE(connection.ended());
+  shutdown(pair.server.get(), SHUT_RDWR);
+  pair.server = Descriptor();
+  EXPECT_TRUE(connection.ended());
+  SocketPair::Send(pair.caller, 1000);
+  WaitForReceived(connection, 1000);
+  EXPECT_EQ(connection.Drop(), 1000);
+  EXPECT_EQ(connection.Drop(), 0);
+  EXPECT_EQ(SocketPair::Receive(pair.caller, 1), 0);
+}
+
+TEST(ConnectionTest, AnEndIsOneForBothSides) {
+  const SocketPair pair;
+  const Connection connection = Connection::Of(pair.server.get());
+  connection.End();
+  EXPECT_EQ(SocketPair::Receive(pair.caller, 1), 0);
+  EXPECT_EQ(SocketPair::Receive(pair.server, 1), 0);
+}
+
+TEST(ConnectionTest, CountsWhatWasNotFetched) {
+  int ends[2];
+  ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+  const Descriptor server(ends[0]);
+  const Descriptor caller(ends[1]);
+  const Connection connection = Connection::Of(server.get());
+  EXPECT_EQ(connection.unread_bytes(), 0);
+  SocketPair::Send(server, 1000);
+  EXPECT_GE(connection.unread_bytes(), 1000);
+  EXPECT_EQ(SocketPair::Receive(caller, 1000), 1000);
+  EXPECT_EQ(connection.unread_bytes(), 0);
+}
+
 TEST(ConnectionTest, AUnixSocketHasNoProgress) {
   int ends[2];
   ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
