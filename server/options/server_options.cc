@@ -326,7 +326,7 @@ class OptionSet {
         ->check(Seconds())
         ->changeable();
     Add(group, "shutdown-seconds", values_.shutdown_seconds, "SECONDS",
-        "After that: how long calls in flight may take before they are cancelled")
+        "After that: how long calls in flight, and reading their answers, may take")
         ->check(Seconds())
         ->changeable();
   }

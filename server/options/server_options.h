@@ -52,7 +52,7 @@ struct ServerOptions {
   // After a signal: how long health says NOT_SERVING while calls are still
   // taken, so that load balancers go elsewhere first. 0: close at once.
   double drain_seconds = 1;
-  // After that: how long calls in flight may take before they are cancelled.
+  // After that: how long calls in flight, and reading their answers, may take.
   double shutdown_seconds = 10;
 
   LogOptions log;
