@@ -48,17 +48,22 @@ def header_frames(stream, block):
                     for number, piece in enumerate(pieces))
 
 
+def connect(address, source=""):
+    """A socket to `address`, from `source` unless it is empty."""
+    host, port = address.rsplit(":", 1)
+    return socket.create_connection((host, int(port)), SECONDS, (source, 0) if source else None)
+
+
 class Connection:
     """A connection that sends what it is told, and reads, forgets and counts what comes.
 
     The server's settings, limits of streams and headers among them, are in force once it
-    acknowledges them, which it may leave out.
+    acknowledges them, which it may leave out. `source` is the address that it comes from.
     """
 
-    def __init__(self, address, acknowledges=True):
+    def __init__(self, address, acknowledges=True, source=""):
         self._acknowledges = acknowledges
-        host, port = address.rsplit(":", 1)
-        self.socket = socket.create_connection((host, int(port)), timeout=SECONDS)
+        self.socket = connect(address, source)
         self.frames = {}  # kind: how many came
         self._windows = {0: INITIAL_WINDOW}  # stream: bytes that may be sent, 0 for all together
         self._initial_window = INITIAL_WINDOW
