@@ -28,8 +28,9 @@ bool Workspaces::ReleaseIdle() {
   std::vector<Idle> old;  // freed without the lock
   MutexLock lock(mutex_);
   // They lie in the order in which they were given back.
-  const auto stays = std::find_if(idle_.begin(), idle_.end(),
-                                  [&](const Idle& one) { return one.since == releases_; });
+  const auto stays =
+      std::find_if(idle_.begin(), idle_.end(),
+                   [releases = releases_](const Idle& one) { return one.since == releases; });
   old.assign(std::make_move_iterator(idle_.begin()), std::make_move_iterator(stays));
   idle_.erase(idle_.begin(), stays);
   ++releases_;

@@ -76,22 +76,24 @@ void UploadStore::Expire() {
 
 void UploadStore::ExpireLocked() {
   const Clock::time_point now = now_();
-  std::erase_if(kept_, [&](const auto& entry) {
+  std::erase_if(kept_, [&](const auto& entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     if (now < entry.second.until) return false;
     held_bytes_ -= static_cast<int64_t>(entry.second.bytes->size());
     return true;
   });
-  arriving_.remove_if([&](const std::weak_ptr<Arriving>& weak) {
-    const std::shared_ptr<Arriving> file = weak.lock();
-    if (file == nullptr) return true;
-    const MutexLock lock(file->mutex);
-    if (file->over) return true;
-    if (file->touched + kKept > now) return false;
-    file->over = true;
-    std::string().swap(file->bytes);
-    held_bytes_ -= file->announced;
-    return true;
-  });
+  const auto is_over =
+      [&](const std::weak_ptr<Arriving>& weak) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+        const std::shared_ptr<Arriving> file = weak.lock();
+        if (file == nullptr) return true;
+        const MutexLock lock(file->mutex);
+        if (file->over) return true;
+        if (file->touched + kKept > now) return false;
+        file->over = true;
+        std::string().swap(file->bytes);
+        held_bytes_ -= file->announced;
+        return true;
+      };
+  arriving_.remove_if(is_over);
 }
 
 int64_t UploadStore::held_bytes() const {

@@ -30,7 +30,7 @@ std::string Percent(double share) {
   const double percent = 100 * share;
   if (percent <= 0) return "0 %";
   if (percent < 0.1) return "under 0.1 %";
-  return absl::StrFormat(percent < 9.95 ? "%.1f %%" : "%.0f %%", percent);
+  return absl::StrFormat("%.*f %%", percent < 9.95 ? 1 : 0, percent);
 }
 
 std::string Duration(double seconds) {
