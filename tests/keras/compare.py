@@ -40,6 +40,7 @@ class Tally:
         self.elements = collections.Counter()   # by compute dtype
         self.identical = collections.Counter()  # with the recipe; narrow dtypes only
         self.exempt = collections.Counter()
+        self.toom_cook_blocks = collections.Counter()  # by result
         self.worst = collections.defaultdict(Worst)
         self.failures = []
         self.failing_layers = set()
@@ -67,6 +68,9 @@ class Tally:
             if dtype in self.identical:
                 line += f", {self.identical[dtype] / count:.5%} identical to the recipe"
             yield line
+        if any(self.toom_cook_blocks.values()):
+            yield (f"Toom-Cook blocks: {self.toom_cook_blocks['exact']} exact, "
+                   f"{self.toom_cook_blocks['fell_back']} fell back")
         for name, worst in sorted(self.worst.items()):
             yield f"{name}: worst difference {worst.ratio:.3g} of the allowed, {worst.where}"
         yield f"{len(self.failures)} failures"

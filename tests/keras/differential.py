@@ -68,13 +68,16 @@ def ask_convoy(address, asked):
     return answers
 
 
-def run_batch(seed, indices, tuning, tally):
-    asked = [(case, ask_keras(case)) for case in (random_layer(seed, i) for i in indices)]
+def run_batch(seed, indices, tuning, tally, wide, serving):
+    asked = [(case, ask_keras(case)) for case in (random_layer(seed, i, wide) for i in indices)]
     with tempfile.TemporaryDirectory() as repository:
         for case, oracle in asked:
-            write_layer(repository, case, oracle)
+            write_layer(repository, case, oracle, serving)
         with Server(repository, "--tuning", tuning) as server:
             answers = ask_convoy(server.grpc_address, asked)
+            for result in ("exact", "fell_back"):
+                series = f'convoy_toom_cook_blocks_total{{result="{result}"}}'
+                tally.toom_cook_blocks[result] += int(server.metric(series))
     comparer = Comparer(tally)
     for case, oracle in asked:
         tally.layers += 1
@@ -83,13 +86,17 @@ def run_batch(seed, indices, tuning, tally):
             comparer.compare(case, oracle, number, answers[case.index, number])
 
 
-def run(seed, indices, show=None):
-    """Compares all layers of `indices` and returns the tally."""
+def run(seed, indices, show=None, wide=False, serving=None):
+    """Compares all layers of `indices` and returns the tally.
+
+    `wide`: layers that all algorithms suit, all of them timed. `serving`: of their serving.json.
+    """
     tally = Tally()
     start = time.monotonic()
     for number, first in enumerate(range(0, len(indices), BATCH)):
-        tuning = "load" if number % TUNED_EVERY == TUNED_EVERY - 1 else "off"
-        run_batch(seed, indices[first:first + BATCH], tuning, tally)
+        tuned = wide or number % TUNED_EVERY == TUNED_EVERY - 1
+        run_batch(seed, indices[first:first + BATCH], "load" if tuned else "off", tally, wide,
+                  serving)
         if show:
             show(f"{tally.layers} layers, {len(tally.failures)} failures, "
                  f"{time.monotonic() - start:.0f} s")
@@ -102,13 +109,17 @@ def main():
     parser.add_argument("--layers", type=int, default=3000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--first", type=int, default=0, help="index of the first layer")
+    parser.add_argument("--wide", action="store_true",
+                        help="layers of 32 or more channels, which all algorithms suit")
+    parser.add_argument("--algorithm", choices=["auto", "direct"], default="auto")
     options = parser.parse_args()
     indices = range(options.first, options.first + options.layers)
-    tally = run(options.seed, indices, show=lambda line: print(line, flush=True))
+    serving = {"algorithm": "direct"} if options.algorithm == "direct" else None
+    tally = run(options.seed, indices, lambda line: print(line, flush=True), options.wide, serving)
     for failure in tally.failures[:200]:
         print("FAIL", failure)
     for index in sorted(tally.failing_layers)[:20]:
-        print(f"layer {index}:", json.dumps(random_layer(options.seed, index).config))
+        print(f"layer {index}:", json.dumps(random_layer(options.seed, index, options.wide).config))
     print("\n".join(tally.lines()))
     print(f"One layer again: ./run test-keras --seed {options.seed} --first INDEX --layers 1")
     sys.exit(bool(tally.failures))

@@ -3,6 +3,7 @@
 
 import os
 import unittest
+from pathlib import Path
 
 import numpy as np
 
@@ -11,7 +12,9 @@ from compare import Comparer, Tally
 from keras_oracle import ask_keras
 from random_layers import RandomLayer, Request
 
-LAYERS = 500 if os.environ.get("CONVOY_TEST_SCALE") == "full" else 100
+FULL = os.environ.get("CONVOY_TEST_SCALE") == "full"
+LAYERS = 500 if FULL else 100
+WIDE_LAYERS = 150 if FULL else 12
 SEED = 20
 
 
@@ -25,6 +28,14 @@ class RandomLayersTest(unittest.TestCase):
         self.assertGreater(tally.elements["float32 sums"], 10_000)
         self.assertGreater(tally.requests - tally.refused_requests, LAYERS)
         self.assertGreater(tally.refused_requests, 0)
+
+    def test_wide_layers_do_by_whatever_algorithm_is_fastest(self):
+        tally = differential.run(SEED, range(WIDE_LAYERS), wide=True)
+        print("\n".join(tally.lines()))
+        self.assertEqual(tally.failures, [])
+        self.assertGreater(tally.requests - tally.refused_requests, WIDE_LAYERS / 2)
+        if "avx2" in Path("/proc/cpuinfo").read_text():
+            self.assertGreater(tally.toom_cook_blocks["exact"], 0)
 
 
 def small_layer(**arguments):

@@ -70,7 +70,8 @@ def layer_config(case):
     return layer | {"build_config": {"input_shape": shape}}
 
 
-def write_layer(repository, case, oracle):
+def write_layer(repository, case, oracle, serving=None):
+    """`serving`: what serving.json says besides."""
     folder = Path(repository) / case.name / "1"
     folder.mkdir(parents=True)
     (folder / "config.json").write_text(json.dumps(layer_config(case)))
@@ -78,5 +79,6 @@ def write_layer(repository, case, oracle):
         tensors = oracle.tensors or _stand_in_weights(case)
         (folder / "weights.safetensors").write_bytes(encode_safetensors(tensors))
     else:
-        serving = {"weights": {"initialize": {"seed": case.index}}}
+        serving = {"weights": {"initialize": {"seed": case.index}}} | (serving or {})
+    if serving:
         (folder / "serving.json").write_text(json.dumps(serving))

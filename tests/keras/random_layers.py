@@ -285,12 +285,23 @@ def _requests(dice, config, channels, last):
     return requests
 
 
-def random_layer(seed, index):
+def _make_wide(dice, config):
+    """Such that more algorithms suit it than the direct one; returns the channels."""
+    config["kernel_size"] = dice.one_of([2, 3, 3, 4, 5, 5, 6, 7])
+    config["filters"] = 8 * dice.one_of([4, 5, 8, 12])
+    for key in ("groups", "strides", "dtype", "lora_rank"):
+        config.pop(key, None)
+    return 8 * dice.one_of([4, 5, 8, 12])
+
+
+def random_layer(seed, index, wide=False):
     dice = _Dice(seed, index)
     channels, groups, filters = _sizes(dice)
     from_file = not dice.chance(0.1)
     config = _config(dice, groups, filters, from_file)
-    if dice.chance(0.01):
+    if wide:
+        channels = _make_wide(dice, config)
+    elif dice.chance(0.01):
         channels += 1  # no multiple of the groups
     layer = RandomLayer(seed, index, config, channels, from_file,
                         weight_scale=dice.one_of([0.3, 1.0, 1.0, 2.0]), requests=[])
