@@ -38,17 +38,19 @@ class Worst {
 void FindLeastProducts(absl::Span<const double> weights, absl::Span<double> table) {
   // Weights count as the lower ends of so many equal parts of their range, and large ones
   // as its upper end: that makes a product no larger, and is faster than to sort them.
-  constexpr int kParts = 512;
+  constexpr int kParts = 256;
   constexpr double kMostMeans = 4;
+  constexpr int kOften = 8;  // levels are taken, also where there are no weights for long
   std::fill(table.begin(), table.end(), 0.0);
   const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
   const double most = std::min(kMostMeans * sum / static_cast<double>(weights.size()),
                                *std::max_element(weights.begin(), weights.end()));
   const double part = most / kParts;
-  if (!(part > 0)) return;
+  if (!(part > 1e-300)) return;  // next to nothing; the inverse is finite below
+  const double parts = 1 / part;
   std::array<int32_t, kParts> counts = {};
   for (const double weight : weights) {
-    ++counts[weight < most ? static_cast<int>(weight / part) : kParts - 1];
+    ++counts[std::min(static_cast<int>(std::min(weight, most) * parts), kParts - 1)];
   }
 
   const double step = static_cast<double>(weights.size()) / static_cast<double>(table.size());
@@ -65,11 +67,9 @@ void FindLeastProducts(absl::Span<const double> weights, absl::Span<double> tabl
     value = worst.Product(level);
   };
   for (int i = 0; i < kParts; ++i) {
-    constexpr int kOften = 16;  // also where there are no weights for long
     if (counts[i] == 0 && i % kOften != 0) continue;
     take(i * part);
     worst.Add(i * part, counts[i]);
-    take((i + 0.5) * part);
   }
   for (const double above : {1.1, 1.2, 1.5, 2.0, 3.0, 5.0, 10.0, 30.0}) take(most * above);
   std::fill(table.begin() + static_cast<std::ptrdiff_t>(entry), table.end(), value);

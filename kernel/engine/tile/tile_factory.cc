@@ -90,13 +90,8 @@ absl::StatusOr<std::unique_ptr<CompiledTile>> TileFactory::CreateToom(const Stat
     return absl::InvalidArgumentError("the weights are too unequal for Toom-Cook");
   }
   const int64_t block = ToomTile::BlockOutputs(size, weights->cook(), shape.outputs);
-  ToomTile::DirectTiles direct;
-  CONVOY_ASSIGN_OR_RETURN(direct.whole, Create(DefaultStatement(layer_), shape));
-  direct.block = direct.whole;
-  if (block < shape.outputs) {
-    CONVOY_ASSIGN_OR_RETURN(direct.block, Create(DefaultStatement(layer_), {1, block}));
-  }
-  return std::make_unique<ToomTile>(stated, weights, std::move(direct), counts_);
+  CONVOY_ASSIGN_OR_RETURN(auto direct, Create(DefaultStatement(layer_), {1, block}));
+  return std::make_unique<ToomTile>(shape.outputs, weights, std::move(direct), counts_, stated);
 }
 
 size_t TileFactory::bytes() const {

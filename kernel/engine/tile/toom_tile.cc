@@ -39,16 +39,16 @@ int64_t ToomTile::BlockOutputs(const ProblemSize& size, const ToomCook& cook, in
   return std::min(RoundedUp((outputs + blocks - 1) / blocks, round), outputs);
 }
 
-ToomTile::ToomTile(std::shared_ptr<const StatedProblem> stated,
-                   std::shared_ptr<const ToomWeights> weights, DirectTiles direct,
-                   BlockCounts& counts)
-    : CompiledTile(direct.whole->shape()),
+ToomTile::ToomTile(int64_t outputs, std::shared_ptr<const ToomWeights> weights,
+                   std::unique_ptr<const CompiledTile> direct, BlockCounts& counts,
+                   std::shared_ptr<const StatedProblem> stated)
+    : CompiledTile({1, outputs}),
       stated_(std::move(stated)),
       weights_(std::move(weights)),
       direct_(std::move(direct)),
       size_(stated_->problem.size()),
       cook_(weights_->cook()),
-      block_(direct_.block->shape().outputs),
+      block_(direct_->shape().outputs),
       groups_(GroupsAtATime(size_, cook_)),
       pitch_(groups_ * size_.channels + kLineFloats),
       counts_(counts) {}
@@ -56,22 +56,18 @@ ToomTile::ToomTile(std::shared_ptr<const StatedProblem> stated,
 absl::Status ToomTile::RunFirst(int64_t wanted, const float* source, float* target,
                                 TileScratch& scratch) const {
   Work work = Prepare(wanted, source, target, scratch);
-  const uint64_t blocks = static_cast<uint64_t>((wanted + block_ - 1) / block_);
-  if (!IsPromising(work)) {
-    Count(blocks, blocks);
-    return direct_.whole->RunFirst(wanted, source, target, scratch);
-  }
+  const bool promising = IsPromising(work);
   absl::InlinedVector<int64_t, 16> failed;
   for (int64_t first = 0; first < wanted; first += block_) {
-    if (!RunBlock(work, first)) failed.push_back(first);
+    if (!promising || !RunBlock(work, first)) failed.push_back(first);
   }
-  Count(blocks, failed.size());
+  Count(static_cast<uint64_t>((wanted + block_ - 1) / block_), failed.size());
   // Afterwards: they use the same scratch memory. The last one may lie over the one
   // before it.
   for (int64_t first : failed) {
     first = std::min(first, shape().outputs - block_);
-    CONVOY_RETURN_IF_ERROR(direct_.block->Run(source + first * size_.channels,
-                                              target + first * size_.filters, scratch));
+    CONVOY_RETURN_IF_ERROR(
+        direct_->Run(source + first * size_.channels, target + first * size_.filters, scratch));
   }
   return absl::OkStatus();
 }
@@ -219,7 +215,7 @@ void ToomTile::WriteResults(const Work& work, int64_t filter,
 
 std::string ToomTile::Describe() const {
   return absl::StrCat("F(", cook_.outputs, ", ", cook_.taps, "): blocks of ", block_,
-                      " outputs, else ", direct_.block->Describe());
+                      " outputs, else ", direct_->Describe());
 }
 
 }  // namespace convoy::engine

@@ -30,15 +30,12 @@ class ToomTile : public CompiledTile {
   // The outputs of a block of a tile: blocks are as equal as whole groups allow.
   static int64_t BlockOutputs(const ProblemSize& size, const ToomCook& cook, int64_t outputs);
 
-  struct DirectTiles {
-    std::shared_ptr<const CompiledTile> whole;
-    std::shared_ptr<const CompiledTile> block;  // of BlockOutputs
-  };
-
-  // `counts` must outlive the tile.
+  // Of so many outputs of one sequence. `direct` is of BlockOutputs; `counts` must outlive
+  // the tile.
   // REQUIRES: HasAvx2().
-  ToomTile(std::shared_ptr<const StatedProblem> stated, std::shared_ptr<const ToomWeights> weights,
-           DirectTiles direct, BlockCounts& counts);
+  ToomTile(int64_t outputs, std::shared_ptr<const ToomWeights> weights,
+           std::unique_ptr<const CompiledTile> direct, BlockCounts& counts,
+           std::shared_ptr<const StatedProblem> stated);
 
   absl::Status Run(const float* source, float* target, TileScratch& scratch) const override {
     return RunFirst(shape().outputs, source, target, scratch);
@@ -46,7 +43,7 @@ class ToomTile : public CompiledTile {
   absl::Status RunFirst(int64_t wanted, const float* source, float* target,
                         TileScratch& scratch) const override;
   int64_t source_frames() const override { return size_.SourceFrames(shape().outputs); }
-  size_t bytes() const override { return direct_.whole->bytes() + direct_.block->bytes(); }
+  size_t bytes() const override { return direct_->bytes(); }
   std::string Describe() const override;
 
  private:
@@ -84,7 +81,7 @@ class ToomTile : public CompiledTile {
 
   const std::shared_ptr<const StatedProblem> stated_;
   const std::shared_ptr<const ToomWeights> weights_;
-  const DirectTiles direct_;
+  const std::unique_ptr<const CompiledTile> direct_;  // of a block
   const ProblemSize size_;
   const ToomCook& cook_;
   const int64_t block_;   // outputs

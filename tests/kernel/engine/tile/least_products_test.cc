@@ -97,6 +97,7 @@ TEST_F(LeastProductsTest, RisesWithTheSpread) {
 
 TEST_F(LeastProductsTest, OfZerosIsZero) {
   for (const double value : TableOf(std::vector<double>(8, 0.0))) EXPECT_EQ(value, 0);
+  for (const double value : TableOf(std::vector<double>(8, 1e-310))) EXPECT_LE(value, 1e-310);
 }
 
 }  // namespace
