@@ -36,7 +36,8 @@ def at_once(functions):
 class MessageBoundsTest(ServerTestCase):
 
     FLAGS = ("--max-message-bytes", LIMIT, "--max-received-bytes", RECEIVED,
-             "--max-queue-bytes", 2 * LIMIT)
+             "--max-queue-bytes", 2 * LIMIT,
+             "--handshake-seconds", TIMEOUT)  # so many callers at once take their time to begin
 
     @classmethod
     def write_layers(cls, repository):
