@@ -50,7 +50,7 @@ bool SliceCursor::ReadTag(uint32_t& tag) {
   uint64_t value;
   if (!ReadVarint(5, value)) return false;
   tag = static_cast<uint32_t>(value);
-  return tag != 0;
+  return FieldNumberOf(tag) != 0;
 }
 
 bool SliceCursor::ReadLength(size_t& length) {

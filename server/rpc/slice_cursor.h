@@ -44,8 +44,8 @@ class SliceCursor {
   // The readers return false, at an unspecified place, when the bytes end before
   // the value does or a varint is too long.
   bool ReadVarint(uint64_t& value);
-  // A tag is at most five bytes and never 0. Bits above the 32nd are dropped, as
-  // protobuf does.
+  // A tag is at most five bytes, and no field has the number 0. Bits above the 32nd are
+  // dropped, as protobuf does.
   bool ReadTag(uint32_t& tag);
   // A length is at most five bytes and at most remaining().
   bool ReadLength(size_t& length);

@@ -37,7 +37,7 @@ class MessageBoundsTest(ServerTestCase):
 
     FLAGS = ("--max-message-bytes", LIMIT, "--max-received-bytes", RECEIVED,
              "--max-queue-bytes", 2 * LIMIT,
-             "--handshake-seconds", TIMEOUT)  # so many callers at once take their time to begin
+             "--handshake-seconds", 40)  # so many callers at once take their time to begin
 
     @classmethod
     def write_layers(cls, repository):

@@ -52,9 +52,10 @@ TEST(SliceCursorTest, AVarintHasAtMostTenBytes) {
   EXPECT_FALSE(overlong.ReadVarint(value));
 }
 
-TEST(SliceCursorTest, ATagIsNeitherZeroNorLongerThanFiveBytes) {
+TEST(SliceCursorTest, ATagIsNeitherOfFieldZeroNorLongerThanFiveBytes) {
   uint32_t tag;
-  for (const std::string& bytes : {"\x00"s, "\x80\x00"s, "\xFF\xFF\xFF\xFF\xFF\x01"s}) {
+  for (const std::string& bytes :
+       {"\x00"s, "\x80\x00"s, "\x01"s, "\x05"s, "\xFF\xFF\xFF\xFF\xFF\x01"s}) {
     const std::vector<grpc::Slice> slices = CutIntoSlices(bytes);
     SliceCursor cursor(slices);
     EXPECT_FALSE(cursor.ReadTag(tag));
