@@ -10,14 +10,26 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 folder="$(realpath -m "${CONVOY_IMAGE_FOLDER:-build/image}")"
-storage=(--root "$folder/storage" --runroot "$folder/run" --storage-driver vfs)
 version="$(sed -n 's/^project(convoy VERSION \([^ ]*\).*/\1/p' CMakeLists.txt)"
 build_options=("$@")
 
 report() { printf '%-40s %s\n' "$1" "$2"; }
 
+# How layers are kept: over each other where the kernel can do that in the folder; a full copy
+# each, which works everywhere, takes several times the time and room.
+storage_driver() {
+  local trial="$folder/trial" driver=vfs
+  mkdir -p "$trial"/{lower,upper,work,merged}
+  if mount -t overlay -o "lowerdir=$trial/lower,upperdir=$trial/upper,workdir=$trial/work" \
+    overlay "$trial/merged" 2>/dev/null; then
+    umount "$trial/merged"
+    driver=overlay
+  fi
+  rm -rf "$trial"
+  echo "$driver"
+}
+
 make_base() {
-  mkdir -p "$folder"
   podman "${storage[@]}" image exists localhost/debian:trixie && return
   if [[ ! -e "$folder/base.tar" ]]; then
     debootstrap --variant=minbase --include=ca-certificates,ccache trixie "$folder/base" \
@@ -58,6 +70,10 @@ try_image() {
     podman "${storage[@]}" --cgroup-manager cgroupfs --runtime runc
 }
 
+mkdir -p "$folder"
+driver="$(storage_driver)"
+storage=(--root "$folder/storage" --runroot "$folder/run" --storage-driver "$driver")
+report "storage driver" "$driver"
 make_base
 for step in ${CONVOY_IMAGE_STEPS:-server memory limits package tests}; do
   case "$step" in

@@ -86,7 +86,7 @@ void Acceptor::WaitForPeers(Departures::Clock::time_point until) {
     for (const auto& [fd, connection] : connections_) connection.EndSending();
     LookAtEnded();
   }
-  std::array<epoll_event, 64> events;
+  std::array<epoll_event, 64> events = {};
   while (open() > 0) {
     const auto left =
         std::chrono::ceil<std::chrono::milliseconds>(until - Departures::Clock::now());
@@ -109,7 +109,7 @@ void Acceptor::Stop() {
 void Acceptor::Run() {
   SetThreadName("convoy-accept");
   id_ = gettid();
-  std::array<epoll_event, 64> events;
+  std::array<epoll_event, 64> events = {};
   while (!stopping_) {
     const int count = epoll_wait(epoll_.get(), events.data(), events.size(), -1);
     for (int i = 0; i < count; ++i) OnReady(events[i].data.fd, events[i].events);

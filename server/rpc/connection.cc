@@ -69,7 +69,7 @@ void Connection::Cut() const {
 
 int64_t Connection::Drop() const {
   int64_t dropped = 0;
-  std::array<char, 16 << 10> piece;
+  std::array<char, 16 << 10> piece = {};
   for (int i = 0; i < kPieces; ++i) {
     const ssize_t count = recv(fd(), piece.data(), piece.size(), MSG_DONTWAIT);
     if (count <= 0) break;
