@@ -37,6 +37,7 @@ def peers(name):
 
 
 COMMANDS = {
+    "attackers": lambda: [script("attackers")],
     "engine": lambda: [binary("engine"), binary("algorithms"), binary("batches")],
     "instructions": lambda: [script("instructions")],
     "peers": lambda: [peers("peers")],
