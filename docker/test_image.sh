@@ -44,7 +44,7 @@ make_base() {
 build() {
   local begun=$SECONDS arguments=(
     --isolation chroot --format docker --layers --file docker/Dockerfile
-    --volume "$folder/ccache:/root/.cache/ccache"
+    --volume "$folder/ccache:/var/cache/ccache"
     --target "$1" --tag "localhost/convoy-$1"
     --build-arg BASE=localhost/debian:trixie
     --build-arg "VERSION=$version"

@@ -41,9 +41,9 @@ wait "$server" || fail "exit code $?"
 echo "== upgrade, which keeps what was configured and what was disabled"
 echo CONVOY_WORKERS=1 >>/etc/default/convoy
 rm /etc/systemd/system/multi-user.target.wants/convoy-server.service # as systemctl disable does
-dpkg-deb -R "$package" "$next/root"
-sed -i "s/^Version: .*/Version: $version+next/" "$next/root/DEBIAN/control"
-dpkg-deb --root-owner-group -b "$next/root" "$next/next.deb"
+dpkg-deb -R "$package" "$next/tree"
+sed -i "s/^Version: .*/Version: $version+next/" "$next/tree/DEBIAN/control"
+dpkg-deb --root-owner-group -b "$next/tree" "$next/next.deb"
 apt-get install -y -q "$next/next.deb"
 expect "$(installed_version)" "$version+next"
 expect "$(tail -n 1 /etc/default/convoy)" CONVOY_WORKERS=1

@@ -81,19 +81,20 @@ void UploadStore::ExpireLocked() {
     held_bytes_ -= static_cast<int64_t>(entry.second.bytes->size());
     return true;
   });
-  const auto is_over = [&](const std::weak_ptr<Arriving>& weak)
-                           ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-                             const std::shared_ptr<Arriving> file = weak.lock();
-                             if (file == nullptr) return true;
-                             const MutexLock lock(file->mutex);
-                             if (file->over) return true;
-                             if (file->touched + kKept > now) return false;
-                             file->over = true;
-                             std::string().swap(file->bytes);
-                             held_bytes_ -= file->announced;
-                             return true;
-                           };
-  arriving_.remove_if(is_over);
+  arriving_.remove_if([&](const std::weak_ptr<Arriving>& weak)
+                          ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return IsOver(weak, now); });
+}
+
+bool UploadStore::IsOver(const std::weak_ptr<Arriving>& weak, Clock::time_point now) {
+  const std::shared_ptr<Arriving> file = weak.lock();
+  if (file == nullptr) return true;
+  const MutexLock lock(file->mutex);
+  if (file->over) return true;
+  if (file->touched + kKept > now) return false;
+  file->over = true;
+  std::string().swap(file->bytes);
+  held_bytes_ -= file->announced;
+  return true;
 }
 
 int64_t UploadStore::held_bytes() const {

@@ -61,6 +61,9 @@ class UploadStore {
   void Keep(const std::string& sha256, FileBytes bytes);
   void Release(int64_t bytes);
   void ExpireLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Whether nothing more comes of it; ends it when its time is up.
+  bool IsOver(const std::weak_ptr<Arriving>& weak, Clock::time_point now)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const int64_t max_bytes_;
   const std::function<Clock::time_point()> now_;

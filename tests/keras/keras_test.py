@@ -3,7 +3,6 @@
 
 import os
 import unittest
-from pathlib import Path
 
 import numpy as np
 
@@ -11,6 +10,7 @@ import differential
 from compare import Comparer, Tally
 from keras_oracle import ask_keras
 from random_layers import RandomLayer, Request
+from support.machine import has_avx2
 
 FULL = os.environ.get("CONVOY_TEST_SCALE") == "full"
 LAYERS = 500 if FULL else 100
@@ -34,7 +34,7 @@ class RandomLayersTest(unittest.TestCase):
         print("\n".join(tally.lines()))
         self.assertEqual(tally.failures, [])
         self.assertGreater(tally.requests - tally.refused_requests, WIDE_LAYERS / 2)
-        if "avx2" in Path("/proc/cpuinfo").read_text():
+        if has_avx2():
             self.assertGreater(tally.toom_cook_blocks["exact"], 0)
 
 

@@ -48,6 +48,16 @@ def header_frames(stream, block):
                     for number, piece in enumerate(pieces))
 
 
+def message_head(size):
+    """What a gRPC message of so many bytes begins with: it is not compressed."""
+    return b"\0" + size.to_bytes(4, "big")
+
+
+def window_settings(size):
+    """SETTINGS: so many bytes may be sent on each stream before the first WINDOW_UPDATE."""
+    return frame(SETTINGS, 0, 0, struct.pack(">HI", INITIAL_WINDOW_SIZE, size))
+
+
 def connect(address, source=""):
     """A socket to `address`, from `source` unless it is empty."""
     host, port = address.rsplit(":", 1)
@@ -115,7 +125,7 @@ class Connection:
             self._windows[stream] = self._initial_window
         self.send(frame(HEADERS, END_HEADERS, stream, call_headers(path)))
         rest = 5 + size
-        head = b"\0" + size.to_bytes(4, "big")
+        head = message_head(size)
         while rest:
             with self._news:
                 self._news.wait_for(lambda: self.ended or stream not in self._windows

@@ -6,8 +6,8 @@ import struct
 import time
 from pathlib import Path
 
-from support.http2 import (ACK, DATA, END_STREAM, GOAWAY, HEADERS, INITIAL_WINDOW_SIZE, PING, PREFACE, SECONDS,
-                           SETTINGS, WINDOW_UPDATE, call_headers, frame, header_frames)
+from support.http2 import (ACK, DATA, END_STREAM, GOAWAY, HEADERS, PING, PREFACE, SECONDS, SETTINGS, WINDOW_UPDATE,
+                           call_headers, frame, header_frames, message_head, window_settings)
 
 RECEIVE_BUFFER = 1 << 16  # bytes: most of an answer waits at the server's side
 MOST = 2**31 - 1
@@ -30,8 +30,7 @@ class SlowCaller:
         self._stream = self._socket.makefile("rb", buffering=0)
         self.answer_bytes = 0
         self.answered = False  # to the end of the answer
-        self._send(PREFACE, frame(SETTINGS, 0, 0, struct.pack(">HI", INITIAL_WINDOW_SIZE, MOST)),
-                   frame(WINDOW_UPDATE, 0, 0, struct.pack(">I", MOST - 65535)))
+        self._send(PREFACE, window_settings(MOST), frame(WINDOW_UPDATE, 0, 0, struct.pack(">I", MOST - 65535)))
 
     def _send(self, *frames):
         self._socket.sendall(b"".join(frames))
@@ -41,7 +40,7 @@ class SlowCaller:
 
     def finish(self, message):
         """Sends the only message of the call, of at most a frame."""
-        self._send(frame(DATA, END_STREAM, 1, b"\0" + struct.pack(">I", len(message)) + message))
+        self._send(frame(DATA, END_STREAM, 1, message_head(len(message)) + message))
 
     def call(self, path, message):
         self.begin(path)

@@ -91,7 +91,8 @@ absl::StatusOr<std::unique_ptr<CompiledTile>> TileFactory::CreateToom(const Stat
   }
   const int64_t block = ToomTile::BlockOutputs(size, weights->cook(), shape.outputs);
   CONVOY_ASSIGN_OR_RETURN(auto direct, Create(DefaultStatement(layer_), {1, block}));
-  return std::make_unique<ToomTile>(shape.outputs, weights, std::move(direct), counts_, stated);
+  return std::make_unique<ToomTile>(shape.outputs,
+                                    ToomTile::Parts{stated, weights, std::move(direct)}, counts_);
 }
 
 size_t TileFactory::bytes() const {

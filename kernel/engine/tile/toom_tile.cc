@@ -39,13 +39,11 @@ int64_t ToomTile::BlockOutputs(const ProblemSize& size, const ToomCook& cook, in
   return std::min(RoundedUp((outputs + blocks - 1) / blocks, round), outputs);
 }
 
-ToomTile::ToomTile(int64_t outputs, std::shared_ptr<const ToomWeights> weights,
-                   std::unique_ptr<const CompiledTile> direct, BlockCounts& counts,
-                   std::shared_ptr<const StatedProblem> stated)
+ToomTile::ToomTile(int64_t outputs, Parts parts, BlockCounts& counts)
     : CompiledTile({1, outputs}),
-      stated_(std::move(stated)),
-      weights_(std::move(weights)),
-      direct_(std::move(direct)),
+      stated_(std::move(parts.stated)),
+      weights_(std::move(parts.weights)),
+      direct_(std::move(parts.direct)),
       size_(stated_->problem.size()),
       cook_(weights_->cook()),
       block_(direct_->shape().outputs),

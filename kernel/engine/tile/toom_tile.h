@@ -30,12 +30,15 @@ class ToomTile : public CompiledTile {
   // The outputs of a block of a tile: blocks are as equal as whole groups allow.
   static int64_t BlockOutputs(const ProblemSize& size, const ToomCook& cook, int64_t outputs);
 
-  // Of so many outputs of one sequence. `direct` is of BlockOutputs; `counts` must outlive
-  // the tile.
+  struct Parts {
+    std::shared_ptr<const StatedProblem> stated;
+    std::shared_ptr<const ToomWeights> weights;
+    std::unique_ptr<const CompiledTile> direct;  // of BlockOutputs
+  };
+
+  // Of so many outputs of one sequence. `counts` must outlive the tile.
   // REQUIRES: HasAvx2().
-  ToomTile(int64_t outputs, std::shared_ptr<const ToomWeights> weights,
-           std::unique_ptr<const CompiledTile> direct, BlockCounts& counts,
-           std::shared_ptr<const StatedProblem> stated);
+  ToomTile(int64_t outputs, Parts parts, BlockCounts& counts);
 
   absl::Status Run(const float* source, float* target, TileScratch& scratch) const override {
     return RunFirst(shape().outputs, source, target, scratch);

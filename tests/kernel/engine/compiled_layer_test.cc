@@ -29,19 +29,6 @@ using ::convoy::testing::TensorShape;
 
 class CompiledLayerTest : public testing::LayerRunTest {
  protected:
-  // Runs the requests in one batch.
-  std::vector<std::vector<float>> Run(CompiledLayer& compiled,
-                                      const std::vector<std::unique_ptr<Request>>& requests) {
-    std::vector<const batch::Input*> inputs;
-    for (const auto& request : requests) inputs.push_back(&request->input);
-    std::vector<batch::Output> outputs(requests.size());
-    const absl::Status status = compiled.Run(inputs, absl::MakeSpan(outputs), workspace_);
-    EXPECT_TRUE(status.ok()) << status;
-    std::vector<std::vector<float>> answers;
-    for (const batch::Output& output : outputs) answers.push_back(Floats(output));
-    return answers;
-  }
-
   std::unique_ptr<CompiledLayer> Compile(std::shared_ptr<const layer::Conv1D> layer) {
     return CompiledLayer::Create(std::move(layer)).value();
   }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "kernel/batch/pooled_buffer.h"
+#include "kernel/engine/compiled_layer.h"
 #include "kernel/engine/packed_run.h"
 #include "kernel/engine/tile/byte_budget.h"
 #include "kernel/engine/tuning/tile_set.h"
@@ -26,6 +27,19 @@ class LayerRunTest : public ::testing::Test {
     return MakeRequest(layer, sequences, length,
                        RandomFloats(random_, sequences * length * layer.input_channels()),
                        static_cast<int>(Between(random_, 0, 3)), random_);
+  }
+
+  // Runs the requests in one batch.
+  std::vector<std::vector<float>> Run(engine::CompiledLayer& compiled,
+                                      const std::vector<std::unique_ptr<Request>>& requests) {
+    std::vector<const batch::Input*> inputs;
+    for (const auto& request : requests) inputs.push_back(&request->input);
+    std::vector<batch::Output> outputs(requests.size());
+    const absl::Status status = compiled.Run(inputs, absl::MakeSpan(outputs), workspace_);
+    EXPECT_TRUE(status.ok()) << status;
+    std::vector<std::vector<float>> answers;
+    for (const batch::Output& output : outputs) answers.push_back(Floats(output));
+    return answers;
   }
 
   // `tolerance` is relative to the sum of absolute products of each output.
