@@ -51,6 +51,7 @@ std::shared_ptr<grpc::Channel> NewChannel(const std::string& target, const Secur
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(-1);
   arguments.SetMaxSendMessageSize(-1);
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);  // else equal ones share a connection
   if (IsLoopback(target)) arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   if (security.tls && !security.server_name.empty()) {
     arguments.SetSslTargetNameOverride(security.server_name);

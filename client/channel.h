@@ -29,8 +29,8 @@ struct Security {
 };
 
 // Connects to `target` ("host:port", "unix:/path" or any other name gRPC
-// resolves) and returns once the connection stands. Messages may be of any
-// size. A loopback target never goes through an HTTP proxy.
+// resolves) and returns once the connection stands, which is no other channel's. Messages
+// may be of any size. A loopback target never goes through an HTTP proxy.
 //   UNAVAILABLE  nobody answers: at once when the connection is refused or the
 //                name is unknown or no TLS comes about, otherwise after `deadline`.
 absl::StatusOr<std::shared_ptr<grpc::Channel>> OpenChannel(const std::string& target,

@@ -43,6 +43,11 @@ absl::Status CheckArguments(const BenchArguments& arguments) {
   if (std::isnan(arguments.rate) || std::isnan(arguments.seconds)) {
     return absl::InvalidArgumentError("--rate, --seconds: expected a number, got nan");
   }
+  if (arguments.connections > Inflight(arguments)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--connections: expected at most one for each of ", Inflight(arguments),
+                     " requests in flight (--inflight), got ", arguments.connections));
+  }
   return absl::OkStatus();
 }
 
@@ -101,9 +106,21 @@ absl::StatusOr<std::vector<std::string>> TryOut(const client::Client& server,
   return messages;
 }
 
+using Channels = std::vector<std::shared_ptr<grpc::Channel>>;
+
+absl::StatusOr<Channels> OpenChannels(const ToolContext& context, int count) {
+  Channels channels;
+  for (int i = 0; i < count; ++i) {
+    absl::StatusOr<std::shared_ptr<grpc::Channel>> channel =
+        client::OpenChannel(context.server, context.timeout, context.security);
+    if (!channel.ok()) return channel.status();
+    channels.push_back(*std::move(channel));
+  }
+  return channels;
+}
+
 LoadTally RunLoad(const ToolContext& context, const BenchArguments& arguments,
-                  std::shared_ptr<grpc::Channel> channel,
-                  const std::vector<std::string>& messages) {
+                  const Channels& channels, const std::vector<std::string>& messages) {
   LoadOptions options;
   options.method = kInferMethod;
   options.rate = arguments.rate;
@@ -111,7 +128,7 @@ LoadTally RunLoad(const ToolContext& context, const BenchArguments& arguments,
   options.duration = absl::Seconds(arguments.seconds);
   options.max_requests = arguments.requests;
   options.timeout = context.timeout;
-  LoadGenerator generator(std::move(channel), messages, options);
+  LoadGenerator generator(channels, messages, options);
   int64_t second = 0;
   return generator.Run(
       [&](const LoadTally& tally) { PrintProgress(++second, tally, context.err); });
@@ -158,6 +175,12 @@ CLI::App* AddBenchCommand(CLI::App& app, BenchArguments& arguments) {
                    "at most (default: 1024; those due beyond are dropped)")
       ->check(CLI::Range(1, 100000))
       ->type_name("N");
+  command
+      ->add_option("--connections", arguments.connections,
+                   "Connections that requests are spread over")
+      ->check(CLI::Range(1, 100000))
+      ->capture_default_str()
+      ->type_name("N");
   command->add_option("--seconds", arguments.seconds, "How long to go on")
       ->check(CLI::PositiveNumber)
       ->capture_default_str()
@@ -182,10 +205,9 @@ CLI::App* AddBenchCommand(CLI::App& app, BenchArguments& arguments) {
 Outcome RunBench(const ToolContext& context, const BenchArguments& arguments) {
   const absl::Status checked = CheckArguments(arguments);
   if (!checked.ok()) return BadUsage(checked);
-  const absl::StatusOr<std::shared_ptr<grpc::Channel>> channel =
-      client::OpenChannel(context.server, context.timeout, context.security);
-  if (!channel.ok()) return NotConnected(channel.status());
-  const client::Client server(inference::GRPCInferenceService::NewStub(*channel),
+  const absl::StatusOr<Channels> channels = OpenChannels(context, arguments.connections);
+  if (!channels.ok()) return NotConnected(channels.status());
+  const client::Client server(inference::GRPCInferenceService::NewStub(channels->front()),
                               context.client_options());
   const absl::StatusOr<std::vector<Shape>> shapes = Shapes(server, arguments);
   if (!shapes.ok()) return Refused(shapes.status());
@@ -197,7 +219,7 @@ Outcome RunBench(const ToolContext& context, const BenchArguments& arguments) {
   }
   const absl::StatusOr<std::vector<std::string>> messages = TryOut(server, arguments, inputs);
   if (!messages.ok()) return Refused(messages.status());
-  const LoadTally tally = RunLoad(context, arguments, *channel, *messages);
+  const LoadTally tally = RunLoad(context, arguments, *channels, *messages);
   if (arguments.json) {
     PrintJsonReport(arguments, tally, context.out);
   } else {

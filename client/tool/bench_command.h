@@ -24,6 +24,8 @@ struct BenchArguments {
   double rate = 0;
   // 0 for 16, with a rate for 1024.
   int inflight = 0;
+  // Over which they are spread.
+  int connections = 1;
   double seconds = 5;
   // 0 for as many as fit into `seconds`.
   int64_t requests = 0;

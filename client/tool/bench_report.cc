@@ -30,6 +30,9 @@ std::string ErrorsByCode(const LoadTally& tally) {
 // "16 in flight", or "800 due a second, 3 dropped with 1024 in flight".
 std::string LoadString(const BenchArguments& arguments, const LoadTally& tally) {
   std::string inflight = absl::StrCat(Inflight(arguments), " in flight");
+  if (arguments.connections > 1) {
+    absl::StrAppend(&inflight, " over ", arguments.connections, " connections");
+  }
   if (arguments.rate == 0) return inflight;
   return absl::StrFormat("%g due a second, %d dropped with %s", arguments.rate, tally.dropped,
                          inflight);
@@ -72,6 +75,7 @@ void PrintJsonReport(const BenchArguments& arguments, const LoadTally& tally, st
   report["shape"] = arguments.shape;
   report["lengths"] = arguments.lengths;
   report["inflight"] = Inflight(arguments);
+  report["connections"] = arguments.connections;
   report["rate"] = arguments.rate > 0 ? nlohmann::ordered_json(arguments.rate) : nullptr;
   report["seconds"] = absl::ToDoubleSeconds(tally.elapsed);
   report["answered"] = tally.answered();

@@ -17,11 +17,12 @@ constexpr absl::Duration kForever = absl::Hours(24 * 365);
 
 }  // namespace
 
-LoadGenerator::LoadGenerator(std::shared_ptr<grpc::Channel> channel,
+LoadGenerator::LoadGenerator(const std::vector<std::shared_ptr<grpc::Channel>>& channels,
                              const std::vector<std::string>& messages, LoadOptions options)
     : options_(std::move(options)),
-      stub_(std::move(channel)),
+      stubs_(channels.begin(), channels.end()),
       slots_(static_cast<size_t>(std::max(1, options_.inflight))) {
+  for (size_t i = 0; i < slots_.size(); ++i) slots_[i].stub = &stubs_[i % stubs_.size()];
   for (const std::string& message : messages) {
     const grpc::Slice slice(message);
     messages_.emplace_back(&slice, 1);
@@ -125,8 +126,8 @@ void LoadGenerator::Start(Slot& slot, Clock::time_point due) {
   slot.answer.Clear();
   slot.context.emplace();
   slot.context->set_deadline(absl::ToChronoTime(absl::Now() + options_.timeout));
-  slot.reader =
-      stub_.PrepareUnaryCall(&*slot.context, options_.method, messages_[slot.message], &queue_);
+  slot.reader = slot.stub->PrepareUnaryCall(&*slot.context, options_.method,
+                                            messages_[slot.message], &queue_);
   slot.reader->StartCall();
   slot.reader->Finish(&slot.answer, &slot.status, &slot);
 }

@@ -50,16 +50,16 @@ struct LoadOptions {
 //
 // The messages are encoded once and go out as they are, in rotation, and
 // answers are not parsed: the generator takes as little as it can of a machine
-// it shares with the server. One completion queue, one connection; all on the
-// thread that calls Run, and for an open load a second one that begins the
-// calls: gRPC's own waits are whole milliseconds.
+// it shares with the server. One completion queue; all on the thread that calls Run,
+// and for an open load a second one that begins the calls: gRPC's own waits are whole
+// milliseconds. The places for calls under way are dealt to the channels in turn.
 //
 // Not thread-safe; Run once.
 class LoadGenerator {
  public:
-  // REQUIRES: `messages` is not empty.
-  LoadGenerator(std::shared_ptr<grpc::Channel> channel, const std::vector<std::string>& messages,
-                LoadOptions options);
+  // REQUIRES: neither `channels` nor `messages` is empty.
+  LoadGenerator(const std::vector<std::shared_ptr<grpc::Channel>>& channels,
+                const std::vector<std::string>& messages, LoadOptions options);
 
   // Returns when the last request has ended. `on_second` gets the tally of
   // every full second.
@@ -70,6 +70,7 @@ class LoadGenerator {
 
   // One place for a call in flight, used again and again.
   struct Slot {
+    grpc::GenericStub* stub = nullptr;
     std::optional<grpc::ClientContext> context;
     std::unique_ptr<grpc::GenericClientAsyncResponseReader> reader;
     grpc::ByteBuffer answer;
@@ -94,7 +95,7 @@ class LoadGenerator {
   LoadTally CloseStretch(Clock::time_point now);
 
   const LoadOptions options_;
-  grpc::GenericStub stub_;
+  std::vector<grpc::GenericStub> stubs_;
   std::vector<grpc::ByteBuffer> messages_;
   std::vector<Slot> slots_;
   // After the slots, so that it goes before them.

@@ -1,4 +1,4 @@
-"""Runs the benchmarks: ./run bench [engine|server|service|instructions|repository|tenants|tls|peers|peers-server] [--quick].
+"""Runs the benchmarks: ./run bench [engine|server|service|instructions|repository|tenants|attackers|tls|peers|peers-server] [--quick].
 
 Without a name, engine, server, service and repository. instructions counts those of a tiny
 request, with valgrind; peers compares the engine with other runtimes and peers-server the

@@ -36,6 +36,11 @@ FakeServer::FakeServer() {
 
 FakeServer::~FakeServer() { Stop(); }
 
+std::set<std::string> FakeServer::peers() const {
+  const std::lock_guard lock(mutex_);
+  return peers_;
+}
+
 void FakeServer::Stop() {
   server_->Shutdown(std::chrono::system_clock::now());
   server_->Wait();
@@ -82,6 +87,10 @@ grpc::Status FakeServer::ModelInfer(grpc::ServerContext* context,
                                     inference::ModelInferResponse* response) {
   last_time_left_ns_ = absl::ToInt64Nanoseconds(
       absl::FromChrono(context->deadline() - std::chrono::system_clock::now()));
+  {
+    const std::lock_guard lock(mutex_);
+    peers_.insert(context->peer());
+  }
   if (!IsEcho(request->model_name())) return NoLayer(request->model_name());
   if (refusal_) {
     const grpc::Status status = refusal_(*request);

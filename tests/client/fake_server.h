@@ -7,6 +7,8 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -35,6 +37,8 @@ class FakeServer : public inference::GRPCInferenceService::Service {
   void set_ready(bool ready) { ready_ = ready; }
   // How long before its deadline the last inference arrived.
   absl::Duration last_time_left() const { return absl::Nanoseconds(last_time_left_ns_.load()); }
+  // The connections on which inferences arrived.
+  std::set<std::string> peers() const;
   void Stop();
 
   grpc::Status ServerLive(grpc::ServerContext* context, const inference::ServerLiveRequest* request,
@@ -62,6 +66,8 @@ class FakeServer : public inference::GRPCInferenceService::Service {
   std::atomic<bool> ready_ = true;
   std::atomic<int64_t> last_time_left_ns_ = 0;
   std::atomic<uint64_t> statistics_ = 0;
+  mutable std::mutex mutex_;
+  std::set<std::string> peers_;  // mutex_
   std::string address_;
   std::unique_ptr<grpc::Server> server_;
 };

@@ -84,6 +84,21 @@ TEST_F(BenchCommandTest, ARateIsKeptAndReported) {
   EXPECT_GE(json["seconds"], 0.1);
 }
 
+TEST_F(BenchCommandTest, RequestsAreSpreadOverConnections) {
+  const Ran ran = Bench(
+      {"echo", "--shape", "1,5,4", "--requests", "30", "--inflight", "6", "--connections", "3"});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("6 in flight over 3 connections"));
+  EXPECT_EQ(server_.peers().size(), 3u);
+}
+
+TEST_F(BenchCommandTest, MoreConnectionsThanRequestsInFlightAreWrongUsage) {
+  const Ran ran = Bench({"echo", "--shape", "1,5,4", "--inflight", "6", "--connections", "7"});
+  EXPECT_EQ(ran.code, 2);
+  EXPECT_THAT(ran.err, HasSubstr("--connections: expected at most one for each of 6 requests in "
+                                 "flight (--inflight), got 7"));
+}
+
 TEST_F(BenchCommandTest, FailedRequestsAreReportedAndMakeTheExitCodeOne) {
   fail_after_ = 11;
   const Ran ran = Bench({"echo", "--shape", "1,5,4", "--requests", "15", "--inflight", "2"});
@@ -120,6 +135,7 @@ TEST_F(BenchCommandTest, UnusableArgumentsAreWrongUsage) {
       {"echo", "--shape", "1,536870912,4"},
       {"echo", "--shape", "1,5,4", "--lengths", "0"},
       {"echo", "--shape", "1,5,4", "--inflight", "0"},
+      {"echo", "--shape", "1,5,4", "--connections", "0"},
       {"echo", "--shape", "1,5,4", "--rate", "0"},
       {"echo", "--shape", "1,5,4", "--rate", "nan"},
       {"echo", "--shape", "1,5,4", "--seconds", "0"},

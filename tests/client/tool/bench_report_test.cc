@@ -82,6 +82,7 @@ TEST(BenchReport, JsonIsOneLineWithEveryFigure) {
   EXPECT_EQ(json["answered"], 100);
   EXPECT_EQ(json["failed"], 3);
   EXPECT_EQ(json["inflight"], 16);
+  EXPECT_EQ(json["connections"], 1);
   EXPECT_TRUE(json["rate"].is_null());
   EXPECT_EQ(json["dropped"], 0);
   EXPECT_EQ(json["requests_per_second"], 50.0);

@@ -40,7 +40,7 @@ class LoadGeneratorTest : public testing::Test {
   LoadTally Run(const std::vector<std::string>& messages, const LoadOptions& options) {
     const auto channel = client::OpenChannel(server_.address(), absl::Minutes(1));
     EXPECT_TRUE(channel.ok()) << channel.status();
-    LoadGenerator generator(*channel, messages, options);
+    LoadGenerator generator({*channel}, messages, options);
     return generator.Run([this](const LoadTally&) {
       ++seconds_;
       seconds_.notify_all();
@@ -187,7 +187,7 @@ TEST_F(LoadGeneratorTest, AServerThatGoesAwayIsUnavailableNotAHang) {
   const auto channel = client::OpenChannel(server_.address(), absl::Minutes(1));
   ASSERT_TRUE(channel.ok()) << channel.status();
   server_.Stop();
-  LoadGenerator generator(*channel, {Message(1)}, Options(2, 20));
+  LoadGenerator generator({*channel}, {Message(1)}, Options(2, 20));
   const LoadTally tally = generator.Run([](const LoadTally&) {});
   EXPECT_EQ(tally.answered(), 0);
   EXPECT_THAT(tally.errors, ElementsAre(Pair(absl::StatusCode::kUnavailable, 20)));
