@@ -95,6 +95,10 @@ void AddConnectionMetrics(const rpc::Acceptor& acceptor, metrics::Metrics& metri
                      {{"reason", "flood"}});
   metrics.AddCounter(kName, kHelp, [&acceptor] { return static_cast<double>(acceptor.hoarders()); },
                      {{"reason", "memory"}});
+  metrics.AddCounter("convoy_delayed_connections_total",
+                     "gRPC connections that were let in later, because one of their address was "
+                     "cut a moment ago.",
+                     [&acceptor] { return static_cast<double>(acceptor.delayed()); });
 }
 
 }  // namespace

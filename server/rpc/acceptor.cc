@@ -77,6 +77,7 @@ void Acceptor::Close() {
     id_ = gettid();
     handed_.fetch_add(1, std::memory_order_relaxed);
   }
+  while (!waiting_.empty()) Forget(waiting_.begin()->second.fd);
   sockets_.clear();
 }
 
@@ -111,8 +112,9 @@ void Acceptor::Run() {
   id_ = gettid();
   std::array<epoll_event, 64> events = {};
   while (!stopping_) {
-    const int count = epoll_wait(epoll_.get(), events.data(), events.size(), -1);
+    const int count = epoll_wait(epoll_.get(), events.data(), events.size(), UntilNext());
     for (int i = 0; i < count; ++i) OnReady(events[i].data.fd, events[i].events);
+    HandOverWaiting();
   }
 }
 
@@ -133,7 +135,6 @@ void Acceptor::OnReady(int fd, uint32_t events) {
 }
 
 void Acceptor::Accept(const ListeningSocket& socket) {
-  Taker& taker = socket.port() == 0 ? *takers_.unix_socket : *takers_.tcp;
   for (int i = 0; i < kMaxAccepted; ++i) {
     handed_.fetch_add(1, std::memory_order_relaxed);
     Descriptor accepted = socket.Accept();
@@ -150,34 +151,74 @@ void Acceptor::Accept(const ListeningSocket& socket) {
       }
       return;
     }
-    if (!Keep(accepted)) {
-      refused_.fetch_add(1, std::memory_order_relaxed);
-      continue;
-    }
-    Taker::NewConnectionParameters connection;
-    connection.listener_fd = socket.fd();
-    connection.fd = accepted.Release();  // gRPC's from here on
-    taker.HandleNewConnection(&connection);
+    LetIn(socket, std::move(accepted));
   }
 }
 
-bool Acceptor::Keep(const Descriptor& accepted) {
+void Acceptor::LetIn(const ListeningSocket& socket, Descriptor accepted) {
+  const std::optional<int> fd = Keep(accepted);
+  if (!fd.has_value()) {
+    refused_.fetch_add(1, std::memory_order_relaxed);
+    return;
+  }
+  Arrival arrival{std::move(accepted), *fd, &socket};
+  const auto at = Admit(*fd);
+  if (!at.has_value()) {
+    floods_.fetch_add(1, std::memory_order_relaxed);
+    Forget(*fd);
+  } else if (*at <= Suspects::Clock::now()) {
+    HandOver(std::move(arrival));
+  } else {
+    delayed_.fetch_add(1, std::memory_order_relaxed);
+    waiting_.emplace(*at, std::move(arrival));
+  }
+}
+
+std::optional<Suspects::Clock::time_point> Acceptor::Admit(int fd) {
   MutexLock lock(mutex_);
-  if (connections_.size() + departures_.size() >= max_connections_) return false;
+  return suspects_.Admit(connections_.at(fd).source(), Suspects::Clock::now());
+}
+
+void Acceptor::HandOver(Arrival arrival) {
+  handed_.fetch_add(1, std::memory_order_relaxed);
+  Taker::NewConnectionParameters connection;
+  connection.listener_fd = arrival.listener->fd();
+  connection.fd = arrival.socket.Release();  // gRPC's from here on
+  (arrival.listener->port() == 0 ? takers_.unix_socket : takers_.tcp)
+      ->HandleNewConnection(&connection);
+}
+
+void Acceptor::HandOverWaiting() {
+  while (!waiting_.empty() && waiting_.begin()->first <= Suspects::Clock::now()) {
+    HandOver(std::move(waiting_.extract(waiting_.begin()).mapped()));
+  }
+}
+
+int Acceptor::UntilNext() const {
+  if (waiting_.empty()) return -1;
+  const auto left = waiting_.begin()->first - Suspects::Clock::now();
+  const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(left).count();
+  return static_cast<int>(std::max<int64_t>(milliseconds, 0));
+}
+
+std::optional<int> Acceptor::Keep(const Descriptor& accepted) {
+  MutexLock lock(mutex_);
+  if (connections_.size() + departures_.size() >= max_connections_) return std::nullopt;
   Connection connection = Connection::Of(accepted.get());
-  if (!connection.ok()) return false;  // there are no descriptors left
+  if (!connection.ok()) return std::nullopt;  // there are no descriptors left
   const int fd = connection.fd();
   connections_.emplace(fd, std::move(connection));
   changed_.NotifyAll();
   CountOpen();
   // The peer cannot send any more.
   Watch(epoll_, fd, EPOLLRDHUP);
-  return true;
+  return fd;
 }
 
 void Acceptor::Forget(int fd) {
   // gRPC's descriptor would keep the registration alive behind ours.
   epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
+  std::erase_if(waiting_, [fd](const auto& entry) { return entry.second.fd == fd; });
   MutexLock lock(mutex_);
   connections_.erase(fd);
   departures_.Remove(fd);
@@ -204,11 +245,12 @@ void Acceptor::Guard(const std::stop_token& stop) {
   for (int look = 0;; ++look) {
     if (look % kLooksAtThreads == 0) {
       if (!guards.empty()) {
-        const std::vector<FloodGuard::Reader> readers = FindReaders();
+        const std::vector<Reader> readers = FindReaders();
         for (FloodGuard& guard : guards) guard.Watch(readers);
       }
       if (watched_.memory_excess) CutHoarders(watched_.memory_excess());
     }
+    if (watched_.look) watched_.look();
     MutexLock lock(mutex_);
     if (look % kLooksAtThreads == 0) LookAtEnded();
     for (FloodGuard& guard : guards) CutFlood(guard);
@@ -221,8 +263,8 @@ void Acceptor::Guard(const std::stop_token& stop) {
   }
 }
 
-std::vector<FloodGuard::Reader> Acceptor::FindReaders() const {
-  std::vector<FloodGuard::Reader> readers = watched_.readers();
+std::vector<Reader> Acceptor::FindReaders() const {
+  std::vector<Reader> readers = watched_.readers();
   readers.push_back({[this] { return handed_.load(std::memory_order_relaxed); },
                      [this] { return ThreadCpu(id_); }});
   return readers;
@@ -237,7 +279,12 @@ void Acceptor::CutFlood(FloodGuard& guard) {
     spdlog::warn("cut a connection that flooded the server with frames peer={}{}", flood->peer(),
                  ShowLeftOut(*left_out));
   }
-  flood->Cut();
+  Cut(*flood);
+}
+
+void Acceptor::Cut(const Connection& connection) {
+  suspects_.Add(connection.source(), Suspects::Clock::now());
+  connection.Cut();
 }
 
 void Acceptor::LookAtEnded() {
@@ -260,7 +307,7 @@ void Acceptor::CutHoarders(int64_t excess) {
       spdlog::warn("cut a connection that held memory while there was too little peer={}{}",
                    hoarder->peer(), ShowLeftOut(*left_out));
     }
-    hoarder->Cut();
+    Cut(*hoarder);
   }
 }
 

@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <thread>
 #include <vector>
@@ -21,6 +22,8 @@
 #include "server/rpc/connection.h"
 #include "server/rpc/departures.h"
 #include "server/rpc/flood_guard.h"
+#include "server/rpc/reader.h"
+#include "server/rpc/suspects.h"
 
 namespace convoy::rpc {
 
@@ -29,6 +32,9 @@ namespace convoy::rpc {
 // as long as it is open: to count them, and to cut those that flood, or that hold memory
 // when there is too little. When gRPC has ended one, it stays open until its peer has read
 // what was sent.
+//
+// Connections of an address that was cut a moment ago are let in one after the other, at
+// a distance (Suspects).
 //
 // Handing over reads what has arrived already, so whoever floods can hold the thread
 // that accepts. A second thread looks for both.
@@ -57,9 +63,11 @@ class Acceptor {
     // this. 0: nobody is cut for it.
     std::chrono::nanoseconds flood_budget{0};
     // Finds these threads but for the acceptor's own.
-    std::function<std::vector<FloodGuard::Reader>()> readers;
+    std::function<std::vector<Reader>()> readers;
     // Bytes of memory that the process takes beyond what it may; null: it is not known.
     std::function<int64_t()> memory_excess;
+    // Called every few milliseconds while there are connections, unless null.
+    std::function<void()> look;
   };
 
   // REQUIRES: the server that made the takers has started.
@@ -87,21 +95,40 @@ class Acceptor {
   int64_t refused() const { return refused_.load(std::memory_order_relaxed); }
   int64_t floods() const { return floods_.load(std::memory_order_relaxed); }
   int64_t hoarders() const { return hoarders_.load(std::memory_order_relaxed); }
+  // Those that had to wait because others of their address were cut.
+  int64_t delayed() const { return delayed_.load(std::memory_order_relaxed); }
 
  private:
+  // A connection that is accepted and not handed over yet.
+  struct Arrival {
+    Descriptor socket;
+    int fd;  // of its Connection
+    const ListeningSocket* listener;
+  };
+
   void Run();
   // What epoll says about one descriptor.
   void OnReady(int fd, uint32_t events);
   void Accept(const ListeningSocket& socket);
-  // Returns whether it may be served.
-  bool Keep(const Descriptor& accepted);
+  // Lets it in, now or later, unless there are too many.
+  void LetIn(const ListeningSocket& socket, Descriptor accepted);
+  // Keeps a second descriptor, whose number this is; none if it may not be served.
+  std::optional<int> Keep(const Descriptor& accepted);
+  // When it may be handed over; none if too many of its address wait.
+  std::optional<Suspects::Clock::time_point> Admit(int fd);
+  void HandOver(Arrival arrival);
+  // Those of the waiting whose time has come.
+  void HandOverWaiting();
+  // Milliseconds until the next one's; -1 when nobody waits.
+  int UntilNext() const;
   void Forget(int fd);
   void Drop(int fd);
   void CountOpen() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   void Guard(const std::stop_token& stop);
-  std::vector<FloodGuard::Reader> FindReaders() const;
+  std::vector<Reader> FindReaders() const;
   void CutFlood(FloodGuard& guard) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Cut(const Connection& connection) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void CutHoarders(int64_t excess);
   void LookAtEnded() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
@@ -113,11 +140,13 @@ class Acceptor {
   std::atomic<int64_t> refused_{0};
   std::atomic<int64_t> floods_{0};
   std::atomic<int64_t> hoarders_{0};
+  std::atomic<int64_t> delayed_{0};
   std::atomic<pid_t> id_{0};         // of the thread that accepts; then of Close's
   std::atomic<uint64_t> handed_{0};  // how often it has come back from gRPC
 
   // Of the thread that accepts while it runs.
   std::vector<ListeningSocket> sockets_;
+  std::multimap<Suspects::Clock::time_point, Arrival> waiting_;
   bool stopping_ = false;
 
   Mutex mutex_;
@@ -125,6 +154,7 @@ class Acceptor {
   // By descriptor; in departures_ are those that gRPC has ended.
   std::map<int, Connection> connections_ ABSL_GUARDED_BY(mutex_);
   Departures departures_ ABSL_GUARDED_BY(mutex_);
+  Suspects suspects_ ABSL_GUARDED_BY(mutex_);
 
   Watched watched_;
   std::thread thread_;

@@ -60,6 +60,21 @@ std::string Connection::peer() const {
   return "unix";
 }
 
+std::string Connection::source() const {
+  sockaddr_storage address = {};
+  socklen_t size = sizeof(address);
+  if (getpeername(fd(), reinterpret_cast<sockaddr*>(&address), &size) != 0) return "";
+  if (address.ss_family == AF_INET) {
+    const auto& ip = reinterpret_cast<const sockaddr_in&>(address).sin_addr;
+    return std::string(reinterpret_cast<const char*>(&ip), sizeof(ip));
+  }
+  if (address.ss_family != AF_INET6) return "";
+  const in6_addr& ip = reinterpret_cast<const sockaddr_in6&>(address).sin6_addr;
+  // An address of IPv4 is in the last 32 bits.
+  const size_t bytes = IN6_IS_ADDR_V4MAPPED(&ip) ? sizeof(ip) : sizeof(ip) / 2;
+  return std::string(reinterpret_cast<const char*>(&ip), bytes);
+}
+
 void Connection::Cut() const {
   // Disconnecting drops what has been received and resets the connection; a
   // shutdown would let gRPC read the rest. (Linux: tcp_disconnect.)

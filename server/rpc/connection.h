@@ -45,6 +45,9 @@ class Connection {
 
   // "ip:port"
   std::string peer() const;
+  // What its peer can hardly change: the address of IPv4, the first 64 bits of one of IPv6;
+  // empty for a Unix socket.
+  std::string source() const;
 
   // Ends the connection and drops what was not taken.
   void Cut() const;

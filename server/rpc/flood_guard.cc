@@ -17,25 +17,21 @@ void FloodGuard::Watch(std::vector<Reader> readers) {
   const bool changed = readers.size() != readers_.size();
   readers_ = std::move(readers);
   if (!changed) return;
-  stays_.clear();
-  for (const Reader& reader : readers_) stays_.push_back({reader.call(), reader.cpu()});
-  first_look_.clear();
+  stays_.resize(readers_.size());
+  Restart();
 }
 
 std::chrono::nanoseconds FloodGuard::LongestStay() {
   std::chrono::nanoseconds longest(0);
   for (size_t i = 0; i < readers_.size(); ++i) {
-    const std::optional<uint64_t> call = readers_[i].call();
-    const std::chrono::nanoseconds cpu = readers_[i].cpu();
-    if (!call.has_value() || call != stays_[i].call) stays_[i] = {call, cpu};
-    longest = std::max(longest, cpu - stays_[i].since);
+    longest = std::max(longest, stays_[i].Look(readers_[i]));
   }
   return longest;
 }
 
 void FloodGuard::Restart() {
   first_look_.clear();
-  for (size_t i = 0; i < readers_.size(); ++i) stays_[i].since = readers_[i].cpu();
+  for (size_t i = 0; i < readers_.size(); ++i) stays_[i].Restart(readers_[i]);
 }
 
 const Connection* FloodGuard::Find(const std::map<int, Connection>& connections,

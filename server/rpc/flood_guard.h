@@ -4,12 +4,11 @@
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <map>
-#include <optional>
 #include <vector>
 
 #include "server/rpc/connection.h"
+#include "server/rpc/reader.h"
 
 namespace convoy::rpc {
 
@@ -30,13 +29,6 @@ namespace convoy::rpc {
 // For one thread.
 class FloodGuard {
  public:
-  // A thread that reads connections. Both are thread-safe.
-  struct Reader {
-    // The number of gRPC's call that it is in; none while it does work of ours.
-    std::function<std::optional<uint64_t>()> call;
-    std::function<std::chrono::nanoseconds()> cpu;  // processor time so far
-  };
-
   // Few bytes: each took more than `nanoseconds_per_byte` of processor time.
   FloodGuard(std::chrono::nanoseconds budget, int64_t nanoseconds_per_byte)
       : budget_(budget), nanoseconds_per_byte_(nanoseconds_per_byte) {}
@@ -50,12 +42,6 @@ class FloodGuard {
   const Connection* Look(const std::map<int, Connection>& connections);
 
  private:
-  // One reader's present call of gRPC.
-  struct Stay {
-    std::optional<uint64_t> call;
-    std::chrono::nanoseconds since{0};  // its processor time when the call began
-  };
-
   // The longest of the present calls.
   std::chrono::nanoseconds LongestStay();
   void Restart();

@@ -77,8 +77,8 @@ std::unique_ptr<Acceptor::Taker> AddTaker(
 
 // The threads that gRPC moves the reading of a connection to when several others
 // work on the same one.
-std::vector<FloodGuard::Reader> LibraryReaders() {
-  std::vector<FloodGuard::Reader> readers;
+std::vector<Reader> LibraryReaders() {
+  std::vector<Reader> readers;
   for (const pid_t id : ThreadsNamed("default-exec")) {
     readers.push_back({[] { return uint64_t{0}; }, [id] { return ThreadCpu(id); }});
   }
@@ -152,14 +152,20 @@ void GrpcServer::StartLanes(const GrpcServerOptions& options, registry::Registry
 
 void GrpcServer::StartAcceptor(const GrpcServerOptions& options) {
   const auto readers = [this] {
-    std::vector<FloodGuard::Reader> readers = LibraryReaders();
-    for (const auto& lane : lanes_) readers.push_back(lane->reader());
+    std::vector<Reader> readers = LibraryReaders();
+    for (const auto& lane : lanes_) {
+      for (const Reader& reader : lane->readers()) readers.push_back(reader);
+    }
     return readers;
+  };
+  const auto look = [this] {
+    for (const auto& lane : lanes_) lane->Look();
   };
   acceptor_->Start(
       {.flood_budget = std::chrono::milliseconds(options.connections.flood_milliseconds),
        .readers = readers,
-       .memory_excess = options.memory_excess});
+       .memory_excess = options.memory_excess,
+       .look = look});
 }
 
 std::vector<MethodTable::Ended> GrpcServer::EndedCalls() const {

@@ -64,10 +64,10 @@ class GrpcServer {
   // What has become of connections. Any thread.
   const Acceptor& acceptor() const { return *acceptor_; }
 
-  // Takes no new calls, lets those in flight finish and their callers read the answers for
-  // up to `grace`, cancels the rest, ends Watch streams and joins the pollers. The back end must
-  // still run: every task that it took must come back. Idempotent. REQUIRES: not on a poller's or a
-  // signal handler's stack.
+  // Takes no new calls, lets those in flight finish and their callers read the answers
+  // for up to `grace`, cancels the rest, ends Watch streams and joins the pollers. The
+  // back end must still run: every task that it took must come back. Idempotent.
+  // REQUIRES: not on a poller's or a signal handler's stack.
   void Shutdown(std::chrono::nanoseconds grace);
 
  private:

@@ -62,6 +62,7 @@ InferCall::InferCall(const InferEnvironment& environment, InferCallPool& pool)
 void InferCall::Post(grpc::ServerCompletionQueue& queue) {
   state_ = State::kPosted;
   submitted_ = false;
+  events_left_ = 2;
   rpc_.emplace();
   rpc_->context.AsyncNotifyWhenDone(call_over_.tag());
   environment_.method.Request(&rpc_->context, &rpc_->request, &rpc_->responder, &queue,
@@ -76,7 +77,6 @@ bool InferCall::OnEvent(bool ok) {
     CountDown();
     return false;
   }
-  events_left_ = 2;
   pool_.Post();
   return Run();
 }

@@ -47,8 +47,8 @@ struct InferEnvironment {
 // poller checks it, the back end computes it) -> finishing (gRPC sends the
 // answer) -> back to its pool, to be posted again. A call that has begun ends
 // with two events, in any order: the answer is sent, and the call is over, which
-// comes early when the caller has gone. gRPC keeps that second one for itself
-// unless it is asked for, so it costs next to nothing.
+// comes early when the caller has gone, even before it has begun. gRPC keeps that
+// second one for itself unless it is asked for, so it costs next to nothing.
 //
 // Threads: the poller of its queue, except that the back end calls Succeed or
 // Fail from any thread. There is exactly one owner at any time and no lock:

@@ -23,10 +23,6 @@ void Lane::Start(const std::string& name, const InferEnvironment& environment,
   poller_ = std::make_unique<Poller>(name, *queue_, environment.backend);
 }
 
-FloodGuard::Reader Lane::reader() const {
-  return {[this] { return poller_->call(); }, [this] { return poller_->cpu(); }};
-}
-
 void Lane::Close() {
   health_publisher_->Close();
   queue_->Shutdown();

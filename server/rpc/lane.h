@@ -2,18 +2,19 @@
 #ifndef CONVOY_SERVER_RPC_LANE_H_
 #define CONVOY_SERVER_RPC_LANE_H_
 
+#include <array>
 #include <memory>
 #include <string>
 
 #include "grpcpp/completion_queue.h"
 #include "grpcpp/generic/async_generic_service.h"
 #include "server/registry/registry.h"
-#include "server/rpc/flood_guard.h"
 #include "server/rpc/health_publisher.h"
 #include "server/rpc/infer_call_pool.h"
 #include "server/rpc/live_calls.h"
 #include "server/rpc/method_table.h"
 #include "server/rpc/poller.h"
+#include "server/rpc/reader.h"
 #include "server/rpc/table_call_pool.h"
 
 namespace convoy::rpc {
@@ -50,8 +51,11 @@ class Lane {
   // Its methods, and how often they were called. REQUIRES: started.
   const MethodTable& table() const { return table_; }
 
-  // What a guard watches of the poller, for as long as it runs.
-  FloodGuard::Reader reader() const;
+  // The poller's threads, for whoever watches over them for as long as it runs.
+  std::array<Reader, Poller::kThreads> readers() const { return poller_->readers(); }
+
+  // See Poller::Look.
+  void Look() { poller_->Look(); }
 
   // Waits for the last event and joins the poller.
   void Stop() { poller_.reset(); }

@@ -3,7 +3,10 @@
 #include <grpc/support/time.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <chrono>
+#include <optional>
 #include <thread>
 
 #include "kernel/base/thread.h"
@@ -26,60 +29,160 @@ constexpr std::chrono::milliseconds kRound{2};
 // The shortest that Linux gives: who moves bytes goes before the workers.
 constexpr std::chrono::microseconds kTurn{100};
 
+// Of processor time in one call of gRPC; then a thread is held. Ordinary ones take tens of
+// microseconds.
+constexpr std::chrono::milliseconds kHeld{5};
+
+// How long the others watch closely after that, how often they look, and what is held
+// then.
+constexpr std::chrono::seconds kWatch{10};
+constexpr std::chrono::microseconds kPeek{500};
+constexpr std::chrono::microseconds kHeldWatched{500};
+
+// How long a thread leaves the queue alone while others watch, instead of waiting for its
+// events: one that was held comes back at once so.
+constexpr std::chrono::microseconds kGlance{200};
+
 }  // namespace
 
 Poller::Poller(const std::string& name, grpc::CompletionQueue& queue, InferBackend& backend)
-    : queue_(queue), backend_(backend), thread_([this, name] { Run(name); }) {}
+    : queue_(queue), backend_(backend) {
+  serving_ = &servers_.front();
+  std::string own_name = name;
+  for (Server& server : servers_) {
+    server.thread = std::thread([this, &server, own_name] { Run(server, own_name); });
+    own_name = name + static_cast<char>('a' + (&server - servers_.data()) + 1);
+  }
+}
 
-Poller::~Poller() { thread_.join(); }
+Poller::~Poller() {
+  for (Server& server : servers_) server.thread.join();
+}
 
-void Poller::Run(const std::string& name) {
+std::array<Reader, Poller::kThreads> Poller::readers() const {
+  std::array<Reader, kThreads> readers;
+  std::transform(servers_.begin(), servers_.end(), readers.begin(), ReaderOf);
+  return readers;
+}
+
+Reader Poller::ReaderOf(const Server& server) {
+  const auto call = [&server]() -> std::optional<uint64_t> {
+    const uint64_t passages = server.passages.load(std::memory_order_relaxed);
+    if (passages % 2 == 0) return std::nullopt;
+    return passages;
+  };
+  const auto cpu = [&server] {
+    const pid_t id = server.id;
+    return id == 0 ? std::chrono::nanoseconds(0) : ThreadCpu(id);
+  };
+  return {call, cpu};
+}
+
+std::chrono::nanoseconds Poller::Watch::Look(const Server& server) {
+  const Reader reader = ReaderOf(server);
+  if (&server != server_) {
+    server_ = &server;
+    stay_.Restart(reader);
+  }
+  return stay_.Look(reader);
+}
+
+void Poller::Look() {
+  if (guard_.Look(*serving_) < kHeld) return;
+  MutexLock lock(mutex_);
+  watch_until_ = Clock::now() + kWatch;
+  watching_.store(true, std::memory_order_relaxed);
+  changed_.NotifyAll();
+}
+
+void Poller::Run(Server& server, const std::string& name) {
   SetThreadName(name);
   PreferTurns(kTurn);
-  id_ = gettid();
-  while (Step()) {
+  server.id = gettid();
+  while (WaitForTurn(server)) {
+    while (serving_.load(std::memory_order_relaxed) == &server) {
+      if (!Step(server)) return End();
+    }
+    // Its last event may have brought work.
+    while (server.work_may_wait) server.work_may_wait = backend_.RunOnPoller();
   }
 }
 
-std::optional<uint64_t> Poller::call() const {
-  const uint64_t passages = passages_.load(std::memory_order_relaxed);
-  if (passages % 2 == 0) return std::nullopt;
-  return passages;
+bool Poller::WaitForTurn(Server& server) {
+  Watch watch;
+  MutexLock lock(mutex_);
+  while (serving_ != &server && !ended_) {
+    if (Clock::now() >= watch_until_) {
+      watching_.store(false, std::memory_order_relaxed);
+      changed_.Wait(mutex_);
+    } else {
+      changed_.WaitFor(mutex_, kPeek);
+      TakeOverIfHeld(server, watch);
+    }
+  }
+  return !ended_;
 }
 
-std::chrono::nanoseconds Poller::cpu() const {
-  const pid_t id = id_;
-  return id == 0 ? std::chrono::nanoseconds(0) : ThreadCpu(id);
+void Poller::TakeOverIfHeld(Server& server, Watch& watch) {
+  if (watch.Look(*serving_) < kHeldWatched) return;
+  watch_until_ = Clock::now() + kWatch;
+  serving_.store(&server, std::memory_order_relaxed);
+  server.work_may_wait = true;  // which the other has left
 }
 
-bool Poller::Step() {
+void Poller::TakeBack(Server& server) {
+  if (serving_.load(std::memory_order_relaxed) == &server) return;
+  MutexLock lock(mutex_);
+  // Otherwise the one that serves may wait for events for long, and both would serve.
+  if (watching_) serving_.store(&server, std::memory_order_relaxed);
+}
+
+void Poller::End() {
+  MutexLock lock(mutex_);
+  ended_ = true;
+  changed_.NotifyAll();
+}
+
+bool Poller::Step(Server& server) {
   void* tag = nullptr;
   bool ok = false;
-  const grpc::CompletionQueue::NextStatus next = Next(&tag, &ok);
+  const std::chrono::microseconds pause = Pause(server);
+  const bool waits = !server.work_may_wait && pause.count() == 0;
+  const auto next = Next(server, waits, &tag, &ok);
   if (next == grpc::CompletionQueue::SHUTDOWN) return false;
   if (next == grpc::CompletionQueue::TIMEOUT) {
-    if (work_may_wait_) {
-      work_may_wait_ = backend_.RunOnPoller();
+    if (server.work_may_wait) {
+      server.work_may_wait = backend_.RunOnPoller();
     } else {
-      std::this_thread::sleep_for(kRound);
+      std::this_thread::sleep_for(pause);
     }
-    events_since_run_ = 0;
+    server.events_since_run = 0;
     return true;
   }
-  if (static_cast<QueueEvent*>(tag)->OnEvent(ok)) work_may_wait_ = true;
-  if (work_may_wait_) ++events_since_run_;
+  TakeBack(server);
+  MutexLock lock(events_);
+  if (static_cast<QueueEvent*>(tag)->OnEvent(ok)) server.work_may_wait = true;
+  if (server.work_may_wait) ++server.events_since_run;
   return true;
 }
 
-grpc::CompletionQueue::NextStatus Poller::Next(void** tag, bool* ok) {
-  const bool waits = !work_may_wait_ && !backend_.Overloaded();
-  if (!waits && events_since_run_ == kMaxEventsBetweenRuns) return grpc::CompletionQueue::TIMEOUT;
-  const uint64_t passages = passages_.load(std::memory_order_relaxed);
-  passages_.store(passages + 1, std::memory_order_relaxed);
+std::chrono::microseconds Poller::Pause(const Server& server) const {
+  if (server.work_may_wait) return std::chrono::microseconds(0);
+  if (backend_.Overloaded()) return kRound;
+  if (watching_.load(std::memory_order_relaxed)) return kGlance;
+  return std::chrono::microseconds(0);
+}
+
+grpc::CompletionQueue::NextStatus Poller::Next(Server& server, bool waits, void** tag, bool* ok) {
+  if (!waits && server.events_since_run == kMaxEventsBetweenRuns) {
+    return grpc::CompletionQueue::TIMEOUT;
+  }
+  const uint64_t passages = server.passages.load(std::memory_order_relaxed);
+  server.passages.store(passages + 1, std::memory_order_relaxed);
   const auto until =
       waits ? gpr_inf_future(GPR_CLOCK_MONOTONIC) : gpr_inf_past(GPR_CLOCK_MONOTONIC);
   const auto next = queue_.AsyncNext(tag, ok, until);
-  passages_.store(passages + 2, std::memory_order_relaxed);
+  server.passages.store(passages + 2, std::memory_order_relaxed);
   return next;
 }
 

@@ -1,63 +1,117 @@
-// The thread of one completion queue.
+// The threads of one completion queue.
 #ifndef CONVOY_SERVER_RPC_POLLER_H_
 #define CONVOY_SERVER_RPC_POLLER_H_
 
 #include <sys/types.h>
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <thread>
 
 #include "grpcpp/completion_queue.h"
+#include "kernel/base/mutex.h"
 #include "server/rpc/infer_backend.h"
+#include "server/rpc/reader.h"
 
 namespace convoy::rpc {
 
-// Runs the events of a queue until the queue is shut down and empty. Every tag
-// of the queue must be a QueueEvent.
+// Runs the events of a queue, one at a time, until the queue is shut down and empty.
+// Every tag of the queue must be a QueueEvent.
 //
-// Owns its thread; the destructor joins it. The queue and the back end must
+// Owns its threads; the destructor joins them. The queue and the back end must
 // outlive it, and the queue must be shut down first.
 //
-// The subtle idea: after an event that gave the back end work it asks the queue,
-// without waiting, for a further one; only when there is none it runs what is
-// small enough for this thread. So a single request never pays a hand-over to
-// another thread, and many at once gather into one batch.
+// One thread serves the queue, and so gathers what comes. After an event that gave the
+// back end work it asks the queue, without waiting, for a further one; only when there
+// is none it runs what is small enough for this thread. So a single request never pays
+// a hand-over to another thread, and many at once gather into one batch.
+//
+// gRPC reads a connection for as long as something waits in its socket, in the thread
+// that asks for events: a flood or a large message can hold it, and nobody else is
+// served. Then another thread takes over, and the one that was held stands by when it
+// comes back. For some seconds those who stand by watch closely, as a flood comes
+// seldom alone; otherwise they sleep. An event that the held thread brings may run after
+// ones that came later.
 class Poller {
  public:
-  // `name` is the thread's, at most 15 bytes.
+  static constexpr int kThreads = 3;
+
+  // `name` is the first thread's, at most 14 bytes; the others have a letter behind it.
   Poller(const std::string& name, grpc::CompletionQueue& queue, InferBackend& backend);
   ~Poller();
   Poller(const Poller&) = delete;
   Poller& operator=(const Poller&) = delete;
 
-  // For whoever watches over the thread: the number of gRPC's call that it is in, none
-  // while it does what came of it, and its processor time.
-  std::optional<uint64_t> call() const;
-  std::chrono::nanoseconds cpu() const;
+  // Its threads, for whoever watches over them for as long as it is.
+  std::array<Reader, kThreads> readers() const;
+
+  // Wakes those who stand by if the thread that serves is held. To be called every few
+  // milliseconds while there are connections, by one thread.
+  void Look();
 
  private:
-  void Run(const std::string& name);
+  using Clock = std::chrono::steady_clock;
+
+  struct Server {
+    // Of the thread.
+    bool work_may_wait = false;
+    int events_since_run = 0;
+    // Written by the thread.
+    std::atomic<uint64_t> passages{0};  // into gRPC and out of it: odd inside
+    std::atomic<pid_t> id{0};
+
+    std::thread thread;
+  };
+
+  // How long the thread that serves has been in one call of gRPC, as one who looks again
+  // and again sees it.
+  class Watch {
+   public:
+    std::chrono::nanoseconds Look(const Server& server);
+
+   private:
+    const Server* server_ = nullptr;
+    Stay stay_;
+  };
+
+  static Reader ReaderOf(const Server& server);
+  void Run(Server& server, const std::string& name);
+  // Stands by until it is to serve. Returns false at the end.
+  bool WaitForTurn(Server& server);
+  // Takes over if the one that serves is held.
+  void TakeOverIfHeld(Server& server, Watch& watch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Serves again, when it comes back with an event while others watch: of two threads that
+  // work on the same connection, gRPC gives the work of one to threads of its own, which
+  // may be held.
+  void TakeBack(Server& server);
+  void End();
   // One event, or none and some small work. Returns false at the queue's end.
-  bool Step();
-  // The next event, for which it waits unless there is something else to do.
-  grpc::CompletionQueue::NextStatus Next(void** tag, bool* ok);
+  bool Step(Server& server);
+  // How long to leave the queue alone when it is empty, instead of waiting for its events;
+  // 0 to wait.
+  std::chrono::microseconds Pause(const Server& server) const;
+  // The next event, for which it waits if it may.
+  grpc::CompletionQueue::NextStatus Next(Server& server, bool waits, void** tag, bool* ok);
 
   grpc::CompletionQueue& queue_;
   InferBackend& backend_;
 
-  // Used by the thread only.
-  bool work_may_wait_ = false;
-  int events_since_run_ = 0;
+  Mutex events_;  // held while one runs
 
-  // Written by the thread.
-  std::atomic<uint64_t> passages_{0};  // into gRPC and out of it: odd inside
-  std::atomic<pid_t> id_{0};
+  Mutex mutex_;
+  CondVar changed_;
+  Clock::time_point watch_until_ ABSL_GUARDED_BY(mutex_);
+  bool ended_ ABSL_GUARDED_BY(mutex_) = false;
+  // Those who stand by watch, and which one serves: written with mutex_ held.
+  std::atomic<bool> watching_{false};
+  std::atomic<Server*> serving_{nullptr};
 
-  std::thread thread_;
+  std::array<Server, kThreads> servers_;
+
+  Watch guard_;  // of the thread that looks
 };
 
 }  // namespace convoy::rpc

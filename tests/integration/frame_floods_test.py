@@ -1,17 +1,43 @@
 #!/usr/bin/env python3
 """Frames that nothing comes of, as fast as they are taken: whoever sends them is cut, others are answered."""
 
+import contextlib
+import threading
 import time
 import unittest
 
 from support import attacks
 from support.case import ServerTestCase
-from support.client import infer_request
+from support.client import TIMEOUT, Client, infer_request
 from support.layers import write_random_layer
 from support.memory import MIB, forget_peak, peak_resident_bytes, resident_bytes
+from support.server import Server
 
 PATIENCE_SECONDS = 60
 ALLOWED = 64 * MIB  # what operations.md allows floods before they are noticed
+BURSTS = 1000  # some 10 MB, more than sockets hold
+CALLS = 50
+GONE = 200
+
+
+@contextlib.contextmanager
+def flooding(address, frame):
+    """A thread that floods, at it when the context begins and until it ends."""
+    bursts, stop = [], threading.Event()
+
+    def go_on():
+        bursts.append(True)
+        return not stop.is_set()
+
+    thread = threading.Thread(target=attacks.flood, args=(address, frame, go_on))
+    thread.start()
+    try:
+        while len(bursts) < BURSTS and thread.is_alive():
+            time.sleep(0.01)
+        yield thread
+    finally:
+        stop.set()
+        thread.join()
 
 
 class FrameFloodsTest(ServerTestCase):
@@ -39,6 +65,33 @@ class FrameFloodsTest(ServerTestCase):
                 self.flood(frame)
                 self.assert_answers()
                 self.assertLess(peak_resident_bytes(pid), idle + ALLOWED)
+
+    def test_others_are_answered_during_a_flood_that_nobody_cuts(self):
+        server = Server(self.repository, "--flood-milliseconds", 0, "--pollers", 1)
+        self.addCleanup(server.kill)
+        client = Client(server.grpc_address)
+        self.addCleanup(client.close)
+        client.send(infer_request("conv", [1, 1, 1], bytes(4)))
+        for name in ("window updates", "data without data", "unknown frames"):
+            with self.subTest(flood=name), flooding(server.grpc_address, attacks.FLOODS[name]) as flood:
+                for _ in range(CALLS):
+                    client.send(infer_request("conv", [1, 1, 1], bytes(4)))
+                self.assertTrue(flood.is_alive(), "the flood was cut")
+
+    def test_callers_that_go_during_a_flood_leave_nothing_behind(self):
+        server = Server(self.repository, "--flood-milliseconds", 0, "--pollers", 1)
+        self.addCleanup(server.kill)
+        client = Client(server.grpc_address)
+        self.addCleanup(client.close)
+        request = infer_request("conv", [1, 1, 1], bytes(4))
+        client.send(request)
+        with flooding(server.grpc_address, attacks.FLOODS["window updates"]):
+            for wait in range(GONE):
+                call = client.stub.ModelInfer.future(request, timeout=TIMEOUT)
+                time.sleep(wait % 20 * 1e-4)  # some are gone before they begin, some when they are answered
+                call.cancel()
+            client.send(request)
+        self.assertEqual(server.stop(), 0)  # which waits for every call
 
 
 if __name__ == "__main__":

@@ -3,7 +3,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <string>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -51,6 +53,16 @@ TEST(ConnectionTest, NamesItsPeer) {
   const SocketPair pair;
   EXPECT_THAT(Connection::Of(pair.server.get()).peer(),
               testing::MatchesRegex("127\\.0\\.0\\.1:[0-9]+"));
+}
+
+TEST(ConnectionTest, NamesWhereItsPeerIs) {
+  const SocketPair pair;
+  EXPECT_EQ(Connection::Of(pair.server.get()).source(), std::string("\x7f\0\0\1", 4));
+  std::array<int, 2> local = {};
+  ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, local.data()), 0);
+  const Descriptor one(local[0]);
+  const Descriptor other(local[1]);
+  EXPECT_EQ(Connection::Of(one.get()).source(), "");
 }
 
 TEST(ConnectionTest, ACutDropsWhatWaitsAndTellsBothEnds) {

@@ -45,7 +45,7 @@ class FloodGuardTest : public testing::Test {
   SocketPair flooding_;
   SocketPair other_;
   std::map<int, Connection> connections_;
-  const FloodGuard::Reader reader_{[this] { return call_; }, [this] { return cpu_; }};
+  const Reader reader_{[this] { return call_; }, [this] { return cpu_; }};
   FloodGuard guard_{kBudget, kNanosecondsPerByte};
 };
 
