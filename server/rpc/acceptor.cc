@@ -77,7 +77,7 @@ void Acceptor::Close() {
     id_ = gettid();
     handed_.fetch_add(1, std::memory_order_relaxed);
   }
-  while (!waiting_.empty()) Forget(waiting_.begin()->second.fd);
+  while (!waiting_.empty()) Forget(waiting_.next().fd);
   sockets_.clear();
 }
 
@@ -112,9 +112,12 @@ void Acceptor::Run() {
   id_ = gettid();
   std::array<epoll_event, 64> events = {};
   while (!stopping_) {
-    const int count = epoll_wait(epoll_.get(), events.data(), events.size(), UntilNext());
+    const int timeout = waiting_.UntilNext(Arrivals::Clock::now());
+    const int count = epoll_wait(epoll_.get(), events.data(), events.size(), timeout);
     for (int i = 0; i < count; ++i) OnReady(events[i].data.fd, events[i].events);
-    HandOverWaiting();
+    while (std::optional<Arrival> arrival = waiting_.Take(Arrivals::Clock::now())) {
+      HandOver(*std::move(arrival));
+    }
   }
 }
 
@@ -170,7 +173,7 @@ void Acceptor::LetIn(const ListeningSocket& socket, Descriptor accepted) {
     HandOver(std::move(arrival));
   } else {
     delayed_.fetch_add(1, std::memory_order_relaxed);
-    waiting_.emplace(*at, std::move(arrival));
+    waiting_.Add(*at, std::move(arrival));
   }
 }
 
@@ -186,19 +189,6 @@ void Acceptor::HandOver(Arrival arrival) {
   connection.fd = arrival.socket.Release();  // gRPC's from here on
   (arrival.listener->port() == 0 ? takers_.unix_socket : takers_.tcp)
       ->HandleNewConnection(&connection);
-}
-
-void Acceptor::HandOverWaiting() {
-  while (!waiting_.empty() && waiting_.begin()->first <= Suspects::Clock::now()) {
-    HandOver(std::move(waiting_.extract(waiting_.begin()).mapped()));
-  }
-}
-
-int Acceptor::UntilNext() const {
-  if (waiting_.empty()) return -1;
-  const auto left = waiting_.begin()->first - Suspects::Clock::now();
-  const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(left).count();
-  return static_cast<int>(std::max<int64_t>(milliseconds, 0));
 }
 
 std::optional<int> Acceptor::Keep(const Descriptor& accepted) {
@@ -218,7 +208,7 @@ std::optional<int> Acceptor::Keep(const Descriptor& accepted) {
 void Acceptor::Forget(int fd) {
   // gRPC's descriptor would keep the registration alive behind ours.
   epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
-  std::erase_if(waiting_, [fd](const auto& entry) { return entry.second.fd == fd; });
+  waiting_.Remove(fd);
   MutexLock lock(mutex_);
   connections_.erase(fd);
   departures_.Remove(fd);

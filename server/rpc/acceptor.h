@@ -19,6 +19,7 @@
 #include "kernel/base/mutex.h"
 #include "server/base/descriptor.h"
 #include "server/base/listening_socket.h"
+#include "server/rpc/arrivals.h"
 #include "server/rpc/connection.h"
 #include "server/rpc/departures.h"
 #include "server/rpc/flood_guard.h"
@@ -99,13 +100,6 @@ class Acceptor {
   int64_t delayed() const { return delayed_.load(std::memory_order_relaxed); }
 
  private:
-  // A connection that is accepted and not handed over yet.
-  struct Arrival {
-    Descriptor socket;
-    int fd;  // of its Connection
-    const ListeningSocket* listener;
-  };
-
   void Run();
   // What epoll says about one descriptor.
   void OnReady(int fd, uint32_t events);
@@ -117,10 +111,6 @@ class Acceptor {
   // When it may be handed over; none if too many of its address wait.
   std::optional<Suspects::Clock::time_point> Admit(int fd);
   void HandOver(Arrival arrival);
-  // Those of the waiting whose time has come.
-  void HandOverWaiting();
-  // Milliseconds until the next one's; -1 when nobody waits.
-  int UntilNext() const;
   void Forget(int fd);
   void Drop(int fd);
   void CountOpen() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -146,7 +136,7 @@ class Acceptor {
 
   // Of the thread that accepts while it runs.
   std::vector<ListeningSocket> sockets_;
-  std::multimap<Suspects::Clock::time_point, Arrival> waiting_;
+  Arrivals waiting_;  // to be let in
   bool stopping_ = false;
 
   Mutex mutex_;

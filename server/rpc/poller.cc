@@ -34,14 +34,11 @@ constexpr std::chrono::microseconds kTurn{100};
 constexpr std::chrono::milliseconds kHeld{5};
 
 // How long the others watch closely after that, how often they look, and what is held
-// then.
+// then: calls wait for a millisecond at most meanwhile.
 constexpr std::chrono::seconds kWatch{10};
-constexpr std::chrono::microseconds kPeek{500};
-constexpr std::chrono::microseconds kHeldWatched{500};
-
-// How long a thread leaves the queue alone while others watch, instead of waiting for its
-// events: one that was held comes back at once so.
-constexpr std::chrono::microseconds kGlance{200};
+constexpr std::chrono::milliseconds kPeek{1};
+constexpr std::chrono::milliseconds kGlance{1};
+constexpr std::chrono::milliseconds kHeldWatched{2};
 
 }  // namespace
 
@@ -146,16 +143,12 @@ void Poller::End() {
 bool Poller::Step(Server& server) {
   void* tag = nullptr;
   bool ok = false;
-  const std::chrono::microseconds pause = Pause(server);
-  const bool waits = !server.work_may_wait && pause.count() == 0;
-  const auto next = Next(server, waits, &tag, &ok);
+  const bool overloaded = !server.work_may_wait && backend_.Overloaded();
+  const auto next = Next(server, !server.work_may_wait && !overloaded, &tag, &ok);
   if (next == grpc::CompletionQueue::SHUTDOWN) return false;
   if (next == grpc::CompletionQueue::TIMEOUT) {
-    if (server.work_may_wait) {
-      server.work_may_wait = backend_.RunOnPoller();
-    } else {
-      std::this_thread::sleep_for(pause);
-    }
+    if (server.work_may_wait) server.work_may_wait = backend_.RunOnPoller();
+    if (overloaded) std::this_thread::sleep_for(kRound);
     server.events_since_run = 0;
     return true;
   }
@@ -166,21 +159,18 @@ bool Poller::Step(Server& server) {
   return true;
 }
 
-std::chrono::microseconds Poller::Pause(const Server& server) const {
-  if (server.work_may_wait) return std::chrono::microseconds(0);
-  if (backend_.Overloaded()) return kRound;
-  if (watching_.load(std::memory_order_relaxed)) return kGlance;
-  return std::chrono::microseconds(0);
-}
-
 grpc::CompletionQueue::NextStatus Poller::Next(Server& server, bool waits, void** tag, bool* ok) {
   if (!waits && server.events_since_run == kMaxEventsBetweenRuns) {
     return grpc::CompletionQueue::TIMEOUT;
   }
+  gpr_timespec until =
+      waits ? gpr_inf_future(GPR_CLOCK_MONOTONIC) : gpr_inf_past(GPR_CLOCK_MONOTONIC);
+  if (waits && watching_.load(std::memory_order_relaxed)) {
+    until = gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
+                         gpr_time_from_millis(kGlance.count(), GPR_TIMESPAN));
+  }
   const uint64_t passages = server.passages.load(std::memory_order_relaxed);
   server.passages.store(passages + 1, std::memory_order_relaxed);
-  const auto until =
-      waits ? gpr_inf_future(GPR_CLOCK_MONOTONIC) : gpr_inf_past(GPR_CLOCK_MONOTONIC);
   const auto next = queue_.AsyncNext(tag, ok, until);
   server.passages.store(passages + 2, std::memory_order_relaxed);
   return next;

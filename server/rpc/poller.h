@@ -90,9 +90,6 @@ class Poller {
   void End();
   // One event, or none and some small work. Returns false at the queue's end.
   bool Step(Server& server);
-  // How long to leave the queue alone when it is empty, instead of waiting for its events;
-  // 0 to wait.
-  std::chrono::microseconds Pause(const Server& server) const;
   // The next event, for which it waits if it may.
   grpc::CompletionQueue::NextStatus Next(Server& server, bool waits, void** tag, bool* ok);
 

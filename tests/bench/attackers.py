@@ -19,6 +19,8 @@ from support.client import INFER, Client, infer_request  # noqa: E402
 PERIOD_SECONDS = 0.1
 HALF_OPEN = 1000
 SLOW = 200  # connections of those who write or read slowly
+UNREAD = 100  # answers that each of them lets wait
+ANSWER_BYTES = 1400  # of one, or more
 PAUSE_SECONDS = 0.001
 SOURCE = "127.0.0.2"  # the attacker's own address
 MIB = 1 << 20
@@ -101,26 +103,29 @@ def slow_writers(address, _, quota):
 
 
 def slow_readers(address, request, quota):
-    """They take a byte of their answers now and then, and ask for more."""
+    """Each has more answers under way than sockets hold, takes a byte now and then, and asks for another answer for
+    each that it has read: whoever only sends requests is no matter of reading, but of tenants' shares."""
     host, port = address.rsplit(":", 1)
     readers = []
+    # Its windows are no obstacle; that nothing is read is one.
+    open_window = http2.frame(http2.WINDOW_UPDATE, 0, 0, (1 << 30).to_bytes(4, "big"))
     for _ in range(SLOW):
         reader = socket.socket()
         reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         reader.bind((SOURCE, 0))
         reader.connect((host, int(port)))
-        # Its windows are no obstacle; that nothing is read is one.
-        open_window = http2.frame(http2.WINDOW_UPDATE, 0, 0, (1 << 30).to_bytes(4, "big"))
         reader.sendall(http2.PREFACE + http2.window_settings((1 << 31) - 1) + open_window)
-        reader.setblocking(False)
-        readers.append(reader)
-    for stream in range(1, 1 << 30, 2):
-        frames = infer_frames(stream, request)
-        for reader in readers:
+        for stream in range(1, 2 * UNREAD, 2):
             quota.wait()
-            with contextlib.suppress(BlockingIOError):
-                reader.send(frames)
-                reader.recv(1)
+            reader.sendall(infer_frames(stream, request))
+        readers.append(reader)
+    for stream in range(2 * UNREAD + 1, 1 << 30, 2):
+        for reader in readers:
+            for _ in range(ANSWER_BYTES):
+                quota.wait()
+                if not reader.recv(1):
+                    return
+            reader.sendall(infer_frames(stream, request))
 
 
 def half_open(address, _, quota):
