@@ -90,6 +90,7 @@ class FairQueue {
   // For tasks that come from now on.
   // REQUIRES: the workers are as many as before.
   void SetLimits(const AdmissionLimits& limits) { options_.limits = limits; }
+  const AdmissionLimits& limits() const { return options_.limits; }
 
   // From now on no batch waits for company.
   void EndDelays() { delays_ = false; }

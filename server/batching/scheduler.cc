@@ -243,6 +243,11 @@ Scheduler::Released Scheduler::ReleaseIdle() {
   return {pool_.ReleaseIdle(), used};
 }
 
+bool Scheduler::AnswersPileUp() const {
+  MutexLock lock(mutex_);
+  return static_cast<int64_t>(pool_.used_bytes()) > queue_.limits().max_unread_bytes / 4 * 3;
+}
+
 void Scheduler::SetLimits(const SchedulerOptions& options) {
   MutexLock lock(mutex_);
   queue_.SetLimits(LimitsOf(options, options_.workers));

@@ -92,6 +92,9 @@ class Scheduler {
   // Used are those of batches that run and of answers that were not read yet.
   const batch::BufferPool& buffers() const { return pool_; }
 
+  // Whether these take more than three quarters of max_unread_bytes.
+  bool AnswersPileUp() const;
+
  private:
   // What a worker does next: a batch, or a layer to improve, or neither at the end.
   struct Work {

@@ -31,7 +31,7 @@ constexpr int kLooksAtThreads = 40;
 // updates and unknown ones 3, empty data and settings 4 to 5, pings 10, streams that are
 // opened and reset 470. What is close to a message is judged over a longer time.
 constexpr int64_t kNanosecondsPerByte = 5;
-constexpr int kLongBudgets = 10;
+constexpr int kLongBudgets = 4;
 constexpr int64_t kLongNanosecondsPerByte = 2;
 
 // How long nobody is accepted when the process has no descriptors left: some

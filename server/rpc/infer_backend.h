@@ -35,6 +35,9 @@ class InferBackend {
 
   // Whether so many are turned away that who reads requests should do so in rounds.
   virtual bool Overloaded() const = 0;
+
+  // Whether answers that callers do not read take most of the memory that they may.
+  virtual bool AnswersPileUp() const = 0;
 };
 
 }  // namespace convoy::rpc

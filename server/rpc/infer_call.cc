@@ -81,7 +81,15 @@ bool InferCall::OnEvent(bool ok) {
   return Run();
 }
 
+bool InferCall::GiveUpIfUnread(Clock::time_point before) {
+  if (answering_since_.load(std::memory_order_relaxed) > before) return false;
+  answering_since_.store(Clock::time_point::max(), std::memory_order_relaxed);
+  rpc_->context.TryCancel();
+  return true;
+}
+
 void InferCall::OnSent(bool ok) {
+  answering_since_.store(Clock::time_point::max(), std::memory_order_relaxed);
   const Clock::time_point now = Clock::now();
   metrics::Stages stages = stages_;
   stages.respond = now - started_ - (stages.decode + stages.queue + stages.compute);
@@ -231,6 +239,7 @@ void InferCall::Count(absl::StatusCode code) {
   code_ = code;
   stages_ = StagesUntil(now, answered);
   id_ = decoder_.message().id();
+  if (answered) answering_since_.store(now, std::memory_order_relaxed);
   if (in_tenant_) tenant->Leave(input_bytes_);
   if (tenant != nullptr) tenant->OnEnd(code);
   metrics::LayerMetrics* metrics = FindMetrics();

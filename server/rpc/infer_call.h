@@ -3,6 +3,7 @@
 #define CONVOY_SERVER_RPC_INFER_CALL_H_
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -66,6 +67,10 @@ class InferCall final : public QueueEvent, private batching::Task {
 
   bool OnEvent(bool ok) override;
 
+  // Ends the call if its answer has been on its way since `before` and its caller has not
+  // read it. Returns whether it did. On the poller.
+  bool GiveUpIfUnread(batching::Clock::time_point before);
+
  private:
   enum class State { kPosted, kFinishing };
 
@@ -119,6 +124,9 @@ class InferCall final : public QueueEvent, private batching::Task {
   // Of the current call; these two are the poller's.
   int events_left_ = 0;
   bool submitted_ = false;
+
+  // Since when its answer is on its way to the caller; the maximum while it is not.
+  std::atomic<batching::Clock::time_point> answering_since_{batching::Clock::time_point::max()};
 
   State state_ = State::kPosted;
   std::optional<Rpc> rpc_;

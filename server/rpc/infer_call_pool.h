@@ -5,19 +5,26 @@
 #include <memory>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "grpcpp/completion_queue.h"
+#include "server/rpc/doorbell.h"
 #include "server/rpc/infer_call.h"
 #include "server/rpc/live_calls.h"
+#include "server/rpc/queue_event.h"
 
 namespace convoy::rpc {
 
 // Keeps a number of calls posted at all times, so that gRPC always finds one
 // when a request comes, and keeps finished ones to be used again.
 //
-// Used by the queue's poller only, except for the constructor. Owns idle calls;
-// a posted or running one belongs to itself until it comes back. Destroy it when
-// none is out: LiveCalls counts them.
-class InferCallPool {
+// When answers that callers do not read take most of the memory that they may, calls
+// whose answer has waited for a second are given up: whoever stops reading would
+// have everybody else refused.
+//
+// Used by the queue's poller only, except for the constructor, GiveUpUnread and Close.
+// Owns idle calls; a posted or running one belongs to itself until it comes back. Destroy
+// it when none is out: LiveCalls counts them.
+class InferCallPool final : private QueueEvent {
  public:
   InferCallPool(const InferEnvironment& environment, grpc::ServerCompletionQueue& queue,
                 LiveCalls& live_calls);
@@ -33,10 +40,20 @@ class InferCallPool {
   // A call is over, or was never begun. May delete it.
   void TakeBack(InferCall* call);
 
+  // Has the poller do so, soon. From any thread.
+  void GiveUpUnread() { doorbell_.Ring(); }
+
+  // Nothing new starts on the queue from here on.
+  void Close() { doorbell_.Close(); }
+
  private:
+  bool OnEvent(bool ok) override;
+
   const InferEnvironment environment_;
   grpc::ServerCompletionQueue& queue_;
   LiveCalls& live_calls_;
+  Doorbell doorbell_;
+  absl::flat_hash_set<InferCall*> all_;
   std::vector<std::unique_ptr<InferCall>> idle_;
 };
 

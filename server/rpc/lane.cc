@@ -5,6 +5,11 @@
 #include "server/rpc/reflection_methods.h"
 
 namespace convoy::rpc {
+namespace {
+
+constexpr int kLooksAtAnswers = 20;
+
+}  // namespace
 
 void Lane::Start(const std::string& name, const InferEnvironment& environment,
                  grpc::AsyncGenericService& service, registry::Registry& registry,
@@ -20,10 +25,17 @@ void Lane::Start(const std::string& name, const InferEnvironment& environment,
   health_publisher_->Start();
   infer_calls_->Start();
   table_calls_->Start();
+  backend_ = &environment.backend;
   poller_ = std::make_unique<Poller>(name, *queue_, environment.backend);
 }
 
+void Lane::Look() {
+  poller_->Look();
+  if (++looks_ % kLooksAtAnswers == 0 && backend_->AnswersPileUp()) infer_calls_->GiveUpUnread();
+}
+
 void Lane::Close() {
+  infer_calls_->Close();
   health_publisher_->Close();
   queue_->Shutdown();
 }

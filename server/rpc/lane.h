@@ -54,8 +54,9 @@ class Lane {
   // The poller's threads, for whoever watches over them for as long as it runs.
   std::array<Reader, Poller::kThreads> readers() const { return poller_->readers(); }
 
-  // See Poller::Look.
-  void Look() { poller_->Look(); }
+  // Looks after what others hold: the poller's threads, and answers that are not read. To
+  // be called every few milliseconds while there are connections, by one thread.
+  void Look();
 
   // Waits for the last event and joins the poller.
   void Stop() { poller_.reset(); }
@@ -67,6 +68,8 @@ class Lane {
   std::unique_ptr<InferCallPool> infer_calls_;
   std::unique_ptr<TableCallPool> table_calls_;
   std::unique_ptr<Poller> poller_;  // uses all of the above
+  const InferBackend* backend_ = nullptr;
+  int looks_ = 0;
 };
 
 }  // namespace convoy::rpc

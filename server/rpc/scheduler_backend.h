@@ -30,6 +30,7 @@ class SchedulerBackend final : public InferBackend {
   }
   bool RunOnPoller() override { return scheduler_.RunSmall(); }
   bool Overloaded() const override { return scheduler_.Overloaded(); }
+  bool AnswersPileUp() const override { return scheduler_.AnswersPileUp(); }
 
  private:
   batching::Scheduler& scheduler_;

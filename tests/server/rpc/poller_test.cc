@@ -35,6 +35,7 @@ class RecordingBackend final : public InferBackend {
     return true;
   }
 
+  bool AnswersPileUp() const override { return false; }
   bool Overloaded() const override {
     if (rounds == 0) return false;
     --rounds;

@@ -78,6 +78,7 @@ class FakeBackend final : public InferBackend {
   }
 
   bool Overloaded() const override { return false; }
+  bool AnswersPileUp() const override { return false; }
 
   bool RunOnPoller() override {
     {

@@ -48,7 +48,15 @@ TEST_F(ThreadedUnaryTest, AnswersFromAnotherThread) {
     return response;
   });
   std::thread::id worker;
-  ASSERT_TRUE(threads_.Run(0, [&] { worker = std::this_thread::get_id(); }).ok());
+  absl::Notification known;
+  ASSERT_TRUE(threads_
+                  .Run(0,
+                       [&] {
+                         worker = std::this_thread::get_id();
+                         known.Notify();
+                       })
+                  .ok());
+  known.WaitForNotification();  // or the call finds that one waits already
   std::string answer;
   EXPECT_TRUE(Call(kPath, Request("a"), &answer).ok());
   ModelReadyResponse response;
