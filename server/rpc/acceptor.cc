@@ -29,10 +29,14 @@ constexpr int kLooksAtThreads = 40;
 
 // Of processor time. Messages of 60 MB took 0.3 to 1 ns a byte, frames of priority, window
 // updates and unknown ones 3, empty data and settings 4 to 5, pings 10, streams that are
-// opened and reset 470. What is close to a message is judged over a longer time.
-constexpr int64_t kNanosecondsPerByte = 5;
-constexpr int kLongBudgets = 4;
-constexpr int64_t kLongNanosecondsPerByte = 2;
+// opened and reset 470. What is close to a message is judged over a longer time, and so is
+// what opens streams: a caller may begin as many calls at once as it may have under way,
+// a thousand in 20 ms.
+constexpr int64_t kFrameNanoseconds = 5;
+constexpr int64_t kStreamNanoseconds = 50;
+constexpr int kStreamBudgets = 3;
+constexpr int64_t kCheapNanoseconds = 2;
+constexpr int kCheapBudgets = 6;
 
 // How long nobody is accepted when the process has no descriptors left: some
 // connection may end meanwhile.
@@ -229,8 +233,9 @@ void Acceptor::Guard(const std::stop_token& stop) {
   SetThreadName("convoy-guard");
   std::vector<FloodGuard> guards;
   if (const auto budget = watched_.flood_budget; budget.count() > 0) {
-    guards.emplace_back(budget, kNanosecondsPerByte);
-    guards.emplace_back(kLongBudgets * budget, kLongNanosecondsPerByte);
+    guards.emplace_back(budget, kFrameNanoseconds, kStreamNanoseconds);
+    guards.emplace_back(kStreamBudgets * budget, kStreamNanoseconds);
+    guards.emplace_back(kCheapBudgets * budget, kCheapNanoseconds);
   }
   for (int look = 0;; ++look) {
     if (look % kLooksAtThreads == 0) {

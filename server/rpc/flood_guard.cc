@@ -50,8 +50,9 @@ const Connection* FloodGuard::Find(const std::map<int, Connection>& connections,
     flood = &connection;
     taken_of_flood = taken;
   }
-  const bool many = static_cast<int64_t>(taken_of_all) * nanoseconds_per_byte_ >= cpu.count();
-  return many ? nullptr : flood;
+  if (flood == nullptr) return nullptr;
+  const int64_t per_byte = cpu.count() / static_cast<int64_t>(taken_of_all);
+  return per_byte >= least_ && per_byte <= most_ ? flood : nullptr;
 }
 
 const Connection* FloodGuard::Look(const std::map<int, Connection>& connections) {

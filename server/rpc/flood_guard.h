@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <vector>
 
@@ -29,9 +30,11 @@ namespace convoy::rpc {
 // For one thread.
 class FloodGuard {
  public:
-  // Few bytes: each took more than `nanoseconds_per_byte` of processor time.
-  FloodGuard(std::chrono::nanoseconds budget, int64_t nanoseconds_per_byte)
-      : budget_(budget), nanoseconds_per_byte_(nanoseconds_per_byte) {}
+  // Few bytes: each took more than `least` nanoseconds of processor time. Where each took
+  // more than `most`, it is not for this guard to say.
+  FloodGuard(std::chrono::nanoseconds budget, int64_t least,
+             int64_t most = std::numeric_limits<int64_t>::max())
+      : budget_(budget), least_(least), most_(most) {}
 
   // What reads from now on: all readers, in the same order as before if they are the
   // same ones. When their number changes, everybody begins with a full budget.
@@ -50,7 +53,8 @@ class FloodGuard {
                          std::chrono::nanoseconds cpu) const;
 
   const std::chrono::nanoseconds budget_;
-  const int64_t nanoseconds_per_byte_;
+  const int64_t least_;
+  const int64_t most_;
   std::vector<Reader> readers_;
   std::vector<Stay> stays_;                         // of readers_
   std::map<int, Connection::Progress> first_look_;  // by descriptor; at half the budget

@@ -35,7 +35,7 @@ struct ConnectionLimits {
   double max_age_seconds = 0;
   // Processor time for which one connection may keep a poller reading frames that
   // nothing comes of, before it is cut. 0: for ever.
-  int flood_milliseconds = 50;
+  int flood_milliseconds = 20;
 };
 
 struct GrpcServerOptions {

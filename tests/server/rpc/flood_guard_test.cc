@@ -177,5 +177,18 @@ TEST_F(FloodGuardTest, NoTimePassesWithoutConnections) {
   EXPECT_EQ(Look(), 0u);
 }
 
+TEST_F(FloodGuardTest, WhatTakesMoreForAByteThanItsMostIsNotForIt) {
+  FloodGuard guard(kBudget, kNanosecondsPerByte, 10'000);
+  guard.Watch({reader_});
+  const auto read = [&](size_t bytes) {
+    Read(flooding_, kBudget / 2, bytes);
+    return guard.Look(connections_) != nullptr;
+  };
+  EXPECT_FALSE(read(100));
+  EXPECT_FALSE(read(100)) << "30 ms for 100 bytes";
+  EXPECT_FALSE(read(100));
+  EXPECT_TRUE(read(5000)) << "30 ms for 5000 bytes";
+}
+
 }  // namespace
 }  // namespace convoy::rpc
