@@ -4,8 +4,7 @@
 
 Rounds in turns: the modest tenant alone, with enough requests in flight to fill the server, and the
 same beside a tenant that floods it over 1,000 connections, a request in flight on each. With equal weights its share
-is half; 1
-means that it got all of it. The figure is the median of the rounds.
+is half; 1 means that it got all of it. The figure is the median of the rounds.
 """
 
 import json
