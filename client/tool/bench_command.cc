@@ -150,9 +150,9 @@ int Inflight(const BenchArguments& arguments) {
   return arguments.rate > 0 ? 1024 : 16;
 }
 
-CLI::App* AddBenchCommand(CLI::App& app, BenchArguments& arguments) {
-  CLI::App* command = app.add_subcommand("bench", "Measure how fast a layer answers");
-  command->add_option("LAYER", arguments.layer, "Layer to run")->required()->type_name("");
+namespace {
+
+void AddShapes(CLI::App* command, BenchArguments& arguments) {
   command->add_option("--shape", arguments.shape, "Shape of every request's input")
       ->required()
       ->delimiter(',')
@@ -163,6 +163,14 @@ CLI::App* AddBenchCommand(CLI::App& app, BenchArguments& arguments) {
       ->delimiter(',')
       ->allow_extra_args(false)
       ->type_name("T,T,...");
+}
+
+}  // namespace
+
+CLI::App* AddBenchCommand(CLI::App& app, BenchArguments& arguments) {
+  CLI::App* command = app.add_subcommand("bench", "Measure how fast a layer answers");
+  command->add_option("LAYER", arguments.layer, "Layer to run")->required()->type_name("");
+  AddShapes(command, arguments);
   command
       ->add_option("--rate", arguments.rate,
                    "Requests per second, whether or not earlier ones were answered\n"

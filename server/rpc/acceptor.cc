@@ -15,7 +15,6 @@
 
 #include "kernel/base/stop_and_join.h"
 #include "kernel/base/thread.h"
-#include "server/base/repeat_limit.h"
 #include "server/rpc/hoarders.h"
 #include "server/rpc/thread_clock.h"
 
@@ -171,7 +170,7 @@ void Acceptor::LetIn(const ListeningSocket& socket, Descriptor accepted) {
   Arrival arrival{std::move(accepted), *fd, &socket};
   const auto at = Admit(*fd);
   if (!at.has_value()) {
-    floods_.fetch_add(1, std::memory_order_relaxed);
+    floods_.count.fetch_add(1, std::memory_order_relaxed);
     Forget(*fd);
   } else if (*at <= Suspects::Clock::now()) {
     HandOver(std::move(arrival));
@@ -266,18 +265,21 @@ std::vector<Reader> Acceptor::FindReaders() const {
 }
 
 void Acceptor::CutFlood(FloodGuard& guard) {
-  const Connection* const flood = guard.Look(connections_);
-  if (flood == nullptr) return;
-  floods_.fetch_add(1, std::memory_order_relaxed);
-  static RepeatLimit limit;
-  if (const auto left_out = limit.Take(RepeatLimit::Clock::now())) {
-    spdlog::warn("cut a connection that flooded the server with frames peer={}{}", flood->peer(),
-                 ShowLeftOut(*left_out));
-  }
-  Cut(*flood);
+  if (const Connection* const flood = guard.Look(connections_)) Cut(*flood, floods_);
 }
 
-void Acceptor::Cut(const Connection& connection) {
+void Acceptor::CutHoarders(int64_t excess) {
+  MutexLock lock(mutex_);
+  for (const Connection* const hoarder : FindHoarders(connections_, excess)) {
+    Cut(*hoarder, hoarders_);
+  }
+}
+
+void Acceptor::Cut(const Connection& connection, Offence& offence) {
+  offence.count.fetch_add(1, std::memory_order_relaxed);
+  if (const auto left_out = offence.limit.Take(RepeatLimit::Clock::now())) {
+    spdlog::warn("{} peer={}{}", offence.line, connection.peer(), ShowLeftOut(*left_out));
+  }
   suspects_.Add(connection.source(), Suspects::Clock::now());
   connection.Cut();
 }
@@ -290,19 +292,6 @@ void Acceptor::LookAtEnded() {
     if (!connection->second.ended()) continue;
     departures_.Add(std::move(connection->second), epoll_.get(), now);
     connections_.erase(connection);
-  }
-}
-
-void Acceptor::CutHoarders(int64_t excess) {
-  MutexLock lock(mutex_);
-  for (const Connection* const hoarder : FindHoarders(connections_, excess)) {
-    hoarders_.fetch_add(1, std::memory_order_relaxed);
-    static RepeatLimit limit;
-    if (const auto left_out = limit.Take(RepeatLimit::Clock::now())) {
-      spdlog::warn("cut a connection that held memory while there was too little peer={}{}",
-                   hoarder->peer(), ShowLeftOut(*left_out));
-    }
-    Cut(*hoarder);
   }
 }
 

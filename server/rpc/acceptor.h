@@ -19,6 +19,7 @@
 #include "kernel/base/mutex.h"
 #include "server/base/descriptor.h"
 #include "server/base/listening_socket.h"
+#include "server/base/repeat_limit.h"
 #include "server/rpc/arrivals.h"
 #include "server/rpc/connection.h"
 #include "server/rpc/departures.h"
@@ -94,12 +95,19 @@ class Acceptor {
   // memory that there was too little of.
   int64_t open() const { return open_.load(std::memory_order_relaxed); }
   int64_t refused() const { return refused_.load(std::memory_order_relaxed); }
-  int64_t floods() const { return floods_.load(std::memory_order_relaxed); }
-  int64_t hoarders() const { return hoarders_.load(std::memory_order_relaxed); }
+  int64_t floods() const { return floods_.count.load(std::memory_order_relaxed); }
+  int64_t hoarders() const { return hoarders_.count.load(std::memory_order_relaxed); }
   // Those that had to wait because others of their address were cut.
   int64_t delayed() const { return delayed_.load(std::memory_order_relaxed); }
 
  private:
+  // What connections are cut for.
+  struct Offence {
+    const char* line;  // in the log
+    std::atomic<int64_t> count{0};
+    RepeatLimit limit;
+  };
+
   void Run();
   // What epoll says about one descriptor.
   void OnReady(int fd, uint32_t events);
@@ -118,7 +126,7 @@ class Acceptor {
   void Guard(const std::stop_token& stop);
   std::vector<Reader> FindReaders() const;
   void CutFlood(FloodGuard& guard) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Cut(const Connection& connection) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Cut(const Connection& connection, Offence& offence) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void CutHoarders(int64_t excess);
   void LookAtEnded() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
@@ -128,8 +136,8 @@ class Acceptor {
   const Descriptor wake_;  // readable when the thread that accepts is to end
   std::atomic<int64_t> open_{0};
   std::atomic<int64_t> refused_{0};
-  std::atomic<int64_t> floods_{0};
-  std::atomic<int64_t> hoarders_{0};
+  Offence floods_{"cut a connection that flooded the server with frames"};
+  Offence hoarders_{"cut a connection that held memory while there was too little"};
   std::atomic<int64_t> delayed_{0};
   std::atomic<pid_t> id_{0};         // of the thread that accepts; then of Close's
   std::atomic<uint64_t> handed_{0};  // how often it has come back from gRPC

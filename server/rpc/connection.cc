@@ -18,6 +18,16 @@ namespace {
 // Dropped in one go, in pieces of 16 KiB, before others have their turn.
 constexpr int kPieces = 64;
 
+// Of no family when there is no peer any more.
+sockaddr_storage PeerOf(int socket) {
+  sockaddr_storage address = {};
+  socklen_t size = sizeof(address);
+  if (getpeername(socket, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+    address.ss_family = AF_UNSPEC;
+  }
+  return address;
+}
+
 }  // namespace
 
 Connection::Connection(Descriptor descriptor, int socket)
@@ -43,9 +53,8 @@ int64_t Connection::unread_bytes() const {
 }
 
 std::string Connection::peer() const {
-  sockaddr_storage address = {};
-  socklen_t size = sizeof(address);
-  if (getpeername(fd(), reinterpret_cast<sockaddr*>(&address), &size) != 0) return "unknown";
+  const sockaddr_storage address = PeerOf(fd());
+  if (address.ss_family == AF_UNSPEC) return "unknown";
   char text[INET6_ADDRSTRLEN] = "";
   if (address.ss_family == AF_INET) {
     const auto& ip = reinterpret_cast<const sockaddr_in&>(address);
@@ -61,9 +70,7 @@ std::string Connection::peer() const {
 }
 
 std::string Connection::source() const {
-  sockaddr_storage address = {};
-  socklen_t size = sizeof(address);
-  if (getpeername(fd(), reinterpret_cast<sockaddr*>(&address), &size) != 0) return "";
+  const sockaddr_storage address = PeerOf(fd());
   if (address.ss_family == AF_INET) {
     const auto& ip = reinterpret_cast<const sockaddr_in&>(address).sin_addr;
     return std::string(reinterpret_cast<const char*>(&ip), sizeof(ip));

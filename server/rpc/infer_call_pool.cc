@@ -56,6 +56,10 @@ void InferCallPool::TakeBack(InferCall* call) {
   live_calls_.Remove();
 }
 
+void InferCallPool::GiveUpUnread() {
+  if (environment_.backend.AnswersPileUp()) doorbell_.Ring();
+}
+
 bool InferCallPool::OnEvent(bool /*ok*/) {
   doorbell_.Answer();
   const batching::Clock::time_point before = batching::Clock::now() - kPatience;

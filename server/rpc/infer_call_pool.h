@@ -40,8 +40,8 @@ class InferCallPool final : private QueueEvent {
   // A call is over, or was never begun. May delete it.
   void TakeBack(InferCall* call);
 
-  // Has the poller do so, soon. From any thread.
-  void GiveUpUnread() { doorbell_.Ring(); }
+  // Has the poller give up such calls, if answers take so much. From any thread.
+  void GiveUpUnread();
 
   // Nothing new starts on the queue from here on.
   void Close() { doorbell_.Close(); }

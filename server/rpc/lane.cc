@@ -7,6 +7,7 @@
 namespace convoy::rpc {
 namespace {
 
+// How many looks at the poller are between two at answers that are not read.
 constexpr int kLooksAtAnswers = 20;
 
 }  // namespace
@@ -25,13 +26,12 @@ void Lane::Start(const std::string& name, const InferEnvironment& environment,
   health_publisher_->Start();
   infer_calls_->Start();
   table_calls_->Start();
-  backend_ = &environment.backend;
   poller_ = std::make_unique<Poller>(name, *queue_, environment.backend);
 }
 
 void Lane::Look() {
   poller_->Look();
-  if (++looks_ % kLooksAtAnswers == 0 && backend_->AnswersPileUp()) infer_calls_->GiveUpUnread();
+  if (++looks_ % kLooksAtAnswers == 0) infer_calls_->GiveUpUnread();
 }
 
 void Lane::Close() {

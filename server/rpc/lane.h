@@ -68,8 +68,7 @@ class Lane {
   std::unique_ptr<InferCallPool> infer_calls_;
   std::unique_ptr<TableCallPool> table_calls_;
   std::unique_ptr<Poller> poller_;  // uses all of the above
-  const InferBackend* backend_ = nullptr;
-  int looks_ = 0;
+  int looks_ = 0;                   // how often Look was called
 };
 
 }  // namespace convoy::rpc

@@ -45,10 +45,11 @@ constexpr std::chrono::milliseconds kHeldWatched{2};
 Poller::Poller(const std::string& name, grpc::CompletionQueue& queue, InferBackend& backend)
     : queue_(queue), backend_(backend) {
   serving_ = &servers_.front();
-  std::string own_name = name;
-  for (Server& server : servers_) {
-    server.thread = std::thread([this, &server, own_name] { Run(server, own_name); });
-    own_name = name + static_cast<char>('a' + (&server - servers_.data()) + 1);
+  std::string suffix;
+  for (size_t i = 0; i < servers_.size(); ++i) {
+    servers_[i].thread =
+        std::thread([this, i, own_name = name + suffix] { Run(servers_[i], own_name); });
+    suffix = static_cast<char>('b' + i);
   }
 }
 

@@ -10,37 +10,11 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "tests/server/rpc/socket_pair.h"
 #include "tests/server/rpc/test_server.h"
 
 namespace convoy::rpc {
 namespace {
-
-using AcceptorTest = RpcServerTest;
-
-TEST_F(AcceptorTest, CountsConnectionsFromTheirBeginningToTheirEnd) {
-  ExpectAlive();
-  while (server_->acceptor().open() != 1) std::this_thread::yield();
-  std::vector<std::shared_ptr<grpc::Channel>> channels;
-  for (int i = 0; i < 20; ++i) {
-    channels.push_back(NewChannel());
-    EXPECT_TRUE(channels.back()->WaitForConnected(std::chrono::system_clock::now() +
-                                                  std::chrono::seconds(30)));
-  }
-  while (server_->acceptor().open() != 21) std::this_thread::yield();
-  channels.clear();
-  while (server_->acceptor().open() != 1) std::this_thread::yield();
-  ExpectAlive();
-}
-
-Descriptor Connect(int port) {
-  Descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(static_cast<uint16_t>(port));
-  EXPECT_EQ(connect(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
-  return socket;
-}
 
 // Opens streams and resets them as fast as the socket takes them, until it breaks.
 void Flood(const Descriptor& socket) {
@@ -65,17 +39,39 @@ void Flood(const Descriptor& socket) {
   }
 }
 
+class AcceptorTest : public RpcServerTest {
+ protected:
+  // The address is suspect for some seconds, which a slow machine may need for a flood.
+  void FloodUntilDelayed() {
+    do {
+      Flood(SocketPair::Connect(server_->port()));
+    } while (server_->acceptor().delayed() == 0);
+  }
+};
+
+TEST_F(AcceptorTest, CountsConnectionsFromTheirBeginningToTheirEnd) {
+  ExpectAlive();
+  while (server_->acceptor().open() != 1) std::this_thread::yield();
+  std::vector<std::shared_ptr<grpc::Channel>> channels;
+  for (int i = 0; i < 20; ++i) {
+    channels.push_back(NewChannel());
+    EXPECT_TRUE(channels.back()->WaitForConnected(std::chrono::system_clock::now() +
+                                                  std::chrono::seconds(30)));
+  }
+  while (server_->acceptor().open() != 21) std::this_thread::yield();
+  channels.clear();
+  while (server_->acceptor().open() != 1) std::this_thread::yield();
+  ExpectAlive();
+}
+
 TEST_F(AcceptorTest, AConnectionThatFloodsIsCutAndOthersAreServed) {
-  Flood(Connect(server_->port()));
+  Flood(SocketPair::Connect(server_->port()));
   ExpectAlive();
   EXPECT_EQ(server_->acceptor().floods(), 1);
 }
 
 TEST_F(AcceptorTest, WhoWasCutIsLetInLaterAndServed) {
-  // The address is suspect for some seconds, which a slow machine may need for a flood.
-  do {
-    Flood(Connect(server_->port()));
-  } while (server_->acceptor().delayed() == 0);
+  FloodUntilDelayed();
   const std::shared_ptr<grpc::Channel> channel = NewChannel();
   EXPECT_TRUE(
       channel->WaitForConnected(std::chrono::system_clock::now() + std::chrono::seconds(30)));
@@ -83,10 +79,8 @@ TEST_F(AcceptorTest, WhoWasCutIsLetInLaterAndServed) {
 }
 
 TEST_F(AcceptorTest, TheServerEndsBesideConnectionsThatWaitToBeLetIn) {
-  do {
-    Flood(Connect(server_->port()));
-  } while (server_->acceptor().delayed() == 0);
-  const Descriptor socket = Connect(server_->port());
+  FloodUntilDelayed();
+  const Descriptor socket = SocketPair::Connect(server_->port());
   std::thread flood([&socket] { Flood(socket); });
   server_->Shutdown(std::chrono::nanoseconds(0));
   flood.join();
@@ -94,7 +88,7 @@ TEST_F(AcceptorTest, TheServerEndsBesideConnectionsThatWaitToBeLetIn) {
 
 // The flood may hold the thread that accepts, or the poller.
 TEST_F(AcceptorTest, TheServerEndsBesideAFlood) {
-  const Descriptor socket = Connect(server_->port());
+  const Descriptor socket = SocketPair::Connect(server_->port());
   std::thread flood([&socket] { Flood(socket); });
   const Acceptor& acceptor = server_->acceptor();
   while (acceptor.open() == 0 && acceptor.floods() == 0) std::this_thread::yield();

@@ -20,15 +20,21 @@ struct SocketPair {
   SocketPair() {
     const auto listening = ListeningSocket::Open("127.0.0.1:0");
     EXPECT_TRUE(listening.ok()) << listening.status();
+    caller = Connect((*listening)[0].port());
+    server = Descriptor(accept((*listening)[0].fd(), nullptr, nullptr));
+    EXPECT_TRUE(server.ok());
+  }
+
+  // A caller's socket to a port of this machine.
+  static Descriptor Connect(int port) {
     sockaddr_in address = {};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons(static_cast<uint16_t>((*listening)[0].port()));
-    caller = Descriptor(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    address.sin_port = htons(static_cast<uint16_t>(port));
+    Descriptor caller(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     EXPECT_EQ(connect(caller.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)),
               0);
-    server = Descriptor(accept((*listening)[0].fd(), nullptr, nullptr));
-    EXPECT_TRUE(server.ok());
+    return caller;
   }
 
   static void Send(const Descriptor& from, size_t bytes) {
