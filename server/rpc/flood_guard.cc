@@ -50,7 +50,8 @@ const Connection* FloodGuard::Find(const std::map<int, Connection>& connections,
     flood = &connection;
     taken_of_flood = taken;
   }
-  if (flood == nullptr) return nullptr;
+  // Another one may be held up by it.
+  if (flood == nullptr || taken_of_flood < taken_of_all / 2) return nullptr;
   const int64_t per_byte = cpu.count() / static_cast<int64_t>(taken_of_all);
   return per_byte >= least_ && per_byte <= most_ ? flood : nullptr;
 }

@@ -23,8 +23,8 @@ namespace convoy::rpc {
 // There is a flood if a thread has spent its budget of processor time in one call of
 // gRPC, and over the second half of it few bytes were taken for that time, of all
 // connections together: messages, however many bring them at a time, are read ten times
-// as fast as such frames, or more. The flood is the connection of which most was taken,
-// among those of which more was always waiting, and on which nothing was sent. One at
+// as fast as such frames, or more. The flood is the connection of which half of all or
+// more was taken, if more was always waiting, and nothing was sent on it. One at
 // a time is cut, so that those who are held up by it are not taken for it.
 //
 // For one thread.

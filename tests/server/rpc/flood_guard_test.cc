@@ -190,5 +190,14 @@ TEST_F(FloodGuardTest, WhatTakesMoreForAByteThanItsMostIsNotForIt) {
   EXPECT_TRUE(read(5000)) << "30 ms for 5000 bytes";
 }
 
+TEST_F(FloodGuardTest, WhoIsHeldUpByAFloodThatIsSentSomethingIsNotTheFlood) {
+  Read(flooding_, kBudget / 2);
+  EXPECT_EQ(Look(), 0u);
+  SocketPair::Send(flooding_.server, 1);
+  Read(flooding_, kBudget / 4, 1000);
+  Read(other_, kBudget / 4, 100);
+  EXPECT_EQ(Look(), 0u);
+}
+
 }  // namespace
 }  // namespace convoy::rpc
